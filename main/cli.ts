@@ -1,0 +1,56 @@
+/**
+ * The second entry: the same core in plain Node, without Electron, without a window and without the app's lock.
+ * stdout carries only what a command promises; everything else goes to stderr.
+ */
+import { writeSync } from "node:fs";
+import { CliError } from "./cli-arguments.ts";
+import { demo, demoUsage, planDemo } from "./cli-demo.ts";
+import { planWatch, watch, watchUsage } from "./cli-watch.ts";
+import { redact } from "./core/redact.ts";
+import { version } from "./version.ts";
+
+const usage = `usage: npm run -s cli -- COMMAND …\n  ${watchUsage}\n  ${demoUsage}\n  --version | --help`;
+const exit = { ok: 0, usage: 2, crash: 70 } as const;
+
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
+// Whoever read our lines has gone (`| head`): that is a way of asking to stop.
+process.stdout.on("error", () => stop.abort());
+
+function complain(text: string): void {
+  writeSync(2, `${redact(text)}\n`);
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const print = (line: string) => void process.stdout.write(`${line}\n`);
+  const [command, ...rest] = args;
+  switch (command) {
+    case "watch":
+      return await watch(planWatch(rest, process.env), print, stop.signal);
+    case "demo":
+      return await demo(planDemo(rest), print, stop.signal);
+    case "--version":
+      print(version);
+      return exit.ok;
+    case "--help":
+    case "help":
+      print(usage);
+      return exit.ok;
+    default:
+      throw new CliError(command === undefined ? "a command is missing" : `there is no command "${command}"`, usage);
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof CliError) {
+    complain(error.usage === null ? error.message : `${error.message}\n${error.usage}`);
+    return exit.usage;
+  }
+  complain(`holdfast: stopped by a fault of its own: ${error instanceof Error ? error.message : String(error)}`);
+  return exit.crash;
+}
+
+process.on("uncaughtException", (error) => process.exit(report(error)));
+const code = await main(process.argv.slice(2)).catch(report);
+// What was printed into a pipe must be out before the process is gone.
+process.stdout.write("", () => process.exit(code));

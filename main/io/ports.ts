@@ -1,0 +1,91 @@
+/** The interfaces the drivers need from the world: one fact each, implemented by the adapters beside this file. */
+import type { Bucket, EventDetail, Filter, Row, Tail } from "../../preload/contract.ts";
+import type { TransportEvent } from "../core/connection.ts";
+import type { HistorySnapshot } from "../core/history.ts";
+import type { Mark, ReceivedEvent } from "../core/record.ts";
+
+/** Monotonic and civil time, and one timer. */
+export type Clock = {
+  /** Whole milliseconds since some moment of this run; never jumps, never goes back. */
+  mono(): number;
+  /** UTC, whole milliseconds; may jump. */
+  utc(): number;
+  /** Calls `wake` once after `delayMs` (any size: longer than a timer can hold wakes early). Returns its end. */
+  after(delayMs: number, wake: () => void): () => void;
+};
+
+/** One uniform draw in [0, 1). */
+export type Random = () => number;
+
+/** What one attempt needs; made anew for every attempt, so that credentials and cursor are those of the moment. */
+export type Target = {
+  readonly url: string;
+  readonly method: string;
+  readonly body: string | null;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly lastEventId: string;
+};
+
+/** A connection that is being made or held. */
+export type Connection = {
+  /** Ends it at once, sockets and all; nothing is told afterwards. */
+  close(): void;
+  /** Stops reading, so that the server feels it; `resume` goes on. */
+  pause(): void;
+  resume(): void;
+};
+
+/** A way to hold a stream. `open` never throws; whatever happens is told to `tell`, in turns after `open` returned. */
+export type StreamTransport = {
+  open(target: Target, tell: (event: TransportEvent) => void): Connection;
+};
+
+/** Numbers, in order, that the journal gave to the records of one append. */
+export type Appended = { readonly seqs: readonly number[]; readonly unsaved: boolean };
+
+/**
+ * Keeps events and the resume cursor together: an append is one transaction, so after a crash both stand or neither.
+ * Streams that keep nothing have their records in memory only, a bounded number of them, numbered all the same.
+ */
+export type Journal = {
+  /** Appends in order. `cursor` is what a reconnect must send after the last of them. Rejects only with JournalError. */
+  append(stream: string, records: readonly (ReceivedEvent | Mark)[], cursor: string | null): Promise<Appended>;
+  /** The cursor of the last append that is on disk, or null when the stream never had one. */
+  cursor(stream: string): Promise<string | null>;
+  setCursor(stream: string, cursor: string): Promise<void>;
+  /** Which streams keep nothing; asked before the first append of a stream. */
+  keepNothing(stream: string, on: boolean): Promise<void>;
+  tail(stream: string, filter: Filter, limit: number): Promise<Omit<Tail, "version">>;
+  window(stream: string, filter: Filter, from: number, limit: number): Promise<{ matching: number; from: number; rows: Row[] }>;
+  get(seq: number): Promise<EventDetail | null>;
+  /** Deletes all records of the stream for good (secure_delete, WAL truncated); the cursor stays. */
+  clear(stream: string): Promise<void>;
+  /** Deletes records and cursor: the stream is gone. */
+  forget(stream: string): Promise<void>;
+  readonly state: "ok" | "failing" | "read-only";
+  /** What the user should know of it, e.g. { code: "journal-newer" }. */
+  readonly problems: readonly { code: string; params: Record<string, string | number> }[];
+  close(): Promise<void>;
+};
+
+/** Keeps the bounded quality history of each stream over restarts. */
+export type HistoryStore = {
+  read(stream: string): HistorySnapshot | null;
+  /** Remembers in memory; goes to disk on a timer and at `flush`. */
+  put(stream: string, snapshot: HistorySnapshot): void;
+  remove(stream: string): void;
+  flush(): void;
+};
+
+/** Secrets by key, e.g. "orders/credential". Never in plain text on disk. */
+export type Secrets = {
+  get(key: string): string | null;
+  set(key: string, value: string): void;
+  remove(key: string): void;
+  keys(): readonly string[];
+  /** "session": the system has no keyring to trust, so they live until the app ends, and the UI says so. */
+  readonly kept: "keyring" | "session";
+  readonly backend: string;
+};
+
+export type { Bucket };

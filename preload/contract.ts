@@ -1,0 +1,380 @@
+/**
+ * Everything that may cross between the main process and the window, and nothing else.
+ *
+ * One value types both sides: main serves `Handlers`, the renderer sees `Bridge`, and both are derived from `contract`.
+ * Arguments are parsed at run time where they enter main (see main/ipc.ts); after that door the types are trusted.
+ * Prose never crosses: failures, problems and field errors are codes with parameters, and words.ts has the words.
+ */
+import * as z from "zod/mini";
+
+/* ── kinds of channel ─────────────────────────────────────────────────────────────────────────── */
+
+type Schema = z.ZodMiniType;
+export type Call<A extends Schema = Schema, R extends Schema = Schema> = { kind: "call"; argument: A; result: R };
+export type Push<V extends Schema = Schema> = { kind: "event"; value: V };
+const call = <A extends Schema, R extends Schema>(argument: A, result: R): Call<A, R> => ({
+  kind: "call",
+  argument,
+  result,
+});
+const event = <V extends Schema>(value: V): Push<V> => ({ kind: "event", value });
+
+const nothing = z.undefined();
+const text = (max: number) => z.string().check(z.maxLength(max));
+const whole = (min: number, max: number) => z.int().check(z.gte(min), z.lte(max));
+const utcMs = z.number();
+const ms = z.number();
+const count = z.number();
+
+/* ── streams ──────────────────────────────────────────────────────────────────────────────────── */
+
+/** Our own id of a stream: lower-case letters, digits and dashes. */
+export const streamId = z.string().check(z.regex(/^[a-z0-9-]{1,40}$/));
+
+/** Parameters of a code: numbers stay numbers, so that the catalogue can format them. */
+export const params = z.record(z.string(), z.union([z.string(), z.number()]));
+
+export const family = z.enum(["NETWORK", "AUTH", "SERVER", "PROXY", "PLANNED"]);
+export const failure = z.object({
+  family,
+  /** e.g. "refused", "http-503", "idle-timeout"; the whole list is the table in main/core/failure.ts. */
+  kind: z.string(),
+  status: z.nullable(z.number()),
+  /** Trying again would not help; only the user can. */
+  final: z.boolean(),
+  params,
+});
+
+export const phase = z.enum(["idle", "connecting", "open", "waiting", "offline", "halted"]);
+export const health = z.enum(["live", "silent", "held"]);
+export const grade = z.enum(["EXCELLENT", "GOOD", "FAIR", "POOR", "UNKNOWN"]);
+/** One mark of the sidebar's strip and of the quality timeline; worst of its time wins. */
+export const beat = z.enum(["good", "poor", "down", "asleep", "offline", "paused", "none"]);
+
+export const streamView = z.object({
+  id: streamId,
+  name: z.string(),
+  /** Origin and path only: queries may hold secrets. */
+  address: z.string(),
+  origin: z.string(),
+  /** https or wss: what travels is encrypted. */
+  encrypted: z.boolean(),
+  /** Who asked for this stream; a demo or a stream from the command line is not in the settings file. */
+  source: z.enum(["settings", "demo"]),
+  phase,
+  /** Only while open; null otherwise. */
+  health: z.nullable(health),
+  transport: z.enum(["sse", "websocket"]),
+  /** Attempts since the connection last proved useful; 0 while it is fine. */
+  attempt: count,
+  /** Why it waits or halted; while open: null. */
+  failure: z.nullable(failure),
+  /** When the next attempt is planned (UTC ms) and how long that wait is in all (ms): waiting only. */
+  retryAt: z.nullable(utcMs),
+  retryDelayMs: z.nullable(ms),
+  openedAt: z.nullable(utcMs),
+  lastByteAt: z.nullable(utcMs),
+  lastEventAt: z.nullable(utcMs),
+  /** First failure of the outage that still lasts. */
+  downSince: z.nullable(utcMs),
+  /** The learned gap between bytes (p95), or null before there is one. */
+  rhythmMs: z.nullable(ms),
+  idleTimeoutMs: ms,
+  /** Time from the request to the final headers, of the present or last connection. */
+  headersMs: z.nullable(ms),
+  /** Value of the answer's Server header, as the server wrote it. */
+  server: z.nullable(z.string()),
+  httpVersion: z.nullable(z.string()),
+  lastEventId: z.string(),
+  grade,
+  events: count,
+  bytes: count,
+  /** Newest last, one a minute. */
+  beats: z.array(beat),
+  /** "failing": events arrive but cannot be written; they are shown, and asked for again after a reconnect. */
+  journal: z.enum(["ok", "off", "failing", "read-only"]),
+});
+
+/* ── events ───────────────────────────────────────────────────────────────────────────────────── */
+
+const seq = z.number();
+/** What to show: all types when `types` is empty; `text` is looked for in type, id and data, ignoring case. */
+export const filter = z.object({ types: z.array(text(256)).check(z.maxLength(64)), text: text(256) });
+
+/** A row of the list: an event, or something that happened to the connection between events. */
+export const row = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("event"),
+    seq,
+    at: utcMs,
+    /** Since the row before, of the same stream; null for the first. */
+    gapMs: z.nullable(ms),
+    type: z.string(),
+    id: z.nullable(z.string()),
+    /** The start of the data, at most 240 characters, with line breaks as they came. */
+    preview: z.string(),
+    bytes: count,
+    generation: count,
+    /** "replayed": came again after Last-Event-ID was sent. "unsaved": the journal could not write it. */
+    flags: z.array(z.enum(["replayed", "unsaved", "id-ignored", "type-cut"])),
+  }),
+  z.object({
+    kind: z.literal("mark"),
+    seq,
+    at: utcMs,
+    mark: z.enum(["opened", "lost", "halted", "paused", "resumed", "gap"]),
+    failure: z.nullable(failure),
+    /** opened: { afterMs?, askedFrom?, headersMs }, lost: { openMs, sinceByteMs, retryInMs }, gap: { reason, from?, to? } */
+    params,
+  }),
+]);
+
+export const tail = z.object({
+  /** Pass it back as `ack`: the next answer comes when something newer can be shown. */
+  version: count,
+  /** Rows of the stream in all, and rows that match the filter. */
+  total: count,
+  matching: count,
+  types: z.array(z.object({ type: z.string(), count })),
+  /** The newest matching rows, oldest first. */
+  rows: z.array(row),
+});
+
+export const eventDetail = z.object({
+  seq,
+  stream: streamId,
+  endpoint: z.string(),
+  transport: z.enum(["sse", "websocket"]),
+  generation: count,
+  id: z.nullable(z.string()),
+  lastEventId: z.string(),
+  type: z.string(),
+  data: z.string(),
+  /** `data` holds only the first MiB. */
+  cut: z.boolean(),
+  bytes: count,
+  receivedAt: utcMs,
+  flags: z.array(z.string()),
+});
+
+/* ── history ──────────────────────────────────────────────────────────────────────────────────── */
+
+export const bucket = z.object({
+  at: utcMs,
+  spanMs: ms,
+  beat,
+  openMs: ms,
+  downMs: ms,
+  pausedMs: ms,
+  attempts: count,
+  failures: count,
+  events: count,
+  bytes: count,
+  /** Median time to headers in the bucket; null when nothing was opened in it. */
+  headersMs: z.nullable(ms),
+});
+
+/* ── settings ─────────────────────────────────────────────────────────────────────────────────── */
+
+const headerName = text(256);
+export const credential = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("none") }),
+  z.object({ kind: z.literal("bearer") }),
+  z.object({ kind: z.literal("basic"), username: text(256) }),
+  z.object({ kind: z.literal("header"), name: headerName }),
+]);
+
+/** One endpoint as the user writes it. Secrets are never in it: they are sent beside it, once, and never come back. */
+export const endpoint = z.object({
+  id: streamId,
+  name: text(120),
+  url: text(4096),
+  method: z.enum(["GET", "POST"]),
+  body: text(65_536),
+  /** A secret header has an empty value here. Names that hold credentials (authorization, cookie, …) are always secret. */
+  headers: z.array(z.object({ name: headerName, value: text(8192), secret: z.boolean() })).check(z.maxLength(64)),
+  credential,
+  /** Where to start when the journal has no cursor yet; empty: from now on. */
+  lastEventId: text(1024),
+  connectTimeoutMs: whole(100, 86_400_000),
+  headersTimeoutMs: whole(100, 86_400_000),
+  /** null: learned from the stream's own rhythm. */
+  idleTimeoutMs: z.nullable(whole(1000, 86_400_000)),
+  keep: z.enum(["all", "nothing"]),
+  paused: z.boolean(),
+  notify: z.object({ on: z.boolean(), types: z.array(text(256)).check(z.maxLength(64)), contains: text(256) }),
+});
+
+export const general = z.object({
+  language: z.enum(["system", "en", "zh-CN"]),
+  theme: z.enum(["system", "light", "dark"]),
+  /** Closing the window keeps the streams running in the tray. */
+  closeToTray: z.boolean(),
+  /** The user has been told once what closing does. */
+  closeExplained: z.boolean(),
+  notifications: z.boolean(),
+  stats: z.object({ on: z.boolean(), port: whole(0, 65_535) }),
+});
+
+export const source = z.enum(["default", "file", "policy", "flag"]);
+/** Something about the stored files the user should know: { code: "settings-set-aside", params: { path } } … */
+export const problem = z.object({ code: z.string(), params });
+
+export const settingsView = z.object({
+  general,
+  endpoints: z.array(endpoint),
+  /** Where each value comes from, by path ("general.language"); what is missing is "default". Policy and flag are locked. */
+  sources: z.record(z.string(), source),
+  problems: z.array(problem),
+  /** Where secrets live: in the system's keyring, or only in memory until the app ends. */
+  secrets: z.object({ kept: z.enum(["keyring", "session"]), backend: z.string() }),
+  /** Keys ("ENDPOINT/credential", "ENDPOINT/header:NAME") for which a secret is known. */
+  known: z.array(z.string()),
+});
+
+/** A refusal that names the field: path as in "headers.1.name". */
+export const fieldError = z.object({ field: z.string(), code: z.string(), params });
+export const saved = z.object({ errors: z.array(fieldError) });
+
+const draft = z.object({
+  endpoint,
+  /** By "credential" or "header:NAME"; what is missing keeps its stored value. */
+  secrets: z.record(z.string(), text(16_384)),
+});
+
+export const testResult = z.object({
+  errors: z.array(fieldError),
+  failure: z.nullable(failure),
+  status: z.nullable(z.number()),
+  contentType: z.nullable(z.string()),
+  server: z.nullable(z.string()),
+  connectMs: z.nullable(ms),
+  headersMs: z.nullable(ms),
+  firstEventMs: z.nullable(ms),
+  events: count,
+});
+
+/* ── app ──────────────────────────────────────────────────────────────────────────────────────── */
+
+export const appView = z.object({
+  version: z.string(),
+  electron: z.string(),
+  /** Runs on the old runtime that development machines without the internet fall back to. */
+  testRuntime: z.boolean(),
+  platform: z.string(),
+  /** The tray icon is really there (on Linux: a status-notifier host took it). */
+  tray: z.boolean(),
+  /** Resolved language of words. */
+  locale: z.enum(["en", "zh-CN"]),
+  statsUrl: z.nullable(z.string()),
+  problems: z.array(problem),
+});
+
+/* ── the contract ─────────────────────────────────────────────────────────────────────────────── */
+
+export const contract = {
+  app: {
+    get: call(nothing, appView),
+    changed: event(appView),
+    /** The window is about to close for the first time: explain, then answer. */
+    closing: event(z.object({ tray: z.boolean() })),
+    answerClosing: call(z.enum(["keep", "quit", "cancel"]), nothing),
+  },
+  streams: {
+    list: call(nothing, z.array(streamView)),
+    /** All streams, whole; at most four a second. */
+    changed: event(z.array(streamView)),
+    retryNow: call(streamId, nothing),
+    stop: call(streamId, nothing),
+    resume: call(streamId, nothing),
+    /** Starts the embedded demo server and its stream, if it does not run yet. */
+    startDemo: call(nothing, streamId),
+  },
+  events: {
+    /**
+     * The visible end and the counters. It answers at once when `ack` is not the present version, else when
+     * something changes (at most every 50 ms) or after 20 s with the same version. One question at a time:
+     * the window asks again when it has painted, so main never sends more than is looked at.
+     */
+    tail: call(
+      z.object({ stream: streamId, ack: count, filter, limit: whole(1, 500) }),
+      tail,
+    ),
+    /** Rows by their place among the matching rows, 0 = oldest. */
+    window: call(
+      z.object({ stream: streamId, filter, from: whole(0, Number.MAX_SAFE_INTEGER), limit: whole(1, 500) }),
+      z.object({ matching: count, from: count, rows: z.array(row) }),
+    ),
+    get: call(seq, z.nullable(eventDetail)),
+    /** Deletes everything kept of a stream; the cursor stays, so that nothing old comes back. */
+    clear: call(streamId, nothing),
+  },
+  history: {
+    query: call(z.object({ stream: streamId, span: z.enum(["1h", "24h", "7d", "90d"]) }), z.array(bucket)),
+  },
+  settings: {
+    get: call(nothing, settingsView),
+    changed: event(settingsView),
+    setGeneral: call(z.partial(general), saved),
+    saveEndpoint: call(draft, saved),
+    removeEndpoint: call(streamId, nothing),
+    testEndpoint: call(draft, testResult),
+  },
+} as const;
+
+/* ── what both sides derive ───────────────────────────────────────────────────────────────────── */
+
+type Contract = typeof contract;
+export type Code = z.infer<typeof problem>;
+export type Params = z.infer<typeof params>;
+export type StreamView = z.infer<typeof streamView>;
+export type FailureView = z.infer<typeof failure>;
+export type Phase = z.infer<typeof phase>;
+export type Health = z.infer<typeof health>;
+export type Grade = z.infer<typeof grade>;
+export type Beat = z.infer<typeof beat>;
+export type Row = z.infer<typeof row>;
+export type Filter = z.infer<typeof filter>;
+export type Tail = z.infer<typeof tail>;
+export type EventDetail = z.infer<typeof eventDetail>;
+export type Bucket = z.infer<typeof bucket>;
+export type Endpoint = z.infer<typeof endpoint>;
+export type Credential = z.infer<typeof credential>;
+export type General = z.infer<typeof general>;
+export type SettingsView = z.infer<typeof settingsView>;
+export type FieldError = z.infer<typeof fieldError>;
+export type TestResult = z.infer<typeof testResult>;
+export type AppView = z.infer<typeof appView>;
+export type Source = z.infer<typeof source>;
+
+/** How a call ends: with its value, or with a code that words.ts can say. */
+export type Outcome<T> = { ok: true; value: T } | { ok: false; error: Code };
+
+type Keys<G, K> = { [N in keyof G]: G[N] extends { kind: K } ? N : never }[keyof G];
+
+/** Every call, all at once: a forgotten handler does not compile. */
+export type Handlers = {
+  [G in keyof Contract]: {
+    [N in Keys<Contract[G], "call">]: Contract[G][N] extends Call<infer A, infer R>
+      ? (argument: z.infer<A>) => z.infer<R> | Promise<z.infer<R>>
+      : never;
+  };
+};
+
+/** What the preload exposes: calls as promises of an outcome; events take a listener and return its end. */
+export type Bridge = {
+  [G in keyof Contract]: {
+    [N in keyof Contract[G]]: Contract[G][N] extends Call<infer A, infer R>
+      ? (...argument: undefined extends z.infer<A> ? [] : [z.infer<A>]) => Promise<Outcome<z.infer<R>>>
+      : Contract[G][N] extends Push<infer V>
+        ? (listener: (value: z.infer<V>) => void) => () => void
+        : never;
+  };
+};
+
+/** How main tells the window: one value, by the names of the contract. */
+export type Publish = <G extends keyof Contract, N extends Keys<Contract[G], "event">>(
+  group: G,
+  name: N,
+  value: Contract[G][N] extends Push<infer V> ? z.infer<V> : never,
+) => void;

@@ -1,0 +1,65 @@
+/**
+ * The words, in both languages: the one place where a code becomes a sentence. Used by the window, the tray, banners and menus.
+ * Catalogues are ICU MessageFormat; a key that one language lacks does not compile. Dates, numbers and units come from Intl.
+ */
+import { IntlMessageFormat } from "intl-messageformat";
+import enCli from "./locales/en/cli.json" with { type: "json" };
+import enCore from "./locales/en/core.json" with { type: "json" };
+import enDesktop from "./locales/en/desktop.json" with { type: "json" };
+import enWindow from "./locales/en/window.json" with { type: "json" };
+import zhCli from "./locales/zh-CN/cli.json" with { type: "json" };
+import zhCore from "./locales/zh-CN/core.json" with { type: "json" };
+import zhDesktop from "./locales/zh-CN/desktop.json" with { type: "json" };
+import zhWindow from "./locales/zh-CN/window.json" with { type: "json" };
+
+const en = { ...enCli, ...enCore, ...enDesktop, ...enWindow };
+export type Key = keyof typeof en;
+export type Locale = "en" | "zh-CN";
+export type Values = Record<string, string | number | Date>;
+
+const catalogues: Record<Locale, Record<Key, string>> = { en, "zh-CN": { ...zhCli, ...zhCore, ...zhDesktop, ...zhWindow } };
+
+/** Says things in one language. */
+export type Words = {
+  readonly locale: Locale;
+  /** The sentence of a key. A missing parameter shows as its name in braces, never as an exception. */
+  say(key: Key, values?: Values): string;
+  /** As `say` for a code made at run time; falls back to `fallback` with { code } when no sentence has that name. */
+  sayCode(prefix: string, code: string, values: Values, fallback: Key): string;
+};
+
+const made = new Map<Locale, Words>();
+
+/** The words of a language; made once. */
+export function words(locale: Locale): Words {
+  const known = made.get(locale);
+  if (known !== undefined) return known;
+  const catalogue = catalogues[locale];
+  const formats = new Map<Key, IntlMessageFormat>();
+  const say = (key: Key, values: Values = {}): string => {
+    const format = formats.get(key) ?? new IntlMessageFormat(catalogue[key], locale, undefined, { ignoreTag: true });
+    formats.set(key, format);
+    try {
+      return String(format.format(values));
+    } catch {
+      return catalogue[key];
+    }
+  };
+  const sayCode = (prefix: string, code: string, values: Values, fallback: Key): string => {
+    const key = `${prefix}.${code}`;
+    return Object.hasOwn(catalogue, key) ? say(key as Key, values) : say(fallback, { ...values, code });
+  };
+  const spoken: Words = { locale, say, sayCode };
+  made.set(locale, spoken);
+  return spoken;
+}
+
+/** The language to speak: the user's choice, or the first of the system's languages that we have. */
+export function resolveLocale(choice: "system" | Locale, systemLanguages: readonly string[]): Locale {
+  if (choice !== "system") return choice;
+  for (const language of systemLanguages) {
+    if (/^zh\b/i.test(language)) return "zh-CN";
+    if (/^en\b/i.test(language)) return "en";
+  }
+  return "en";
+}
