@@ -52,6 +52,7 @@ export type Facts = {
   readonly openedAt: number | null;
   readonly downSince: number | null;
   readonly server: string | null;
+  readonly httpVersion: string | null;
   readonly lastEventId: string;
   readonly lastFailure: Failure | null;
 };
@@ -74,6 +75,7 @@ export class Stream {
   #endpoint: string;
   #attemptStartedAt = 0;
   #closing = false;
+  #gradeBeforeLoss: Grade = "UNKNOWN";
 
   constructor(spec: StreamSpec, world: StreamWorld, observer: StreamObserver, batchMs: number) {
     this.spec = spec;
@@ -88,6 +90,7 @@ export class Stream {
       openedAt: null,
       downSince: null,
       server: null,
+      httpVersion: null,
       lastEventId: spec.lastEventId,
       lastFailure: null,
     };
@@ -121,6 +124,11 @@ export class Stream {
   /** One word for the connection now. */
   get grade(): Grade {
     return gradeOf(this.#quality, this.#world.clock.mono());
+  }
+
+  /** The word it had before the last loss: an outage does not judge the connection it ends. */
+  get gradeBeforeLoss(): Grade {
+    return this.#gradeBeforeLoss;
   }
 
   /** What happened lately, for a report: replayed through the machine it gives the same states. */
@@ -239,13 +247,15 @@ export class Stream {
       this.#mark("gap", utc, null, { reason: "no-ids", fromAt, toAt: utc });
     }
     this.#lostAt = null;
-    this.#facts = { ...this.#facts, openedAt: utc, lastByteAt: utc, downSince: null, server: answer.server };
+    const { server, httpVersion } = answer;
+    this.#facts = { ...this.#facts, openedAt: utc, lastByteAt: utc, downSince: null, server, httpVersion };
   }
 
   #lost(before: State, after: State, now: number, utc: number): void {
     const { link } = after;
     if (link.phase !== "waiting" && link.phase !== "halted") return;
     if (before.link.phase === link.phase) return;
+    if (this.#facts.downSince === null) this.#gradeBeforeLoss = this.grade;
     this.#quality = noteQuality(this.#quality, { type: "failed" }, now);
     const wasOpen = before.link.phase === "open" ? before.link : null;
     if (wasOpen !== null) this.#lostAt = now;

@@ -26,6 +26,9 @@ const utcMs = z.number();
 const ms = z.number();
 const count = z.number();
 
+/** A record's number in the journal. */
+const seq = z.number();
+
 /* ── streams ──────────────────────────────────────────────────────────────────────────────────── */
 
 /** Our own id of a stream: lower-case letters, digits and dashes. */
@@ -97,7 +100,6 @@ export const streamView = z.object({
 
 /* ── events ───────────────────────────────────────────────────────────────────────────────────── */
 
-const seq = z.number();
 /** What to show: all types when `types` is empty; `text` is looked for in type, id and data, ignoring case. */
 export const filter = z.object({ types: z.array(text(256)).check(z.maxLength(64)), text: text(256) });
 
@@ -279,6 +281,8 @@ export const contract = {
     /** The window is about to close for the first time: explain, then answer. */
     closing: event(z.object({ tray: z.boolean() })),
     answerClosing: call(z.enum(["keep", "quit", "cancel"]), nothing),
+    /** A banner or the tray wants this stream on the screen, at this event where one is named. */
+    show: event(z.object({ stream: streamId, seq: z.nullable(seq) })),
   },
   streams: {
     list: call(nothing, z.array(streamView)),
@@ -352,11 +356,14 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; error: Code };
 
 type Keys<G, K> = { [N in keyof G]: G[N] extends { kind: K } ? N : never }[keyof G];
 
+/** What says nothing may return nothing. */
+type Answer<T> = undefined extends T ? void | T : T;
+
 /** Every call, all at once: a forgotten handler does not compile. */
 export type Handlers = {
   [G in keyof Contract]: {
     [N in Keys<Contract[G], "call">]: Contract[G][N] extends Call<infer A, infer R>
-      ? (argument: z.infer<A>) => z.infer<R> | Promise<z.infer<R>>
+      ? (argument: z.infer<A>) => Answer<z.infer<R>> | Promise<Answer<z.infer<R>>>
       : never;
   };
 };

@@ -170,7 +170,7 @@ function decide(policy: Policy, state: State, event: Event, moment: Moment): Ste
     case "retryNow":
       return redial({ ...state, failures: 0, refusals: 0 }, moment);
     case "network":
-      return whenNetwork(state, event.online, moment);
+      return whenNetwork(policy, state, event.online, moment);
     case "timer":
       return whenTimer(policy, { ...state, timerAt: null }, moment);
     case "connected":
@@ -211,11 +211,12 @@ function redial(state: State, moment: Moment): Step {
   return [dialled, [...ended, ...begun]];
 }
 
-function whenNetwork(state: State, online: boolean, moment: Moment): Step {
+function whenNetwork(policy: Policy, state: State, online: boolean, moment: Moment): Step {
   const { phase } = state.link;
   if (online) return phase === "offline" ? connect(state, moment) : [state, []];
-  return phase === "idle" || phase === "halted" || phase === "offline"
-    ? [state, []]
+  if (phase === "idle" || phase === "halted" || phase === "offline") return [state, []];
+  return mustNotRepeat(policy, state.link)
+    ? hangUp(state, { phase: "halted", failure: unrepeatable("offline") })
     : hangUp(state, { phase: "offline" });
 }
 
@@ -246,17 +247,17 @@ function whenFailed(policy: Policy, state: State, evidence: Evidence, moment: Mo
   const refusals = failure.family === "AUTH" ? state.refusals + 1 : 0;
   const failed = { ...state, failures: state.failures + 1, refusals };
   if (failure.final) return hangUp(failed, { phase: "halted", failure });
-  if (!policy.repeatable && wasSent(state.link)) {
-    const unrepeatable: Failure = { ...failure, kind: "not-repeatable", final: true, params: { cause: failure.kind } };
-    return hangUp(failed, { phase: "halted", failure: unrepeatable });
+  if (mustNotRepeat(policy, state.link)) {
+    return hangUp(failed, { phase: "halted", failure: { ...failure, ...unrepeatable(failure.kind) } });
   }
   const floorMs = Math.max(failure.retryAfterMs ?? 0, state.retryMs ?? 0);
   const delayMs = backoffMs(policy.backoff, failed.failures, floorMs, moment.random);
   return hangUp(failed, { phase: "waiting", failure, delayMs, until: moment.now + delayMs });
 }
 
-function wasSent(link: Link): boolean {
-  return link.phase === "open" || (link.phase === "connecting" && link.sent);
+/** Whether the request may have arrived and must not be sent again. */
+function mustNotRepeat(policy: Policy, link: Link): boolean {
+  return !policy.repeatable && (link.phase === "open" || (link.phase === "connecting" && link.sent));
 }
 
 function whenTimer(policy: Policy, state: State, moment: Moment): Step {

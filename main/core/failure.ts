@@ -65,6 +65,7 @@ const byCode: Readonly<Record<string, readonly [Family, string]>> = {
   ENOTFOUND: ["NETWORK", "dns"],
   ENODATA: ["NETWORK", "dns"],
   EAI_AGAIN: ["NETWORK", "dns-temporary"],
+  EAI_FAIL: ["NETWORK", "dns-temporary"],
   ETIMEDOUT: ["NETWORK", "connect-timeout"],
   ETIMEOUT: ["NETWORK", "dns-temporary"],
   UND_ERR_CONNECT_TIMEOUT: ["NETWORK", "connect-timeout"],
@@ -74,8 +75,11 @@ const byCode: Readonly<Record<string, readonly [Family, string]>> = {
   EHOSTUNREACH: ["NETWORK", "offline"],
   ENETDOWN: ["NETWORK", "offline"],
   EADDRNOTAVAIL: ["NETWORK", "offline"],
+  EHOSTDOWN: ["NETWORK", "offline"],
   EMFILE: ["NETWORK", "local-limit"],
   ENFILE: ["NETWORK", "local-limit"],
+  ENOBUFS: ["NETWORK", "local-limit"],
+  EADDRINUSE: ["NETWORK", "local-limit"],
   UND_ERR_HEADERS_OVERFLOW: ["SERVER", "protocol"],
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ["SERVER", "protocol"],
   ERR_HTTP2_ERROR: ["SERVER", "protocol"],
@@ -90,6 +94,14 @@ const byCode: Readonly<Record<string, readonly [Family, string]>> = {
   CERT_NOT_YET_VALID: ["SERVER", "certificate"],
   CERT_REVOKED: ["SERVER", "certificate"],
   ERR_TLS_CERT_ALTNAME_INVALID: ["SERVER", "certificate"],
+  CERT_UNTRUSTED: ["SERVER", "certificate"],
+  CERT_REJECTED: ["SERVER", "certificate"],
+  CERT_SIGNATURE_FAILURE: ["SERVER", "certificate"],
+  CERT_CHAIN_TOO_LONG: ["SERVER", "certificate"],
+  INVALID_CA: ["SERVER", "certificate"],
+  INVALID_PURPOSE: ["SERVER", "certificate"],
+  HOSTNAME_MISMATCH: ["SERVER", "certificate"],
+  EPROTO: ["SERVER", "tls"],
   Z_DATA_ERROR: ["SERVER", "protocol"],
   Z_BUF_ERROR: ["SERVER", "protocol"],
 };
@@ -152,8 +164,10 @@ function classifyError(evidence: Extract<Evidence, { what: "error" }>): Failure 
     if (code === "ETIMEDOUT" && evidence.stage === "body") return make("NETWORK", "dropped", { params });
     if (known !== undefined) return make(known[0], known[1], { params });
     if (code === "UND_ERR_SOCKET") return classifySocketClose(evidence, params);
+    // undici would not send it: the same request will not be sent the next time either.
+    if (code === "UND_ERR_INVALID_ARG") return make("NETWORK", "bad-url", { final: true, params });
     if (code.startsWith("ERR_SSL_") || code.startsWith("ERR_TLS_")) return make("SERVER", "tls", { params });
-    if (code.startsWith("HPE_")) return make("SERVER", "protocol", { params });
+    if (/^(HPE_|Z_|ERR_BROTLI|ERR__ERROR_FORMAT|BROTLI_)/.test(code)) return make("SERVER", "protocol", { params });
   }
   if (evidence.names.includes("HTTPParserError")) return make("SERVER", "protocol", { params });
   return make("NETWORK", "unknown", { params });

@@ -24,8 +24,8 @@ export function isSensitiveHeader(name: string): boolean {
 /** Takes userinfo, query values, bearer and basic credentials out of free text. */
 export function redact(text: string): string {
   return text
-    .replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]*@/gi, "$1***@")
-    .replace(/([?&][^=\s&#]{1,64}=)[^&\s#"']+/g, "$1***")
+    .replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, "$1***@")
+    .replace(/([?&#][^=\s&#]{1,64}=)[^&\s#"']+/g, "$1***")
     .replace(/\b(bearer|basic|digest|negotiate)\s+[A-Za-z0-9+/=._~:-]+/gi, "$1 ***")
-    .replace(/\b(authorization|cookie|set-cookie|x-api-key|x-auth-token)(["']?\s*[:=]\s*["']?)[^\s"',;]+/gi, "$1$2***");
+    .replace(/\b(authorization|cookie|set-cookie|x-api-key|x-auth-token)(["']?\s*[:=]\s*["']?)[^\r\n"']+/gi, "$1$2***");
 }

@@ -8,7 +8,11 @@ import type { StreamView } from "../../preload/contract.ts";
 export const trayKinds = ["down", "degraded", "offline", "live", "paused"] as const;
 export type TrayKind = (typeof trayKinds)[number];
 
-export type TrayState = { readonly kind: TrayKind; readonly counts: Readonly<Record<TrayKind, number>>; readonly total: number };
+export type TrayState = {
+  readonly kind: TrayKind;
+  readonly counts: Readonly<Record<TrayKind, number>>;
+  readonly total: number;
+};
 
 /** The facts of a stream that decide its kind. */
 export type Shown = Pick<StreamView, "phase" | "health" | "attempt" | "grade">;

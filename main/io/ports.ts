@@ -1,7 +1,7 @@
 /** The interfaces the drivers need from the world: one fact each, implemented by the adapters beside this file. */
 import type { Bucket, EventDetail, Filter, Row, Tail } from "../../preload/contract.ts";
 import type { TransportEvent } from "../core/connection.ts";
-import type { HistorySnapshot } from "../core/history.ts";
+import type { HistorySnapshot } from "../core/history-pack.ts";
 import type { Mark, ReceivedEvent } from "../core/record.ts";
 
 /** Monotonic and civil time, and one timer. */

@@ -1,6 +1,6 @@
 /** Which redirects are followed, and what may travel along. Pure: the transport asks, this answers. */
 import type { Evidence } from "../core/failure.ts";
-import { address, origin } from "../core/redact.ts";
+import { address } from "../core/redact.ts";
 import type { Target } from "./ports.ts";
 
 /** RFC 9110 §15.4 names no limit; five is more than any honest path needs. */
@@ -27,7 +27,7 @@ export function follow(target: Target, status: number, location: string | null, 
   // What was encrypted stays encrypted.
   if (target.url.startsWith("https:") && url.protocol === "http:") return refuse("refused");
   if (visited.includes(url.href)) return refuse("loop");
-  const sameOrigin = origin(target.url) === origin(url.href);
+  const sameOrigin = new URL(target.url).origin === url.origin;
   const keepsMethod = status === 307 || status === 308;
   if (!sameOrigin && target.body !== null && keepsMethod) return refuse("refused");
   const request = keepsMethod || target.method === "GET" ? {} : { method: "GET", body: null };

@@ -16,6 +16,8 @@ const skipFactor = 16;
 /** The parser's limit does not count what is whole within one chunk: chunks are fed in slices of this size. */
 const sliceBytes = 65_536;
 const commentChars = 4096;
+/** What the parser collects costs some 50 bytes a line, whatever is on it: empty `data:` lines held 384 MB (measured). */
+const blockLines = 1_000_000;
 
 export type DecoderSink = {
   event(event: ParsedEvent): void;
@@ -31,14 +33,18 @@ export type DecoderSink = {
 export class SseDecoder {
   readonly #sink: DecoderSink;
   readonly #limits: Limits;
-  // The parser takes one byte-order mark off; a decoder that did so too would take off two.
-  readonly #utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+  /** Takes off the one byte-order mark; the parser is kept from taking another. */
+  readonly #utf8 = new TextDecoder();
   readonly #parser: ReturnType<typeof createParser>;
   #lastEventId: string;
   #cursorMoved = false;
   #overflow = false;
   #skippedBytes = 0;
-  #endedLine = true;
+  /** Lines of the block that is open, as far as they came in slices that completed nothing. */
+  #openLines = 0;
+  #completed = false;
+  /** Last character fed. */
+  #last = "\n";
   #scan = { lineStart: false, afterCr: false };
 
   /** @param lastEventId what the connection was asked to go on from */
@@ -56,6 +62,13 @@ export class SseDecoder {
         if (error.type === "max-buffer-size-exceeded") this.#overflow = true;
       },
     });
+    this.#begin();
+  }
+
+  /** A blank line before everything: the parser takes a byte-order mark only off what it is fed first. */
+  #begin(): void {
+    this.#parser.reset();
+    this.#parser.feed("\n");
   }
 
   feed(chunk: Uint8Array): boolean {
@@ -69,20 +82,31 @@ export class SseDecoder {
   }
 
   #feedText(text: string): boolean {
-    const endedLine = this.#endedLine;
-    this.#endedLine = /[\r\n]$/.test(text);
+    if (text === "") return true;
+    const before = this.#last;
+    this.#last = text.charAt(text.length - 1);
     if (this.#skippedBytes > 0) return this.#skip(text);
+    this.#completed = false;
     this.#parser.feed(text);
     // An id in a block without data is no event, and still what a reconnect has to ask from.
     if (this.#cursorMoved) this.#sink.cursor(this.#lastEventId);
     this.#cursorMoved = false;
-    if (!this.#overflow) return true;
-    this.#overflow = false;
-    this.#parser.reset();
-    this.#skippedBytes = this.#limits.eventBytes;
     // A slice is no longer than the limit, so the block began before it: its end, if here, is the first blank line.
-    this.#scan = { lineStart: endedLine, afterCr: false };
+    this.#scan = { lineStart: before === "\n" || before === "\r", afterCr: before === "\r" };
+    if (!this.#overflow && !this.#hasTooManyLines(text)) return true;
+    this.#overflow = false;
+    this.#openLines = 0;
+    this.#begin();
+    this.#skippedBytes = this.#limits.eventBytes;
     return this.#skip(text);
+  }
+
+  #hasTooManyLines(text: string): boolean {
+    const scan = this.#scan;
+    const goesOn = !this.#completed && this.#endOfBlock(text) === null;
+    this.#scan = scan;
+    this.#openLines = goesOn ? this.#openLines + text.split(text.includes("\n") ? "\n" : "\r").length - 1 : 0;
+    return this.#openLines > blockLines;
   }
 
   /** Passes over what is left of the block that grew too large; what follows it is fed as ever. */
@@ -118,6 +142,7 @@ export class SseDecoder {
   }
 
   #take(event: string | undefined, data: string, id: string | undefined): void {
+    this.#completed = true;
     const bytes = Buffer.byteLength(data) + Buffer.byteLength(event ?? "") + Buffer.byteLength(id ?? "");
     if (bytes > this.#limits.eventBytes) {
       this.#sink.skipped(bytes);

@@ -4,6 +4,7 @@
  * undici's own timeouts are all off. Behind a proxy that never answers they do not apply, and `request()` does not even
  * hear its abort signal (7.30.2, measured); the machine keeps the deadlines and `close` destroys agent and socket.
  */
+import type { Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { Agent, buildConnector, type Dispatcher } from "undici";
 import type { TransportEvent } from "../core/connection.ts";
@@ -20,6 +21,9 @@ export type SseOptions = { readonly userAgent: string; readonly limits?: Limits 
 /** Half-open links are found in 20 s with this, in 70 s with undici's default (measured). */
 const keepAliveInitialDelay = 10_000;
 
+/** What the agent speaks: HTTP/2 is off, because undici 7 loses the event that comes with a GOAWAY (measured). */
+const httpVersion = "1.1";
+
 export function createSseTransport(options: SseOptions): StreamTransport {
   return { open: (target, tell) => new Attempt(options, target, tell) };
 }
@@ -29,14 +33,21 @@ class Attempt implements Connection {
   readonly #tell: (event: TransportEvent) => void;
   readonly #agent: Agent;
   readonly #visited: string[] = [];
+  /** What the stream goes on from, as the caller knows it: another origin is not told, and it stays true all the same. */
+  readonly #lastEventId: string;
   #stage: Stage = "connect";
   #controller: Dispatcher.DispatchController | null = null;
   #socket: { destroy(): void } | null = null;
+  #inflate: Transform | null = null;
+  /** Reading stopped: for the reader, or for the decompressor. */
+  #paused = false;
+  #flooded = false;
   #ended = false;
 
   constructor(options: SseOptions, target: Target, tell: (event: TransportEvent) => void) {
     this.#options = options;
     this.#tell = tell;
+    this.#lastEventId = target.lastEventId;
     this.#agent = new Agent({ connect: this.#connector(), bodyTimeout: 0, headersTimeout: 0 });
     // In a turn of its own: nothing may be told before `open` has returned.
     queueMicrotask(() => this.#request(target));
@@ -47,14 +58,19 @@ class Attempt implements Connection {
     this.#agent.destroy().catch(() => {});
     // A socket that still connects is not the agent's yet and would linger for minutes.
     this.#socket?.destroy();
+    this.#inflate?.destroy();
   }
 
   pause(): void {
+    this.#paused = true;
     this.#controller?.pause();
+    this.#inflate?.pause();
   }
 
   resume(): void {
-    this.#controller?.resume();
+    this.#paused = false;
+    this.#inflate?.resume();
+    if (!this.#flooded) this.#controller?.resume();
   }
 
   #connector(): buildConnector.connector {
@@ -112,10 +128,10 @@ class Attempt implements Connection {
         if (!this.#ended && !moved) take(chunk);
       },
       onResponseEnd: () => {
-        if (!moved) this.#fail({ what: "end" });
+        if (!moved) this.#finish({ what: "end" });
       },
       onResponseError: (_controller, error) => {
-        if (!moved) this.#fail(errorEvidence(error, this.#stage, host));
+        if (!moved) this.#finish(errorEvidence(error, this.#stage, host));
       },
     };
   }
@@ -135,9 +151,10 @@ class Attempt implements Connection {
       return () => {};
     }
     this.#stage = "body";
-    const answer = { address: address(target.url), server: head.get("server"), httpVersion: "1.1" };
-    this.#say({ type: "opened", answer: { ...answer, askedFrom: target.lastEventId } });
-    const decoder = this.#decoder(target.lastEventId);
+    const answer = { address: address(target.url), server: head.get("server"), httpVersion };
+    const askedFrom = isSendable(target.lastEventId) ? target.lastEventId : "";
+    this.#say({ type: "opened", answer: { ...answer, askedFrom } });
+    const decoder = this.#decoder(this.#lastEventId);
     const feed = (chunk: Uint8Array) => {
       if (!this.#ended && !decoder.feed(chunk)) this.#fail({ what: "too-large", limitBytes: this.#eventBytes });
     };
@@ -147,16 +164,31 @@ class Attempt implements Connection {
         feed(chunk);
       };
     }
+    this.#inflate = inflate;
     inflate.on("data", feed);
     inflate.on("error", (error) => this.#fail(errorEvidence(error, "body", host)));
+    inflate.on("drain", () => {
+      this.#flooded = false;
+      if (!this.#paused) this.#controller?.resume();
+    });
     return (chunk) => {
       this.#say({ type: "bytes", count: chunk.length });
       // What a bomb inflates to is bounded by reading no faster than it is taken.
-      if (!inflate.write(chunk)) {
-        this.pause();
-        inflate.once("drain", () => this.resume());
-      }
+      if (inflate.write(chunk)) return;
+      this.#flooded = true;
+      this.#controller?.pause();
     };
+  }
+
+  /** The body is over; what is still being inflated comes first. */
+  #finish(evidence: Evidence): void {
+    const inflate = this.#inflate;
+    if (inflate === null || this.#ended) return this.#fail(evidence);
+    inflate.removeAllListeners("error");
+    // A body that was cut says so here once more; how the connection ended is the better cause.
+    inflate.once("error", () => this.#fail(evidence));
+    inflate.once("end", () => this.#fail(evidence));
+    inflate.end();
   }
 
   get #eventBytes(): number {

@@ -1,0 +1,180 @@
+/**
+ * Everything that runs without a window: settings, secrets, journal, history, streams, statistics, demo.
+ * It joins the adapters with the streams and tells one listener what changed; Electron's face is desktop.ts.
+ */
+import { join } from "node:path";
+import type { Code, Endpoint, SettingsView } from "../preload/contract.ts";
+import type { State } from "./core/connection.ts";
+import { type DemoServer, startDemoServer } from "./io/demo-server.ts";
+import { openHistory } from "./io/history-store.ts";
+import { openJournal } from "./io/event-journal.ts";
+import { type Log, openLog } from "./io/log.ts";
+import type { Journal } from "./io/ports.ts";
+import { openSecrets, type SecretsFile, type Vault } from "./io/secrets.ts";
+import { blankEndpoint } from "./io/settings-schema.ts";
+import { openSettings, type Settings } from "./io/settings-store.ts";
+import type { OpenShelf } from "./io/shelf.ts";
+import { createSseTransport } from "./io/sse-transport.ts";
+import { serveStats, type StatsServer } from "./io/stats-server.ts";
+import { systemClock, systemRandom } from "./io/system-clock.ts";
+import type { Recorded } from "./journal-writer.ts";
+import type { Stream } from "./stream.ts";
+import { Streams } from "./streams.ts";
+import { Tails } from "./tails.ts";
+import { version } from "./version.ts";
+
+export type BackendOptions = {
+  readonly dataDir: string;
+  readonly policyFile: string | null;
+  readonly shelf: OpenShelf;
+  readonly vault: Vault;
+  /** URL of the journal's worker, built beside the main bundle. */
+  readonly journalWorker: URL;
+  /** From the command line: serve statistics although the settings do not say so; null port: the settings' port. */
+  readonly stats: { readonly port: number | null } | null;
+};
+
+export type BackendListener = {
+  streamsChanged(): void;
+  settingsChanged(): void;
+  appChanged(): void;
+  recorded(endpoint: Endpoint, records: readonly Recorded[]): void;
+};
+
+const demoId = "demo";
+const demoRateHz = 2;
+
+export class Backend {
+  readonly log: Log;
+  readonly settings: Settings;
+  readonly secrets: SecretsFile;
+  readonly journal: Journal;
+  readonly streams: Streams;
+  readonly tails: Tails;
+  readonly transport = createSseTransport({ userAgent: `Holdfast/${version}` });
+  readonly #options: BackendOptions;
+  readonly #history: ReturnType<typeof openHistory>;
+  readonly #reported: Code[] = [];
+  #listener: BackendListener | null = null;
+  #stats: StatsServer | null = null;
+  #demo: Promise<DemoServer> | null = null;
+
+  private constructor(options: BackendOptions, journal: Journal) {
+    const { dataDir, policyFile, shelf, vault } = options;
+    this.#options = options;
+    this.log = openLog({ dataDir, now: systemClock.utc, onProblem: (problem) => this.report(problem) });
+    this.settings = openSettings({ dir: dataDir, policyFile, clock: systemClock, shelf });
+    this.secrets = openSecrets({ dir: dataDir, vault, clock: systemClock });
+    this.#history = openHistory({ dir: dataDir, clock: systemClock, shelf });
+    this.journal = journal;
+    this.tails = new Tails(journal, systemClock);
+    const { secrets } = this;
+    const world = { clock: systemClock, random: systemRandom, transport: this.transport, journal, secrets };
+    this.streams = new Streams({ ...world, history: this.#history }, {
+      changed: () => this.#listener?.streamsChanged(),
+      recorded: (endpoint, records) => {
+        this.tails.changed(endpoint.id);
+        this.#listener?.recorded(endpoint, records);
+      },
+      moved: (stream, before, after) => this.#logMove(stream, before, after),
+    });
+  }
+
+  /** Opens the journal and everything around it. Rejects only when the data folder cannot be used at all. */
+  static async open(options: BackendOptions): Promise<Backend> {
+    const journal = await openJournal({ dir: join(options.dataDir, "journal"), worker: options.journalWorker });
+    return new Backend(options, journal);
+  }
+
+  /** Begins to hold the streams, and tells from now on what changes. */
+  async start(listener: BackendListener): Promise<void> {
+    this.#listener = listener;
+    this.settings.subscribe(() => void this.#applySettings());
+    await this.#applySettings();
+  }
+
+  get problems(): readonly Code[] {
+    return [...this.#reported, ...this.journal.problems, ...this.secrets.problems, ...this.#history.problems];
+  }
+
+  get statsUrl(): string | null {
+    return this.#stats?.url ?? null;
+  }
+
+  settingsView(): SettingsView {
+    const { secrets } = this;
+    const view = this.settings.view();
+    return { ...view, secrets: { kept: secrets.kept, backend: secrets.backend }, known: [...secrets.keys()] };
+  }
+
+  /** Something the user should know; said once for each code. */
+  report(problem: Code): void {
+    if (this.#reported.some(({ code }) => code === problem.code)) return;
+    this.#reported.push(problem);
+    this.#listener?.appChanged();
+  }
+
+  /** Stopping is remembered where it can be; a stream that is not in the settings file stops for this run only. */
+  pause = (id: string, paused: boolean): void => {
+    const endpoint = this.settings.view().endpoints.find((known) => known.id === id);
+    if (endpoint !== undefined && endpoint.paused !== paused) this.settings.saveEndpoint({ ...endpoint, paused });
+    if (paused) this.streams.stop(id);
+    else this.streams.resume(id);
+  };
+
+  /** Starts the embedded server and its stream once. @returns the stream's id */
+  startDemo = async (): Promise<string> => {
+    this.#demo ??= startDemoServer({ port: 0, rateHz: demoRateHz, faults: {} });
+    const { url } = await this.#demo;
+    const notify = { on: false, types: [], contains: "" };
+    const endpoint: Endpoint = { ...blankEndpoint, id: demoId, name: "Demo", url, keep: "nothing", notify };
+    await this.streams.apply([endpoint], "demo");
+    return demoId;
+  };
+
+  async #applySettings(): Promise<void> {
+    const { endpoints, general } = this.settings.view();
+    await this.streams.apply(endpoints);
+    await this.#serveStats(general.stats);
+    this.#listener?.settingsChanged();
+  }
+
+  async #serveStats({ on, port }: { on: boolean; port: number }): Promise<void> {
+    const wanted = this.#options.stats === null ? (on ? port : null) : (this.#options.stats.port ?? port);
+    if (this.#stats !== null && (wanted === null || (wanted !== 0 && wanted !== this.#stats.port))) {
+      await this.#stats.close();
+      this.#stats = null;
+    }
+    if (wanted === null || this.#stats !== null) return;
+    const startedAt = systemClock.mono() - Math.round(process.uptime() * 1000);
+    const stats = () => ({
+      version,
+      uptimeS: Math.round((systemClock.mono() - startedAt) / 1000),
+      streams: this.streams.stats(),
+    });
+    const served = await serveStats(wanted, stats);
+    if ("code" in served) this.report(served);
+    else this.#stats = served;
+  }
+
+  #logMove(stream: Stream, before: State, { link }: State): void {
+    if (link.phase === before.link.phase) return;
+    const { id } = stream.spec;
+    if (link.phase === "waiting") {
+      this.log.info(`${id} lost: ${link.failure.family}/${link.failure.kind}`);
+      this.log.retry(link.failure.family, stream.gradeBeforeLoss, link.delayMs);
+    } else if (link.phase === "halted") this.log.warn(`${id} halted: ${link.failure.family}/${link.failure.kind}`);
+    else this.log.info(`${id} ${link.phase}`);
+  }
+
+  /** Ends the connections and writes what is in memory. */
+  async close(): Promise<void> {
+    await this.streams.close();
+    this.#history.close();
+    this.settings.flush();
+    await this.#stats?.close();
+    await (await this.#demo)?.close();
+    await this.journal.close();
+    await this.log.flush();
+  }
+}

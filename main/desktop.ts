@@ -1,0 +1,202 @@
+/**
+ * The app's face: window, tray, banners, menu. Pictures of state that lead back to actions; it decides nothing about
+ * streams and keeps nothing. The window may be gone while the streams run on.
+ */
+import { join } from "node:path";
+import { app, type BrowserWindow, Menu, nativeTheme, Notification } from "electron/main";
+import type { AppView, Endpoint } from "../preload/contract.ts";
+import { resolveLocale, type Words, words } from "../preload/words.ts";
+import type { Backend } from "./backend.ts";
+import { asks } from "./core/rules.ts";
+import { systemClock } from "./io/system-clock.ts";
+import type { Recorded } from "./journal-writer.ts";
+import { type Ending, watchClosing } from "./lifecycle.ts";
+import { publisher } from "./ipc.ts";
+import { appPage } from "./ui/app-protocol.ts";
+import { menuTemplate } from "./ui/menu.ts";
+import { createNotifications, type Notifications } from "./ui/notifications.ts";
+import { createTray, type TrayPicture } from "./ui/tray.ts";
+import { createWindow, reveal } from "./ui/window.ts";
+import { version } from "./version.ts";
+
+export type DesktopOptions = {
+  /** Absolute path of the app's own folder. */
+  readonly appDir: string;
+  readonly show: boolean;
+  /** Somebody takes tray icons on this desktop. */
+  readonly trayThere: boolean;
+  readonly ending: Ending;
+};
+
+/** A change of the views reaches the window and the tray at most this often, ms. */
+const changePauseMs = 250;
+
+export class Desktop {
+  readonly #backend: Backend;
+  readonly #options: DesktopOptions;
+  readonly #publish = publisher(() => this.contents);
+  readonly #notifications: Notifications;
+  readonly #tray: TrayPicture | null;
+  #window: BrowserWindow;
+  #changePlanned = false;
+  #askingToClose = false;
+
+  constructor(backend: Backend, options: DesktopOptions) {
+    this.#backend = backend;
+    this.#options = options;
+    nativeTheme.themeSource = backend.settings.view().general.theme;
+    this.#window = this.#makeWindow();
+    this.#tray = options.trayThere ? this.#makeTray() : null;
+    this.#notifications = this.#makeNotifications();
+    this.#setMenu();
+    nativeTheme.on("updated", () => this.#publish("app", "changed", this.view()));
+  }
+
+  /** The window's contents while there is a window. */
+  get contents(): BrowserWindow["webContents"] | null {
+    return this.#window.isDestroyed() ? null : this.#window.webContents;
+  }
+
+  get window(): BrowserWindow {
+    return this.#window;
+  }
+
+  get words(): Words {
+    const { language } = this.#backend.settings.view().general;
+    return words(resolveLocale(language, app.getPreferredSystemLanguages()));
+  }
+
+  view(): AppView {
+    return {
+      version,
+      electron: process.versions.electron ?? "",
+      testRuntime: process.env["HOLDFAST_TEST_RUNTIME"] === "1",
+      platform: process.platform,
+      tray: this.#options.trayThere,
+      locale: this.words.locale,
+      statsUrl: this.#backend.statsUrl,
+      problems: [...this.#backend.problems, ...(this.#options.trayThere ? [] : [{ code: "tray-missing", params: {} }])],
+    };
+  }
+
+  /** Brings the window to the front; makes it anew when it was closed. */
+  show(stream: string | null = null, seq: number | null = null): void {
+    if (this.#window.isDestroyed()) this.#window = this.#makeWindow();
+    reveal(this.#window);
+    if (stream !== null) this.#publish("app", "show", { stream, seq });
+  }
+
+  /** Views have changed. The first change shows soon, those that follow together. */
+  streamsChanged(): void {
+    if (this.#changePlanned) return;
+    this.#changePlanned = true;
+    systemClock.after(changePauseMs, () => {
+      this.#changePlanned = false;
+      const views = this.#backend.streams.views();
+      this.#publish("streams", "changed", views);
+      this.#tray?.update(views, this.words);
+    });
+  }
+
+  settingsChanged(): void {
+    const view = this.#backend.settingsView();
+    nativeTheme.themeSource = view.general.theme;
+    this.#publish("settings", "changed", view);
+    this.appChanged();
+    this.#setMenu();
+    this.#tray?.update(this.#backend.streams.views(), this.words);
+  }
+
+  appChanged(): void {
+    this.#publish("app", "changed", this.view());
+  }
+
+  /** Tells the user of the events that the endpoint's rule chooses. */
+  recorded(endpoint: Endpoint, records: readonly Recorded[]): void {
+    if (!this.#backend.settings.view().general.notifications) return;
+    for (const { seq, record } of records) {
+      if ("mark" in record || !asks(endpoint.notify, record)) continue;
+      const preview = record.data.slice(0, 500);
+      const replayed = record.flags.includes("replayed");
+      this.#notifications.tell({ stream: endpoint.id, name: endpoint.name, type: record.type, preview, seq, replayed });
+    }
+  }
+
+  answerClosing(answer: "keep" | "quit" | "cancel"): void {
+    this.#askingToClose = false;
+    if (answer === "cancel") return;
+    this.#backend.settings.setGeneral({ closeExplained: true, closeToTray: answer === "keep" });
+    if (answer === "quit") app.quit();
+    else this.#window.close();
+  }
+
+  #makeWindow(): BrowserWindow {
+    const { appDir, show, ending } = this.#options;
+    const window = createWindow({
+      url: process.env["ELECTRON_RENDERER_URL"] ?? appPage,
+      preload: join(appDir, "dist/preload/preload.cjs"),
+      icon: process.platform === "linux" ? join(appDir, "build/icons/icon.png") : null,
+      title: "Holdfast",
+      dark: nativeTheme.shouldUseDarkColors,
+      bounds: null,
+      show,
+      devTools: !app.isPackaged,
+    });
+    const facts = () => {
+      const { closeToTray, closeExplained } = this.#backend.settings.view().general;
+      const explained = closeExplained || this.#askingToClose;
+      return { quitting: ending.quitting(), closeToTray, explained, tray: this.#options.trayThere };
+    };
+    const ask = () => {
+      this.#askingToClose = true;
+      reveal(window);
+      this.#publish("app", "closing", { tray: this.#options.trayThere });
+    };
+    watchClosing(window, facts, { ask, quit: () => app.quit() });
+    return window;
+  }
+
+  #makeTray(): TrayPicture {
+    const { streams, pause } = this.#backend;
+    const all = () => streams.views().map(({ id }) => id);
+    const actions = {
+      open: () => this.show(),
+      show: (id: string) => this.show(id),
+      reconnect: (id: string) => streams.retryNow(id),
+      pause: (id: string) => pause(id, true),
+      resume: (id: string) => pause(id, false),
+      reconnectAll: () => all().forEach((id) => streams.retryNow(id)),
+      pauseAll: () => all().forEach((id) => pause(id, true)),
+      resumeAll: () => all().forEach((id) => pause(id, false)),
+      quit: () => app.quit(),
+    };
+    const icons = join(this.#options.appDir, "build/icons/tray");
+    return createTray({ icons, platform: process.platform, actions }, streams.views(), this.words);
+  }
+
+  #makeNotifications(): Notifications {
+    return createNotifications({
+      banners: { isSupported: () => Notification.isSupported(), make: (options) => new Notification(options) },
+      clock: systemClock,
+      platform: process.platform,
+      words: () => this.words,
+      open: (stream, seq) => this.show(stream, seq),
+      record: (notice, outcome, reason) => {
+        if (outcome === "shown") return;
+        this.#backend.log.warn(`banner for ${notice.latest.stream} was not shown: ${outcome} ${reason}`);
+        this.#backend.report({ code: "banner-failed", params: { reason: reason === "" ? outcome : reason } });
+      },
+    });
+  }
+
+  #setMenu(): void {
+    const facts = { platform: process.platform, packaged: app.isPackaged };
+    Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(this.words, facts, () => this.show())));
+  }
+
+  /** Ends what would keep the app alive; the window closes by itself when the app quits. */
+  close(): void {
+    this.#notifications.close();
+    this.#tray?.destroy();
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Opens the journal's file as the schema `disk` of a connection whose own, in-memory schema is `main`. It decides what
+ * to do with a file that is locked, newer or broken; what is in the tables is for journal-store.ts.
+ */
+import * as fs from "node:fs";
+import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import Database from "libsql";
+import type { Code } from "../../preload/contract.ts";
+import { JournalError, type JournalState } from "./journal-protocol.ts";
+import { journalVersion, memorySchema, steps } from "./journal-schema.ts";
+import { codeOf, privateFolder } from "./safe-file.ts";
+
+export type Connection = InstanceType<typeof Database>;
+
+export type OpenFile = {
+  readonly db: Connection;
+  readonly path: string;
+  readonly state: Extract<JournalState, "ok" | "read-only">;
+  readonly problems: Code[];
+};
+
+const fileName = "events.sqlite";
+const pageBytes = 4096;
+
+/**
+ * @param maxBytes upper bound of the file; null = as much as the disk has
+ * @throws JournalError "journal-locked" when another process has it, "journal-unavailable" when the place cannot be used
+ */
+export function openFile(dir: string, maxBytes: number | null): OpenFile {
+  const db = new Database(":memory:");
+  db.exec(memorySchema);
+  // Spilled sorts and statement journals of a stream that keeps nothing must not become files.
+  db.exec("PRAGMA temp_store = MEMORY");
+  const problems: Code[] = [];
+  for (let attempt = 1; ; attempt++) {
+    const path = prepare(dir);
+    try {
+      return { db, path, state: attach(db, path, maxBytes), problems: [...problems, ...newer(db)] };
+    } catch (error) {
+      detach(db);
+      const code = codeOf(error);
+      if (code.startsWith("SQLITE_BUSY") || code === "SQLITE_LOCKED") throw new JournalError("journal-locked");
+      const broken = code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB" || code === "SQLITE_ERROR";
+      if (!broken || attempt > 1) throw new JournalError("journal-unavailable", { reason: code });
+      problems.push({ code: "journal-set-aside", params: { path: setAside(path) } });
+    }
+  }
+}
+
+/** Gives the file up: its lock, and with a clean end its write-ahead log too. Statements do not hold it, unlike `close`. */
+export function detach(db: Connection): void {
+  try {
+    if (db.inTransaction) db.exec("ROLLBACK");
+    db.exec("DETACH disk");
+  } catch {
+    // It was not attached.
+  }
+}
+
+function newer(db: Connection): Code[] {
+  return version(db) > journalVersion ? [{ code: "journal-newer", params: { path: fileName } }] : [];
+}
+
+/** The file's path, after making sure that the place is ours alone. */
+function prepare(dir: string): string {
+  const path = join(dir, fileName);
+  const folder = fs.lstatSync(dir, { throwIfNoEntry: false });
+  const trouble = folder?.isSymbolicLink() ? "symlink" : privateFolder(dir);
+  if (trouble !== null) throw new JournalError("journal-unavailable", { reason: trouble });
+  try {
+    const stat = fs.lstatSync(path, { throwIfNoEntry: false });
+    if (stat?.isSymbolicLink()) throw Object.assign(new Error(), { code: "symlink" });
+    if (stat !== undefined && stat.uid !== (process.getuid?.() ?? stat.uid)) {
+      throw Object.assign(new Error(), { code: "foreign-owner" });
+    }
+    // SQLite gives the log the mode of the file.
+    if (stat === undefined) fs.closeSync(fs.openSync(path, "wx", 0o600));
+    else if (stat.isFile()) fs.chmodSync(path, 0o600);
+  } catch (error) {
+    throw new JournalError("journal-unavailable", { reason: codeOf(error) });
+  }
+  return path;
+}
+
+function attach(db: Connection, path: string, maxBytes: number | null): "ok" | "read-only" {
+  // Read-only first: a newer app's file must not even be checkpointed by us.
+  db.exec(`ATTACH '${`${pathToFileURL(path).href}?mode=ro`.replaceAll("'", "''")}' AS disk`);
+  if (version(db) > journalVersion) return "read-only";
+  db.exec("DETACH disk");
+  const log = fs.statSync(`${path}-wal`, { throwIfNoEntry: false });
+  db.exec(`ATTACH '${path.replaceAll("'", "''")}' AS disk`);
+  // EXCLUSIVE: a second process is refused for as long as we run, a killed one's lock falls with it, and no shared
+  // memory file is needed, which network homes do not have.
+  db.exec("PRAGMA disk.locking_mode = EXCLUSIVE");
+  db.exec("PRAGMA disk.journal_mode = WAL");
+  // WAL and NORMAL lose only the newest transactions in a power cut, cursor and events together: they come again.
+  db.exec("PRAGMA disk.synchronous = NORMAL");
+  db.exec("PRAGMA disk.secure_delete = ON");
+  // A log that was not folded in at the end of the last run: it did not end well, so look before trusting.
+  if (log !== undefined && log.size > 0 && !isSound(db)) throw Object.assign(new Error(), { code: "SQLITE_CORRUPT" });
+  migrate(db);
+  if (maxBytes !== null) db.exec(`PRAGMA disk.max_page_count = ${Math.max(16, Math.floor(maxBytes / pageBytes))}`);
+  return "ok";
+}
+
+function migrate(db: Connection): void {
+  db.exec("BEGIN IMMEDIATE");
+  for (let at = version(db); at < journalVersion; at++) {
+    db.exec(steps[at] ?? "");
+    db.exec(`PRAGMA disk.user_version = ${at + 1}`);
+  }
+  db.exec("COMMIT");
+  // Taken now, not at the first event: whoever comes second must learn it at its start.
+  db.exec("BEGIN IMMEDIATE; COMMIT");
+}
+
+function version(db: Connection): number {
+  const [row] = db.prepare("PRAGMA disk.user_version").all() as { user_version: number }[];
+  return row?.user_version ?? 0;
+}
+
+function isSound(db: Connection): boolean {
+  const [row] = db.prepare("PRAGMA disk.quick_check(1)").all() as { quick_check: string }[];
+  return row?.quick_check === "ok";
+}
+
+/** Moves the broken file and its log away, together: they are of use only together. */
+function setAside(path: string): string {
+  const time = new Date()
+    .toISOString()
+    .replace(/[-:]/g, "")
+    .replace(/\.\d+Z$/, "Z");
+  let to = path.replace(/\.sqlite$/, `.corrupt-${time}.sqlite`);
+  for (let n = 1; fs.existsSync(to); n++) to = path.replace(/\.sqlite$/, `.corrupt-${time}-${n}.sqlite`);
+  fs.renameSync(path, to);
+  if (fs.existsSync(`${path}-wal`)) fs.renameSync(`${path}-wal`, `${to}-wal`);
+  fs.rmSync(`${path}-shm`, { force: true });
+  return basename(to);
+}

@@ -1,0 +1,109 @@
+/** What the statistics are, and how Prometheus reads them. Pure; the JSON is the type itself. */
+
+export type StreamStats = {
+  readonly id: string;
+  readonly origin: string;
+  readonly phase: string;
+  readonly transport: string;
+  readonly quality: string;
+  /** The proxy recognised in the way, or null when none was. */
+  readonly proxy: string | null;
+  readonly events: number;
+  readonly bytes: number;
+  /** Connections tried since the app started. */
+  readonly attempts: number;
+  /** Attempts that opened, 0 to 1; null before the first has ended. */
+  readonly successRate: number | null;
+  readonly meanIntervalS: number | null;
+  /** From losing a connection to having one again. */
+  readonly recoveryS: { readonly last: number | null; readonly p50: number | null; readonly max: number | null };
+  /** Family and kind of the failure table, and the HTTP status where there was one. */
+  readonly lastFailure: { readonly family: string; readonly kind: string; readonly status: number | null } | null;
+};
+
+export type Stats = { readonly version: string; readonly uptimeS: number; readonly streams: readonly StreamStats[] };
+
+type Series = { readonly labels: Readonly<Record<string, string>>; readonly value: number | null };
+type Metric = {
+  readonly name: string;
+  readonly type: "gauge" | "counter";
+  readonly help: string;
+  of(stream: StreamStats): readonly Series[];
+};
+
+const plain =
+  (read: (stream: StreamStats) => number | null) =>
+  (stream: StreamStats): Series[] => [{ labels: {}, value: read(stream) }];
+
+const perStream: readonly Metric[] = [
+  {
+    name: "stream_info",
+    type: "gauge",
+    help: "What a stream is right now; always 1.",
+    of: ({ phase, transport, quality, proxy }) => [
+      { labels: { phase, transport, quality, proxy: proxy ?? "" }, value: 1 },
+    ],
+  },
+  {
+    name: "stream_open",
+    type: "gauge",
+    help: "1 while the stream is open.",
+    of: plain(({ phase }) => (phase === "open" ? 1 : 0)),
+  },
+  { name: "stream_events_total", type: "counter", help: "Events received.", of: plain(({ events }) => events) },
+  { name: "stream_bytes_total", type: "counter", help: "Bytes of events received.", of: plain(({ bytes }) => bytes) },
+  { name: "stream_attempts_total", type: "counter", help: "Connections tried.", of: plain(({ attempts }) => attempts) },
+  {
+    name: "stream_success_ratio",
+    type: "gauge",
+    help: "Share of attempts that opened, 0 to 1.",
+    of: plain(({ successRate }) => successRate),
+  },
+  {
+    name: "stream_event_interval_seconds",
+    type: "gauge",
+    help: "Mean time between events.",
+    of: plain(({ meanIntervalS }) => meanIntervalS),
+  },
+  {
+    name: "stream_recovery_seconds",
+    type: "gauge",
+    help: "Time from losing the connection to having one again.",
+    of: ({ recoveryS }) =>
+      (["last", "p50", "max"] as const).map((stat) => ({ labels: { stat }, value: recoveryS[stat] })),
+  },
+];
+
+/** Prometheus text format 0.0.4. A number that is not known yet has no line. */
+export function metrics({ version, uptimeS, streams }: Stats): string {
+  const lines = [
+    ...head("build_info", "gauge", "The running version; always 1."),
+    line("build_info", { version }, 1),
+    ...head("uptime_seconds", "gauge", "Time since the app started."),
+    line("uptime_seconds", {}, uptimeS),
+  ];
+  for (const { name, type, help, of } of perStream) {
+    const series = streams.flatMap((stream) =>
+      of(stream).map(({ labels, value }) => ({
+        labels: { stream: stream.id, origin: stream.origin, ...labels },
+        value,
+      })),
+    );
+    const known = series.flatMap(({ labels, value }) => (value === null ? [] : [line(name, labels, value)]));
+    lines.push(...head(name, type, help), ...known);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function head(name: string, type: string, help: string): string[] {
+  return [`# HELP holdfast_${name} ${help}`, `# TYPE holdfast_${name} ${type}`];
+}
+
+function line(name: string, labels: Readonly<Record<string, string>>, value: number): string {
+  const pairs = Object.entries(labels).map(([key, text]) => `${key}="${escapeLabel(text)}"`);
+  return `holdfast_${name}${pairs.length > 0 ? `{${pairs.join(",")}}` : ""} ${value}`;
+}
+
+function escapeLabel(text: string): string {
+  return text.replace(/[\\"\n]/g, (found) => (found === "\n" ? "\\n" : `\\${found}`));
+}

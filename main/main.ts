@@ -1,0 +1,100 @@
+/**
+ * The app's entry and composition root: reads the flags, takes the data folder, makes the parts and hands them to each
+ * other. It decides nothing.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { app, ipcMain, protocol } from "electron/main";
+import { resolveLocale, words } from "../preload/words.ts";
+import { Backend } from "./backend.ts";
+import { Desktop } from "./desktop.ts";
+import { parseFlags, type Flags } from "./flags.ts";
+import { handlers } from "./handlers.ts";
+import { electronShelf } from "./io/electron-shelf.ts";
+import { electronVault } from "./io/electron-vault.ts";
+import { trayAvailable } from "./io/status-notifier.ts";
+import { systemClock } from "./io/system-clock.ts";
+import { serve, trustedSender } from "./ipc.ts";
+import { claim, live } from "./lifecycle.ts";
+import { appOrigin, registerAppScheme, serveApp } from "./ui/app-protocol.ts";
+import { harden } from "./ui/hardening.ts";
+import { picture } from "./ui/picture.ts";
+
+const exit = { ok: 0, failed: 1, usage: 2 } as const;
+const devUrl = process.env["ELECTRON_RENDERER_URL"];
+const devOrigin = devUrl === undefined ? null : new URL(devUrl).origin;
+const say = words(resolveLocale("system", app.getPreferredSystemLanguages())).say;
+
+const parsed = parseFlags(process.argv.slice(1), process.env, process.cwd());
+if (!parsed.ok) {
+  const { sayCode } = words("en");
+  process.stderr.write(`holdfast: ${sayCode("problem", parsed.problem.code, parsed.problem.params, "problem.unknown")}\n`);
+  app.exit(exit.usage);
+} else if (!claim(app, parsed.flags.dataDir ?? app.getPath("userData"))) {
+  process.stdout.write(`${say("app.already-running")}\n`);
+  app.exit(exit.ok);
+} else {
+  registerAppScheme(protocol);
+  harden(app, { devOrigin, packaged: app.isPackaged });
+  const { flags } = parsed;
+  app.whenReady().then(() => open(flags)).catch(fail);
+}
+
+async function open(flags: Flags): Promise<void> {
+  const appDir = app.getAppPath();
+  serveApp(protocol, join(appDir, "dist/renderer"));
+  const backend = await Backend.open({
+    dataDir: app.getPath("userData"),
+    policyFile: process.platform === "linux" ? "/etc/holdfast/policy.json" : null,
+    shelf: electronShelf,
+    vault: electronVault,
+    journalWorker: new URL("./journal-worker.js", import.meta.url),
+    stats: flags.stats,
+  });
+  const ending = live(app, process, {
+    show: () => desktop.show(),
+    flush: async () => {
+      desktop.close();
+      await backend.close();
+    },
+    report: (reason) => backend.log.error("the end was not orderly", reason),
+  });
+  const trayThere = await trayAvailable(process.platform, process.env);
+  const show = !flags.hidden && !flags.smoke;
+  const desktop = new Desktop(backend, { appDir, show, trayThere, ending });
+  const trusted = trustedSender(() => desktop.contents, devOrigin === null ? [appOrigin] : [appOrigin, devOrigin]);
+  const parts = { ...backend, clock: systemClock, startDemo: backend.startDemo, pause: backend.pause };
+  const served = handlers({
+    ...parts,
+    appView: () => desktop.view(),
+    answerClosing: (answer) => desktop.answerClosing(answer),
+    secretsChanged: () => desktop.settingsChanged(),
+    settingsView: () => backend.settingsView(),
+  });
+  serve(ipcMain, served, trusted, (channel, error) => backend.log.error(`call ${channel} failed`, error));
+  await backend.start(desktop);
+  if (flags.demo) await backend.startDemo();
+  if (backend.statsUrl !== null) process.stdout.write(`stats: ${backend.statsUrl}\n`);
+  if (flags.screenshot !== null) await leavePicture(desktop, flags.screenshot);
+  if (flags.smoke) await smoke(desktop);
+}
+
+/** For those without a display: the window as a PNG, once events are in it. The app goes on. */
+async function leavePicture(desktop: Desktop, path: string): Promise<void> {
+  const png = await picture(desktop.window);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, png);
+  process.stdout.write(`screenshot: ${path}\n`);
+}
+
+async function smoke(desktop: Desktop): Promise<void> {
+  await picture(desktop.window);
+  process.stdout.write("smoke: ok\n");
+  app.quit();
+}
+
+/** Nothing can be held: say why in a sentence, and end. */
+function fail(error: unknown): void {
+  process.stderr.write(`holdfast: ${error instanceof Error ? error.message : String(error)}\n`);
+  app.exit(exit.failed);
+}

@@ -1,0 +1,96 @@
+/**
+ * Keeps one stream's quality history up to date from what happens to it: the time spent in each condition, attempts,
+ * failures, openings, events. The roll-ups themselves are core/history.ts; the disk is the store's.
+ */
+import type { Beat, Bucket } from "../preload/contract.ts";
+import type { State } from "./core/connection.ts";
+import { type Condition, emptyHistory, type History, lastBeats, note, query, type Span } from "./core/history.ts";
+import { pack, unpack } from "./core/history-pack.ts";
+import type { Clock, HistoryStore } from "./io/ports.ts";
+import type { Recorded } from "./journal-writer.ts";
+import type { Stream } from "./stream.ts";
+
+/** What each phase counts as. Connecting before the first success is down, like every attempt that follows a loss. */
+const conditionOf: Readonly<Record<State["link"]["phase"], Condition>> = {
+  open: "open",
+  connecting: "down",
+  waiting: "down",
+  halted: "down",
+  offline: "offline",
+  idle: "paused",
+};
+
+export class StreamHistory {
+  readonly #stream: string;
+  readonly #store: HistoryStore;
+  readonly #clock: Clock;
+  readonly #history: History;
+  #condition: Condition | null = null;
+  /** Monotonic moment up to which the condition is already counted. */
+  #countedTo = 0;
+
+  constructor(stream: string, store: HistoryStore, clock: Clock) {
+    this.#stream = stream;
+    this.#store = store;
+    this.#clock = clock;
+    const stored = store.read(stream);
+    this.#history = stored === null ? emptyHistory() : unpack(stored).history;
+  }
+
+  /** A condition begins, the one before ends. */
+  enter(condition: Condition): void {
+    this.#settle();
+    this.#condition = condition;
+  }
+
+  /** Notes a step of the machine. */
+  note(stream: Stream, before: State, after: State): void {
+    const now = this.#clock.utc();
+    const condition = conditionOf[after.link.phase];
+    if (condition !== this.#condition) this.enter(condition);
+    if (after.generation !== before.generation) note(this.#history, now, { type: "attempt" });
+    const ended = after.link.phase === "waiting" || after.link.phase === "halted";
+    if (ended && before.link.phase !== after.link.phase) note(this.#history, now, { type: "failure" });
+    if (after.link.phase === "open" && before.link.phase !== "open") {
+      note(this.#history, now, { type: "opened", headersMs: stream.quality.headersMs.at(-1) ?? 0 });
+    }
+    if (stream.grade === "POOR") note(this.#history, now, { type: "poor" });
+  }
+
+  received(records: readonly Recorded[]): void {
+    let [count, bytes] = [0, 0];
+    for (const { record } of records) {
+      if ("mark" in record) continue;
+      count += 1;
+      bytes += record.bytes;
+    }
+    if (count > 0) note(this.#history, this.#clock.utc(), { type: "events", count, bytes });
+  }
+
+  query(span: Span): Bucket[] {
+    this.#settle();
+    return query(this.#history, span, this.#clock.utc());
+  }
+
+  beats(count: number): Beat[] {
+    this.#settle();
+    return lastBeats(this.#history, this.#clock.utc(), count);
+  }
+
+  /** Hands the present state to the store. */
+  flush(): void {
+    this.#settle();
+    this.#store.put(this.#stream, pack(this.#history));
+  }
+
+  /** Counts the time of the present condition up to now. Measured by the monotonic clock, placed by the civil one. */
+  #settle(): void {
+    const now = this.#clock.mono();
+    const toUtc = this.#clock.utc();
+    if (this.#condition !== null && now > this.#countedTo) {
+      const fromUtc = toUtc - (now - this.#countedTo);
+      note(this.#history, toUtc, { type: "time", state: this.#condition, fromUtc, toUtc });
+    }
+    this.#countedTo = now;
+  }
+}
