@@ -1,0 +1,67 @@
+/**
+ * How the tests run. `unit` is everything that needs no Electron; `renderer` the same with a page's globals;
+ * `e2e` starts the real app and real servers, one file at a time and after the others, so that nothing disturbs its clocks.
+ */
+import react from "@vitejs/plugin-react";
+import type { ViteUserConfig } from "vitest/config";
+import { ClosingLine } from "./closing-line.ts";
+import { root } from "./root.ts";
+
+const tests = "**/*.test.{ts,tsx}";
+const e2e = [`test/e2e/${tests}`, `test/lab/${tests}`, "test/**/*.e2e.test.ts"];
+const renderer = [`test/renderer/${tests}`];
+const slow = process.env["HOLDFAST_FAST"] ? ["**/*.slow.test.{ts,tsx}"] : [];
+
+const config: ViteUserConfig = {
+  root,
+  test: {
+    reporters: [process.env["HOLDFAST_VERBOSE"] ? "verbose" : "default", new ClosingLine()],
+    // What a test leaves in the environment or in a mock must not reach the next one.
+    unstubEnvs: true,
+    unstubGlobals: true,
+    restoreMocks: true,
+    projects: [
+      {
+        test: {
+          name: "unit",
+          root,
+          include: [`test/${tests}`],
+          exclude: [...e2e, ...renderer, ...slow],
+          environment: "node",
+          testTimeout: 15_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        plugins: [react()],
+        test: {
+          name: "renderer",
+          root,
+          include: renderer,
+          exclude: slow,
+          environment: "happy-dom",
+          testTimeout: 15_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          root,
+          include: e2e,
+          environment: "node",
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+};
+
+// biome-ignore lint/style/noDefaultExport: vitest reads its settings from the default export
+export default config;
