@@ -52,7 +52,7 @@ export function parseFlags(
     if (!word.startsWith("--")) continue;
     const equals = word.indexOf("=");
     const flag = equals < 0 ? word : word.slice(0, equals);
-    const wants = Object.hasOwn(ours, flag) ? ours[flag] : undefined;
+    const wants = ours[flag];
     if (wants === undefined) {
       if (isRuntimeSwitch(flag)) continue;
       return problem("flag-unknown", { flag, known: ourFlags });

@@ -36,7 +36,9 @@ export function mayHave(permission: string, url: string, { devOrigin }: Surround
 }
 
 /** Hangs the rules on everything that will be created. Call it before the app is ready: the first session comes with it. */
-export function harden(app: App, around: Surroundings): void {
+export function harden(app: App, surroundings: Surroundings): void {
+  // Whoever can set a packaged app's environment must not be able to make it trust another page.
+  const around = surroundings.packaged ? { ...surroundings, devOrigin: null } : surroundings;
   app.on("session-created", (session) => hardenSession(session, around));
   app.on("web-contents-created", (_event, contents) => hardenContents(contents, around));
 }

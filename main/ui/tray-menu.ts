@@ -37,17 +37,17 @@ export function trayMenu(streams: readonly StreamView[], words: Words, act: Tray
   return [
     { label: trayStatus(streams, words), enabled: false },
     line,
-    { label: words.say("tray.open"), click: act.open },
+    { label: words.say("tray.open"), click: () => act.open() },
     ...(streams.length > 0 ? [line] : []),
     ...streams.slice(0, streamsShown).map((stream) => streamItem(stream, words, act)),
-    ...(hidden > 0 ? [{ label: words.say("tray.more", { count: hidden }), click: act.open }] : []),
+    ...(hidden > 0 ? [{ label: words.say("tray.more", { count: hidden }), click: () => act.open() }] : []),
     line,
-    { label: words.say("tray.reconnectAll"), enabled: paused < streams.length, click: act.reconnectAll },
+    { label: words.say("tray.reconnectAll"), enabled: paused < streams.length, click: () => act.reconnectAll() },
     paused < streams.length || paused === 0
-      ? { label: words.say("tray.pauseAll"), enabled: streams.length > 0, click: act.pauseAll }
-      : { label: words.say("tray.resumeAll"), click: act.resumeAll },
+      ? { label: words.say("tray.pauseAll"), enabled: streams.length > 0, click: () => act.pauseAll() }
+      : { label: words.say("tray.resumeAll"), click: () => act.resumeAll() },
     line,
-    { label: words.say("tray.quit"), click: act.quit },
+    { label: words.say("tray.quit"), click: () => act.quit() },
   ];
 }
 
@@ -59,6 +59,8 @@ function streamItem(stream: StreamView, words: Words, act: TrayActions): MenuIte
       ? { label: words.say("tray.resume"), click: () => act.resume(stream.id) }
       : { label: words.say("tray.pause"), click: () => act.pause(stream.id) };
   return {
+    // So that a stream that takes another's name and place makes another menu.
+    id: stream.id,
     // A single & would underline the next letter instead of being shown.
     label: words.say("tray.stream", { name, state }).replaceAll("&", "&&"),
     submenu: [

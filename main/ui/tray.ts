@@ -14,7 +14,7 @@ export type TrayOptions = {
 };
 
 export type TrayPicture = {
-  /** Shows these streams in this language: the first time at once, later within 250 ms, the latest wins. */
+  /** Shows these streams in this language within 250 ms; the latest wins. Does nothing after `destroy`. */
   update(streams: readonly StreamView[], words: Words): void;
   destroy(): void;
 };
@@ -48,10 +48,11 @@ export function createTray(
   };
 
   // Linux and Windows: a click opens; macOS: it opens the menu, as everything up there does.
-  if (platform !== "darwin") tray.on("click", actions.open);
+  if (platform !== "darwin") tray.on("click", () => actions.open());
   paint(streams, words);
   return {
     update(present, spoken) {
+      if (tray.isDestroyed()) return;
       next = () => paint(present, spoken);
       timer ??= setTimeout(() => {
         timer = undefined;

@@ -53,6 +53,10 @@ export function createWindow(options: WindowOptions): BrowserWindow {
   if (options.show) window.once("ready-to-show", () => window.show());
   // The title is ours, in the user's language; the page's <title> does not replace it.
   window.on("page-title-updated", (event) => event.preventDefault());
+  // [electron] Nobody is asked when a page goes to about:blank, so it is brought back instead.
+  window.webContents.on("did-navigate", (_event, url) => {
+    if (url === "about:blank") window.loadURL(options.url).catch(() => {});
+  });
   // A refused or failed load shows as did-fail-load; without this it is an unhandled rejection as well.
   window.loadURL(options.url).catch(() => {});
   return window;
