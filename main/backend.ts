@@ -6,16 +6,16 @@ import { join } from "node:path";
 import type { Code, Endpoint, SettingsView } from "../preload/contract.ts";
 import type { State } from "./core/connection.ts";
 import { type DemoServer, startDemoServer } from "./io/demo-server.ts";
-import { openHistory } from "./io/history-store.ts";
 import { openJournal } from "./io/event-journal.ts";
+import { openHistory } from "./io/history-store.ts";
 import { type Log, openLog } from "./io/log.ts";
 import type { Journal } from "./io/ports.ts";
 import { openSecrets, type SecretsFile, type Vault } from "./io/secrets.ts";
-import { blankEndpoint } from "./io/settings-schema.ts";
+import { blankEndpoint, type GeneralPatch } from "./io/settings-schema.ts";
 import { openSettings, type Settings } from "./io/settings-store.ts";
 import type { OpenShelf } from "./io/shelf.ts";
 import { createSseTransport } from "./io/sse-transport.ts";
-import { serveStats, type StatsServer } from "./io/stats-server.ts";
+import { type StatsServer, serveStats } from "./io/stats-server.ts";
 import { systemClock, systemRandom } from "./io/system-clock.ts";
 import type { Recorded } from "./journal-writer.ts";
 import type { Stream } from "./stream.ts";
@@ -30,8 +30,8 @@ export type BackendOptions = {
   readonly vault: Vault;
   /** URL of the journal's worker, built beside the main bundle. */
   readonly journalWorker: URL;
-  /** From the command line: serve statistics although the settings do not say so; null port: the settings' port. */
-  readonly stats: { readonly port: number | null } | null;
+  /** What the command line says of the settings; it wins over every file. */
+  readonly flags: GeneralPatch;
 };
 
 export type BackendListener = {
@@ -52,7 +52,6 @@ export class Backend {
   readonly streams: Streams;
   readonly tails: Tails;
   readonly transport = createSseTransport({ userAgent: `Holdfast/${version}` });
-  readonly #options: BackendOptions;
   readonly #history: ReturnType<typeof openHistory>;
   readonly #reported: Code[] = [];
   #listener: BackendListener | null = null;
@@ -60,24 +59,26 @@ export class Backend {
   #demo: Promise<DemoServer> | null = null;
 
   private constructor(options: BackendOptions, journal: Journal) {
-    const { dataDir, policyFile, shelf, vault } = options;
-    this.#options = options;
+    const { dataDir, policyFile, shelf, vault, flags } = options;
     this.log = openLog({ dataDir, now: systemClock.utc, onProblem: (problem) => this.report(problem) });
-    this.settings = openSettings({ dir: dataDir, policyFile, clock: systemClock, shelf });
+    this.settings = openSettings({ dir: dataDir, policyFile, clock: systemClock, shelf, flags: { general: flags } });
     this.secrets = openSecrets({ dir: dataDir, vault, clock: systemClock });
     this.#history = openHistory({ dir: dataDir, clock: systemClock, shelf });
     this.journal = journal;
     this.tails = new Tails(journal, systemClock);
     const { secrets } = this;
     const world = { clock: systemClock, random: systemRandom, transport: this.transport, journal, secrets };
-    this.streams = new Streams({ ...world, history: this.#history }, {
-      changed: () => this.#listener?.streamsChanged(),
-      recorded: (endpoint, records) => {
-        this.tails.changed(endpoint.id);
-        this.#listener?.recorded(endpoint, records);
+    this.streams = new Streams(
+      { ...world, history: this.#history },
+      {
+        changed: () => this.#listener?.streamsChanged(),
+        recorded: (endpoint, records) => {
+          this.tails.changed(endpoint.id);
+          this.#listener?.recorded(endpoint, records);
+        },
+        moved: (stream, before, after) => this.#logMove(stream, before, after),
       },
-      moved: (stream, before, after) => this.#logMove(stream, before, after),
-    });
+    );
   }
 
   /** Opens the journal and everything around it. Rejects only when the data folder cannot be used at all. */
@@ -140,7 +141,7 @@ export class Backend {
   }
 
   async #serveStats({ on, port }: { on: boolean; port: number }): Promise<void> {
-    const wanted = this.#options.stats === null ? (on ? port : null) : (this.#options.stats.port ?? port);
+    const wanted = on ? port : null;
     if (this.#stats !== null && (wanted === null || (wanted !== 0 && wanted !== this.#stats.port))) {
       await this.#stats.close();
       this.#stats = null;

@@ -24,7 +24,8 @@ export function parse<O extends ParseArgsOptionsConfig>(args: readonly string[],
   }
 }
 
-const longestMs = 2_592_000_000;
+/** The longest that a timer of Node holds, some 24 days: a longer one would fire at once. */
+const longestMs = 2_147_483_647;
 
 /** Whole milliseconds of a flag, or null when it was not given. @throws CliError */
 export function milliseconds(flag: string, value: string | undefined, min: number): number | null {

@@ -25,6 +25,12 @@ export function planDemo(args: readonly string[]): DemoOptions {
   return { port, rateHz, faults: Object.assign({}, ...(values.fault ?? []).map(faultOf)) as Faults };
 }
 
+/** Where not every number makes sense. A status below 200 is no final answer. */
+const ranges: Partial<Record<keyof Faults, readonly [min: number, max: number]>> = {
+  status: [200, 999],
+  "no-heartbeat": [1, 1],
+};
+
 function faultOf(text: string): Partial<Record<keyof Faults, number>> {
   const [name = "", value] = text.split("=", 2);
   const known = faultNames.find((candidate) => candidate === name);
@@ -32,8 +38,9 @@ function faultOf(text: string): Partial<Record<keyof Faults, number>> {
     throw new CliError(`--fault "${text}": no fault is called "${name}"; there are ${faultNames.join(", ")}`);
   }
   // A switch needs no value: `--fault no-heartbeat`.
-  const number = whole(`--fault ${name}`, value ?? (known === "no-heartbeat" ? "1" : ""), 1, 1_000_000_000, "a value");
-  return { [known]: number ?? 1 };
+  const given = value ?? (known === "no-heartbeat" ? "1" : "");
+  const [min, max] = ranges[known] ?? [1, 1_000_000_000];
+  return { [known]: whole(`--fault ${name}`, given, min, max, "a value") };
 }
 
 /** Serves until stopped; prints its address once. @throws CliError when the port cannot be had */

@@ -1,7 +1,7 @@
 /** What `watch` prints: one JSON line a fact, in the shapes that README promises, or the same for people. Pure. */
-import { type FailureView, type Grade, type Params } from "../preload/contract.ts";
+import type { FailureView, Grade, Params } from "../preload/contract.ts";
 import type { Words } from "../preload/words.ts";
-import { type State } from "./core/connection.ts";
+import type { State } from "./core/connection.ts";
 import type { EventRecord } from "./core/record.ts";
 
 export type StateLine = {
@@ -93,7 +93,12 @@ function prettyState(line: StateLine, words: Words): string {
   const state = words.sayCode("cli.state", line.health ?? line.phase, {}, "cli.state.unknown");
   if (line.failure === null) return `${state}  ${line.url}`;
   const { kind, params, status } = line.failure;
-  const cause = words.sayCode("failure", kind, { ...params, ...(status === undefined ? {} : { status }) }, "failure.unknown");
+  const cause = words.sayCode(
+    "failure",
+    kind,
+    { ...params, ...(status === undefined ? {} : { status }) },
+    "failure.unknown",
+  );
   const retry = line.retryInMs === null ? "" : `  ${words.say("cli.retryIn", { seconds: line.retryInMs / 1000 })}`;
   return `${state}  ${cause}${retry}`;
 }

@@ -116,7 +116,9 @@ function endpointOf(url: string, method: string, values: Values, env: NodeJS.Pro
 function headerLines(value: string): string[] {
   if (!value.startsWith("@")) return [value];
   try {
-    return readFileSync(value.slice(1), "utf8").split(/\r?\n/).filter((line) => line.trim() !== "");
+    return readFileSync(value.slice(1), "utf8")
+      .split(/\r?\n/)
+      .filter((line) => line.trim() !== "");
   } catch {
     throw new CliError(`watch: --header ${value}: the file cannot be read`);
   }
@@ -125,7 +127,9 @@ function headerLines(value: string): string[] {
 function headerOf(line: string): Endpoint["headers"][number] {
   const colon = line.indexOf(":");
   if (colon < 1) throw new CliError("watch: --header wants 'Name: value', with a colon");
-  return { name: line.slice(0, colon).trim(), value: line.slice(colon + 1).trim(), secret: true };
+  // Only what RFC 9110 allows around a value goes: a line break must be seen and refused.
+  const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, "");
+  return { name: line.slice(0, colon), value, secret: true };
 }
 
 /** The settings' own door is the command line's too. */
@@ -178,7 +182,10 @@ export async function watch(plan: WatchPlan, print: (line: string) => void, stop
       say(stateLine(stream.state, url, stream.grade, now()));
       if (stream.state.link.phase === "halted") end(exit.halted);
     },
-    recorded: (_stream: Stream, records: Parameters<NonNullable<ConstructorParameters<typeof Stream>[2]["recorded"]>>[1]) => {
+    recorded: (
+      _stream: Stream,
+      records: Parameters<NonNullable<ConstructorParameters<typeof Stream>[2]["recorded"]>>[1],
+    ) => {
       for (const { seq, record } of records) {
         if (full()) return;
         if (!("mark" in record)) {
@@ -200,5 +207,6 @@ export async function watch(plan: WatchPlan, print: (line: string) => void, stop
   const code = await ended;
   clearTimeout(timer);
   await stream.close();
-  return code;
+  // The last events may come with the end that halts: what was asked for is there, so it ends as asked.
+  return full() ? exit.asked : code;
 }

@@ -5,7 +5,12 @@
 import { consuming, type Effect, type Event, initialState, type Policy, type State, step } from "./core/connection.ts";
 import type { Clock, Connection, Random, StreamTransport, Target } from "./io/ports.ts";
 
-export type RingEntry = { readonly now: number; readonly random: number; readonly event: Event; readonly phase: string };
+export type RingEntry = {
+  readonly now: number;
+  readonly random: number;
+  readonly event: Event;
+  readonly phase: string;
+};
 
 export type DriverWorld = {
   readonly policy: Policy;

@@ -3,16 +3,15 @@
  * streams and keeps nothing. The window may be gone while the streams run on.
  */
 import { join } from "node:path";
-import { app, type BrowserWindow, Menu, nativeTheme, Notification } from "electron/main";
+import { app, type BrowserWindow, Menu, Notification, nativeTheme } from "electron/main";
 import type { AppView, Endpoint } from "../preload/contract.ts";
 import { resolveLocale, type Words, words } from "../preload/words.ts";
 import type { Backend } from "./backend.ts";
 import { asks } from "./core/rules.ts";
 import { systemClock } from "./io/system-clock.ts";
+import { publisher } from "./ipc.ts";
 import type { Recorded } from "./journal-writer.ts";
 import { type Ending, watchClosing } from "./lifecycle.ts";
-import { publisher } from "./ipc.ts";
-import { appPage } from "./ui/app-protocol.ts";
 import { menuTemplate } from "./ui/menu.ts";
 import { createNotifications, type Notifications } from "./ui/notifications.ts";
 import { createTray, type TrayPicture } from "./ui/tray.ts";
@@ -22,6 +21,8 @@ import { version } from "./version.ts";
 export type DesktopOptions = {
   /** Absolute path of the app's own folder. */
   readonly appDir: string;
+  /** URL of the page to show. */
+  readonly page: string;
   readonly show: boolean;
   /** Somebody takes tray icons on this desktop. */
   readonly trayThere: boolean;
@@ -131,9 +132,9 @@ export class Desktop {
   }
 
   #makeWindow(): BrowserWindow {
-    const { appDir, show, ending } = this.#options;
+    const { appDir, page, show, ending } = this.#options;
     const window = createWindow({
-      url: process.env["ELECTRON_RENDERER_URL"] ?? appPage,
+      url: page,
       preload: join(appDir, "dist/preload/preload.cjs"),
       icon: process.platform === "linux" ? join(appDir, "build/icons/icon.png") : null,
       title: "Holdfast",
@@ -152,22 +153,30 @@ export class Desktop {
       reveal(window);
       this.#publish("app", "closing", { tray: this.#options.trayThere });
     };
+    // A page that crashed is loaded anew: the streams did not notice, and a blank window would say nothing.
+    window.webContents.on("render-process-gone", (_event, { reason }) => {
+      if (reason === "clean-exit" || ending.quitting()) return;
+      this.#backend.log.error(`the window's process ended: ${reason}`);
+      window.webContents.reload();
+    });
     watchClosing(window, facts, { ask, quit: () => app.quit() });
     return window;
   }
 
   #makeTray(): TrayPicture {
     const { streams, pause } = this.#backend;
-    const all = () => streams.views().map(({ id }) => id);
+    const each = (act: (id: string) => void) => () => {
+      for (const { id } of streams.views()) act(id);
+    };
     const actions = {
       open: () => this.show(),
       show: (id: string) => this.show(id),
       reconnect: (id: string) => streams.retryNow(id),
       pause: (id: string) => pause(id, true),
       resume: (id: string) => pause(id, false),
-      reconnectAll: () => all().forEach((id) => streams.retryNow(id)),
-      pauseAll: () => all().forEach((id) => pause(id, true)),
-      resumeAll: () => all().forEach((id) => pause(id, false)),
+      reconnectAll: each((id) => streams.retryNow(id)),
+      pauseAll: each((id) => pause(id, true)),
+      resumeAll: each((id) => pause(id, false)),
       quit: () => app.quit(),
     };
     const icons = join(this.#options.appDir, "build/icons/tray");

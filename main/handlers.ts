@@ -75,6 +75,8 @@ function save(parts: Parts, endpoint: Endpoint, secrets: Readonly<Record<string,
     else parts.secrets.set(secretKey(endpoint.id, part), value);
   }
   if (Object.keys(secrets).length > 0) parts.secretsChanged();
+  const renewed = Object.entries(secrets).some(([part, value]) => before.get(part) !== value);
+  if (renewed && refused.length === 0) void parts.streams.renew(endpoint.id);
   return refused;
 }
 
@@ -88,7 +90,11 @@ function missingSecrets({ secrets }: Parts, endpoint: Endpoint, given: Readonly<
     .map(([, field]) => ({ field, code: "secret-missing", params: {} }));
 }
 
-function test(parts: Parts, endpoint: Endpoint, given: Readonly<Record<string, string>>): Promise<TestResult> | TestResult {
+function test(
+  parts: Parts,
+  endpoint: Endpoint,
+  given: Readonly<Record<string, string>>,
+): Promise<TestResult> | TestResult {
   const others = parts.settings.view().endpoints.filter(({ id }) => id !== endpoint.id);
   const errors = [...checkEndpoint(endpoint, others), ...missingSecrets(parts, endpoint, given)];
   if (errors.length > 0) return { ...untested, errors };

@@ -8,7 +8,7 @@ import { app, ipcMain, protocol } from "electron/main";
 import { resolveLocale, words } from "../preload/words.ts";
 import { Backend } from "./backend.ts";
 import { Desktop } from "./desktop.ts";
-import { parseFlags, type Flags } from "./flags.ts";
+import { type Flags, parseFlags } from "./flags.ts";
 import { handlers } from "./handlers.ts";
 import { electronShelf } from "./io/electron-shelf.ts";
 import { electronVault } from "./io/electron-vault.ts";
@@ -16,19 +16,22 @@ import { trayAvailable } from "./io/status-notifier.ts";
 import { systemClock } from "./io/system-clock.ts";
 import { serve, trustedSender } from "./ipc.ts";
 import { claim, live } from "./lifecycle.ts";
-import { appOrigin, registerAppScheme, serveApp } from "./ui/app-protocol.ts";
+import { appOrigin, appPage, registerAppScheme, serveApp } from "./ui/app-protocol.ts";
 import { harden } from "./ui/hardening.ts";
 import { picture } from "./ui/picture.ts";
 
 const exit = { ok: 0, failed: 1, usage: 2 } as const;
-const devUrl = process.env["ELECTRON_RENDERER_URL"];
+// The development server's page; a packaged app shows its own, whatever its environment says.
+const devUrl = app.isPackaged ? undefined : process.env["ELECTRON_RENDERER_URL"];
 const devOrigin = devUrl === undefined ? null : new URL(devUrl).origin;
 const say = words(resolveLocale("system", app.getPreferredSystemLanguages())).say;
 
 const parsed = parseFlags(process.argv.slice(1), process.env, process.cwd());
 if (!parsed.ok) {
   const { sayCode } = words("en");
-  process.stderr.write(`holdfast: ${sayCode("problem", parsed.problem.code, parsed.problem.params, "problem.unknown")}\n`);
+  process.stderr.write(
+    `holdfast: ${sayCode("problem", parsed.problem.code, parsed.problem.params, "problem.unknown")}\n`,
+  );
   app.exit(exit.usage);
 } else if (!claim(app, parsed.flags.dataDir ?? app.getPath("userData"))) {
   process.stdout.write(`${say("app.already-running")}\n`);
@@ -37,7 +40,10 @@ if (!parsed.ok) {
   registerAppScheme(protocol);
   harden(app, { devOrigin, packaged: app.isPackaged });
   const { flags } = parsed;
-  app.whenReady().then(() => open(flags)).catch(fail);
+  app
+    .whenReady()
+    .then(() => open(flags))
+    .catch(fail);
 }
 
 async function open(flags: Flags): Promise<void> {
@@ -49,7 +55,7 @@ async function open(flags: Flags): Promise<void> {
     shelf: electronShelf,
     vault: electronVault,
     journalWorker: new URL("./journal-worker.js", import.meta.url),
-    stats: flags.stats,
+    flags: flags.stats === null ? {} : { stats: { on: true, ...port(flags.stats.port) } },
   });
   const ending = live(app, process, {
     show: () => desktop.show(),
@@ -61,7 +67,7 @@ async function open(flags: Flags): Promise<void> {
   });
   const trayThere = await trayAvailable(process.platform, process.env);
   const show = !flags.hidden && !flags.smoke;
-  const desktop = new Desktop(backend, { appDir, show, trayThere, ending });
+  const desktop = new Desktop(backend, { appDir, page: devUrl ?? appPage, show, trayThere, ending });
   const trusted = trustedSender(() => desktop.contents, devOrigin === null ? [appOrigin] : [appOrigin, devOrigin]);
   const parts = { ...backend, clock: systemClock, startDemo: backend.startDemo, pause: backend.pause };
   const served = handlers({
@@ -77,6 +83,10 @@ async function open(flags: Flags): Promise<void> {
   if (backend.statsUrl !== null) process.stdout.write(`stats: ${backend.statsUrl}\n`);
   if (flags.screenshot !== null) await leavePicture(desktop, flags.screenshot);
   if (flags.smoke) await smoke(desktop);
+}
+
+function port(given: number | null): { port?: number } {
+  return given === null ? {} : { port: given };
 }
 
 /** For those without a display: the window as a PNG, once events are in it. The app goes on. */

@@ -10,15 +10,21 @@ import type { Clock, HistoryStore } from "./io/ports.ts";
 import type { Recorded } from "./journal-writer.ts";
 import type { Stream } from "./stream.ts";
 
-/** What each phase counts as. Connecting before the first success is down, like every attempt that follows a loss. */
-const conditionOf: Readonly<Record<State["link"]["phase"], Condition>> = {
-  open: "open",
-  connecting: "down",
-  waiting: "down",
-  halted: "down",
-  offline: "offline",
-  idle: "paused",
-};
+/** What the time in a state counts as. A first attempt under way is neither up nor down yet: it counts as nothing. */
+function conditionOf({ link, failures }: State): Condition | null {
+  switch (link.phase) {
+    case "open":
+    case "offline":
+      return link.phase;
+    case "idle":
+      return "paused";
+    case "connecting":
+      return failures === 0 ? null : "down";
+    case "waiting":
+    case "halted":
+      return "down";
+  }
+}
 
 export class StreamHistory {
   readonly #stream: string;
@@ -38,7 +44,7 @@ export class StreamHistory {
   }
 
   /** A condition begins, the one before ends. */
-  enter(condition: Condition): void {
+  enter(condition: Condition | null): void {
     this.#settle();
     this.#condition = condition;
   }
@@ -46,7 +52,7 @@ export class StreamHistory {
   /** Notes a step of the machine. */
   note(stream: Stream, before: State, after: State): void {
     const now = this.#clock.utc();
-    const condition = conditionOf[after.link.phase];
+    const condition = conditionOf(after);
     if (condition !== this.#condition) this.enter(condition);
     if (after.generation !== before.generation) note(this.#history, now, { type: "attempt" });
     const ended = after.link.phase === "waiting" || after.link.phase === "halted";

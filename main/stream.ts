@@ -95,9 +95,7 @@ export class Stream {
       lastFailure: null,
     };
     const { clock, journal, random, transport } = world;
-    this.#writer = new JournalWriter(spec.id, journal, clock, batchMs, (records) =>
-      observer.recorded?.(this, records),
-    );
+    this.#writer = new JournalWriter(spec.id, journal, clock, batchMs, (records) => observer.recorded?.(this, records));
     this.#driver = new ConnectionDriver({
       policy: spec.policy,
       clock,

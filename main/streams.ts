@@ -40,6 +40,7 @@ export class Streams {
   readonly #observer: StreamsObserver;
   readonly #held = new Map<string, Held>();
   #applying: Promise<void> = Promise.resolve();
+  #beat = 0;
   #cancelBeat: () => void;
 
   constructor(world: StreamsWorld, observer: StreamsObserver) {
@@ -48,9 +49,12 @@ export class Streams {
     this.#cancelBeat = this.#beatLater();
   }
 
+  /** Each stream's history goes to the store once a minute, one stream at a time: packing all at once would be felt. */
   #beatLater(): () => void {
-    return this.#world.clock.after(beatMs, () => {
-      for (const { history } of this.#held.values()) history.flush();
+    return this.#world.clock.after(beatMs / Math.max(1, this.#held.size), () => {
+      const [next] = [...this.#held.keys()].slice(this.#beat % Math.max(1, this.#held.size));
+      if (next !== undefined) this.#held.get(next)?.history.flush();
+      this.#beat += 1;
       this.#observer.changed();
       this.#cancelBeat = this.#beatLater();
     });
@@ -133,6 +137,14 @@ export class Streams {
     await this.#world.journal.forget(id);
     this.#world.history.remove(id);
     for (const key of this.#world.secrets.keys()) if (key.startsWith(`${id}/`)) this.#world.secrets.remove(key);
+  }
+
+  /** A secret of this endpoint has changed, which the endpoint itself does not show: what runs connects anew with it. */
+  async renew(id: string): Promise<void> {
+    const before = this.#held.get(id)?.stream;
+    await this.#applying;
+    const stream = this.#held.get(id)?.stream;
+    if (stream !== undefined && stream === before && stream.state.link.phase !== "idle") stream.retryNow();
   }
 
   has(id: string): boolean {

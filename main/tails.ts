@@ -10,7 +10,12 @@ const pauseMs = 50;
 /** A question without news is answered after this long, ms, so that a window that has gone is not waited for. */
 const patienceMs = 20_000;
 
-export type TailQuestion = { readonly stream: string; readonly ack: number; readonly filter: Filter; readonly limit: number };
+export type TailQuestion = {
+  readonly stream: string;
+  readonly ack: number;
+  readonly filter: Filter;
+  readonly limit: number;
+};
 
 export class Tails {
   readonly #journal: Journal;

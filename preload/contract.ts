@@ -300,10 +300,7 @@ export const contract = {
      * something changes (at most every 50 ms) or after 20 s with the same version. One question at a time:
      * the window asks again when it has painted, so main never sends more than is looked at.
      */
-    tail: call(
-      z.object({ stream: streamId, ack: count, filter, limit: whole(1, 500) }),
-      tail,
-    ),
+    tail: call(z.object({ stream: streamId, ack: count, filter, limit: whole(1, 500) }), tail),
     /** Rows by their place among the matching rows, 0 = oldest. */
     window: call(
       z.object({ stream: streamId, filter, from: whole(0, Number.MAX_SAFE_INTEGER), limit: whole(1, 500) }),
@@ -357,6 +354,7 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; error: Code };
 type Keys<G, K> = { [N in keyof G]: G[N] extends { kind: K } ? N : never }[keyof G];
 
 /** What says nothing may return nothing. */
+// biome-ignore lint/suspicious/noConfusingVoidType: it stands only where a function returns
 type Answer<T> = undefined extends T ? void | T : T;
 
 /** Every call, all at once: a forgotten handler does not compile. */

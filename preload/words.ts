@@ -17,7 +17,10 @@ export type Key = keyof typeof en;
 export type Locale = "en" | "zh-CN";
 export type Values = Record<string, string | number | Date>;
 
-const catalogues: Record<Locale, Record<Key, string>> = { en, "zh-CN": { ...zhCli, ...zhCore, ...zhDesktop, ...zhWindow } };
+const catalogues: Record<Locale, Record<Key, string>> = {
+  en,
+  "zh-CN": { ...zhCli, ...zhCore, ...zhDesktop, ...zhWindow },
+};
 
 /** Says things in one language. */
 export type Words = {

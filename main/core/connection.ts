@@ -216,7 +216,7 @@ function whenNetwork(policy: Policy, state: State, online: boolean, moment: Mome
   if (online) return phase === "offline" ? connect(state, moment) : [state, []];
   if (phase === "idle" || phase === "halted" || phase === "offline") return [state, []];
   return mustNotRepeat(policy, state.link)
-    ? hangUp(state, { phase: "halted", failure: unrepeatable("offline") })
+    ? hangUp(state, { phase: "halted", failure: unrepeatable(wentOffline) })
     : hangUp(state, { phase: "offline" });
 }
 
@@ -248,11 +248,24 @@ function whenFailed(policy: Policy, state: State, evidence: Evidence, moment: Mo
   const failed = { ...state, failures: state.failures + 1, refusals };
   if (failure.final) return hangUp(failed, { phase: "halted", failure });
   if (mustNotRepeat(policy, state.link)) {
-    return hangUp(failed, { phase: "halted", failure: { ...failure, ...unrepeatable(failure.kind) } });
+    return hangUp(failed, { phase: "halted", failure: unrepeatable(failure) });
   }
   const floorMs = Math.max(failure.retryAfterMs ?? 0, state.retryMs ?? 0);
   const delayMs = backoffMs(policy.backoff, failed.failures, floorMs, moment.random);
   return hangUp(failed, { phase: "waiting", failure, delayMs, until: moment.now + delayMs });
+}
+
+const wentOffline: Failure = {
+  family: "NETWORK",
+  kind: "offline",
+  status: null,
+  final: false,
+  retryAfterMs: null,
+  params: {},
+};
+
+function unrepeatable(cause: Failure): Failure {
+  return { ...cause, kind: "not-repeatable", final: true, params: { cause: cause.kind } };
 }
 
 /** Whether the request may have arrived and must not be sent again. */

@@ -24,7 +24,11 @@ export type Evidence =
       readonly contentType: string;
       readonly retryAfterMs: number | null;
     }
-  | { readonly what: "redirect"; readonly why: "too-many" | "loop" | "refused" | "no-location"; readonly location: string }
+  | {
+      readonly what: "redirect";
+      readonly why: "too-many" | "loop" | "refused" | "no-location";
+      readonly location: string;
+    }
   /** The body ended without an error; that proves nothing (RST on a close-delimited body looks the same). */
   | { readonly what: "end" }
   /** A deadline of ours passed. */

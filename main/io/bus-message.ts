@@ -12,9 +12,6 @@ export type MethodCall = {
   readonly arguments?: readonly string[];
 };
 
-/** `lastWord` is the last 32 bits of the reply: the value, when the reply is one boolean, also inside a variant. */
-export type Reply = { readonly failed: boolean; readonly lastWord: number };
-
 const methodCall = 1;
 const methodReturn = 2;
 const failure = 3;
@@ -72,8 +69,11 @@ class Bytes {
   }
 }
 
-/** The reply to one of our calls among whole messages received so far; null while it has not come. */
-export function replyIn(received: Buffer, serial: number): Reply | null {
+/**
+ * The reply to one of our calls among the messages received so far: its last 32 bits, which are the value when the reply is
+ * one boolean, also inside a variant. 0 for an error; null while it has not come.
+ */
+export function replyIn(received: Buffer, serial: number): number | null {
   let at = 0;
   while (received.length - at >= 16) {
     const little = received[at] === 0x6c;
@@ -85,8 +85,8 @@ export function replyIn(received: Buffer, serial: number): Reply | null {
     if (end > received.length) return null;
     const type = received[at + 1];
     const answers = replySerial(received.subarray(at + 16, fieldsEnd), little) === serial;
-    if (answers && type === failure) return { failed: true, lastWord: 0 };
-    if (answers && type === methodReturn) return { failed: false, lastWord: bodyLength < 4 ? 0 : word(end - 4) };
+    if (answers && type === failure) return 0;
+    if (answers && type === methodReturn) return bodyLength < 4 ? 0 : word(end - 4);
     at = end;
   }
   return null;

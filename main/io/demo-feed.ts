@@ -51,7 +51,15 @@ export class DemoFeed {
   }
 }
 
-const customers = ["R. Whitlock", "K. Lindqvist", "M. Okafor", "Harbour Supplies Ltd", "A. Novák", "J. Ferreira", "陈晓"];
+const customers = [
+  "R. Whitlock",
+  "K. Lindqvist",
+  "M. Okafor",
+  "Harbour Supplies Ltd",
+  "A. Novák",
+  "J. Ferreira",
+  "陈晓",
+];
 const steps = ["order.created", "order.paid", "order.shipped", "stock.low"] as const;
 
 /** The same id makes the same event, in every run. */
@@ -63,7 +71,10 @@ function orderEvent(id: number): { type: string; data: object } {
   }
   const total = (500 + draw(20_000, 5)) / 100;
   const customer = customers[draw(customers.length, 6)];
-  return { type, data: { order: `O-2026-${118_000 + id}`, customer, items: 1 + draw(6, 7), total, currency: "EUR", at: stamp() } };
+  return {
+    type,
+    data: { order: `O-2026-${118_000 + id}`, customer, items: 1 + draw(6, 7), total, currency: "EUR", at: stamp() },
+  };
 }
 
 function stamp(): string {

@@ -81,7 +81,11 @@ function answer(faults: Faults, feed: DemoFeed, request: IncomingMessage, respon
     response.writeHead(faults.status, { "content-type": "text/plain" }).end();
     return;
   }
-  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store", server: "holdfast-demo" });
+  response.writeHead(200, {
+    "content-type": "text/event-stream",
+    "cache-control": "no-store",
+    server: "holdfast-demo",
+  });
   response.flushHeaders();
   hold(faults, feed, lastEventId(request), new Outlet(faults, response));
 }
@@ -102,6 +106,7 @@ function hold(faults: Faults, feed: DemoFeed, lastId: string, outlet: Outlet): v
   };
   const heartbeat = faults["no-heartbeat"] === 1 ? undefined : setInterval(() => outlet.write(": hb\n\n"), heartbeatMs);
   const unsubscribe = feed.subscribe(lastId, (block) => {
+    if (outlet.over) return;
     sent++;
     touch();
     if (faults["half-event"] !== undefined && sent % faults["half-event"] === 0) {
@@ -125,6 +130,7 @@ class Outlet {
   readonly #response: ServerResponse;
   readonly #faults: Faults;
   #held = "";
+  #over = false;
   #dripping: NodeJS.Timeout | undefined;
 
   constructor(faults: Faults, response: ServerResponse) {
@@ -134,19 +140,28 @@ class Outlet {
   }
 
   write(text: string): void {
+    if (this.#over) return;
     this.#held += text;
     const { buffer, "slow-drip": dripMs } = this.#faults;
     if (dripMs !== undefined) this.#dripping ??= setInterval(() => this.#let(1), dripMs);
     else if (buffer === undefined || this.#held.length >= buffer) this.#let(this.#held.length);
   }
 
+  /** The connection has ended, or is about to. */
+  get over(): boolean {
+    return this.#over;
+  }
+
   end(): void {
     this.#let(this.#held.length);
+    this.#over = true;
     this.#response.end();
   }
 
+  /** In a later turn: what was written is on its way only at the end of this one, and a reset would take it back. */
   reset(): void {
-    this.#response.socket?.resetAndDestroy();
+    this.#over = true;
+    setImmediate(() => this.#response.socket?.resetAndDestroy());
   }
 
   onClose(listener: () => void): void {
@@ -157,6 +172,7 @@ class Outlet {
     if (length === 0 || this.#response.writableEnded) return;
     // A client that does not read is let go: it asks again by id when it is back.
     if (this.#response.writableLength > maxUnreadBytes) this.#response.destroy();
+    if (this.#response.destroyed) return;
     this.#response.write(this.#held.slice(0, length));
     this.#held = this.#held.slice(length);
   }

@@ -184,6 +184,7 @@ export class EventJournal implements Journal {
     switch (answer.kind) {
       case "ready":
         this.#isReady = true;
+        this.#lastSeq = Math.max(this.#lastSeq, answer.lastSeq);
         [this.#state, this.#problems] = [answer.state, answer.problems];
         this.#settleReady.resolve();
         this.#send();

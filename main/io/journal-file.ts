@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import Database from "libsql";
 import type { Code } from "../../preload/contract.ts";
 import { JournalError, type JournalState } from "./journal-protocol.ts";
-import { journalVersion, memorySchema, steps } from "./journal-schema.ts";
+import { columns, journalVersion, memorySchema, steps } from "./journal-schema.ts";
 import { codeOf, privateFolder } from "./safe-file.ts";
 
 export type Connection = InstanceType<typeof Database>;
@@ -24,6 +24,7 @@ const fileName = "events.sqlite";
 const pageBytes = 4096;
 
 /**
+ * Opens the file, or sets it aside and makes a new one.
  * @param maxBytes upper bound of the file; null = as much as the disk has
  * @throws JournalError "journal-locked" when another process has it, "journal-unavailable" when the place cannot be used
  */
@@ -32,12 +33,30 @@ export function openFile(dir: string, maxBytes: number | null): OpenFile {
   db.exec(memorySchema);
   // Spilled sorts and statement journals of a stream that keeps nothing must not become files.
   db.exec("PRAGMA temp_store = MEMORY");
+  return attachTo(db, dir, maxBytes);
+}
+
+/** Sets aside a file that showed damage while it was open, and makes a new one. */
+export function replaceFile(db: Connection, dir: string, maxBytes: number | null): OpenFile {
+  const saved = salvage(db);
+  detach(db);
+  const problem = { code: "journal-set-aside", params: { path: setAside(join(dir, fileName)) } };
+  const file = attachTo(db, dir, maxBytes);
+  restore(db, saved);
+  return { ...file, problems: [problem, ...file.problems] };
+}
+
+function attachTo(db: Connection, dir: string, maxBytes: number | null): OpenFile {
   const problems: Code[] = [];
+  let saved: Salvage | null = null;
   for (let attempt = 1; ; attempt++) {
     const path = prepare(dir);
     try {
-      return { db, path, state: attach(db, path, maxBytes), problems: [...problems, ...newer(db)] };
+      const state = attach(db, path, maxBytes);
+      if (saved !== null) restore(db, saved);
+      return { db, path, state, problems: [...problems, ...newer(db)] };
     } catch (error) {
+      saved = salvage(db);
       detach(db);
       const code = codeOf(error);
       if (code.startsWith("SQLITE_BUSY") || code === "SQLITE_LOCKED") throw new JournalError("journal-locked");
@@ -46,6 +65,33 @@ export function openFile(dir: string, maxBytes: number | null): OpenFile {
       problems.push({ code: "journal-set-aside", params: { path: setAside(path) } });
     }
   }
+}
+
+/** What must outlive a broken file: where each stream goes on, and which numbers were given. */
+type Salvage = { readonly cursors: readonly (readonly [stream: string, cursor: string])[]; readonly reserved: number };
+
+function salvage(db: Connection): Salvage {
+  const read = <T>(sql: string): T[] => {
+    try {
+      return db.prepare(sql).all() as T[];
+    } catch {
+      return [];
+    }
+  };
+  type Raw = { stream: Uint8Array; cursor: Uint8Array };
+  const cursors = read<Raw>("SELECT CAST(stream AS BLOB) AS stream, CAST(cursor AS BLOB) AS cursor FROM disk.cursors");
+  const [sequence] = read<{ n: number }>("SELECT CAST(reserved AS INTEGER) AS n FROM disk.sequence");
+  return {
+    cursors: cursors.map(({ stream, cursor }) => [Buffer.from(stream).toString(), Buffer.from(cursor).toString()]),
+    reserved: sequence !== undefined && Number.isSafeInteger(sequence.n) ? sequence.n : 1,
+  };
+}
+
+function restore(db: Connection, { cursors, reserved }: Salvage): void {
+  db.exec("BEGIN IMMEDIATE");
+  for (const pair of cursors) db.prepare("INSERT OR IGNORE INTO disk.cursors VALUES (?, ?)").run(...pair);
+  db.prepare("UPDATE disk.sequence SET reserved = max(reserved, ?)").run(reserved);
+  db.exec("COMMIT");
 }
 
 /** Gives the file up: its lock, and with a clean end its write-ahead log too. Statements do not hold it, unlike `close`. */
@@ -87,6 +133,7 @@ function attach(db: Connection, path: string, maxBytes: number | null): "ok" | "
   // Read-only first: a newer app's file must not even be checkpointed by us.
   db.exec(`ATTACH '${`${pathToFileURL(path).href}?mode=ro`.replaceAll("'", "''")}' AS disk`);
   if (version(db) > journalVersion) return "read-only";
+  if (version(db) === 0 && hasTables(db)) throw Object.assign(new Error("not ours"), { code: "SQLITE_NOTADB" });
   db.exec("DETACH disk");
   const log = fs.statSync(`${path}-wal`, { throwIfNoEntry: false });
   db.exec(`ATTACH '${path.replaceAll("'", "''")}' AS disk`);
@@ -100,6 +147,7 @@ function attach(db: Connection, path: string, maxBytes: number | null): "ok" | "
   // A log that was not folded in at the end of the last run: it did not end well, so look before trusting.
   if (log !== undefined && log.size > 0 && !isSound(db)) throw Object.assign(new Error(), { code: "SQLITE_CORRUPT" });
   migrate(db);
+  mustHaveTables(db);
   if (maxBytes !== null) db.exec(`PRAGMA disk.max_page_count = ${Math.max(16, Math.floor(maxBytes / pageBytes))}`);
   return "ok";
 }
@@ -120,9 +168,30 @@ function version(db: Connection): number {
   return row?.user_version ?? 0;
 }
 
+/** Damage can also be in a table's name, where SQLite's own check sees nothing wrong. */
+function mustHaveTables(db: Connection): void {
+  try {
+    // Prepared, not read: see journal-rows.ts on texts that are not UTF-8.
+    db.prepare(`SELECT ${columns} FROM disk.entries`);
+    db.prepare("SELECT stream, cursor FROM disk.cursors");
+    db.prepare("SELECT ticket, session, first, count FROM disk.recent");
+    const [row] = db.prepare("SELECT count(*) AS n FROM disk.sequence WHERE reserved > 0").all() as { n: number }[];
+    if (row?.n === 1) return;
+  } catch {
+    // Said below.
+  }
+  throw Object.assign(new Error("not our tables"), { code: "SQLITE_CORRUPT" });
+}
+
+function hasTables(db: Connection): boolean {
+  return db.prepare("SELECT 1 FROM disk.sqlite_master LIMIT 1").all().length > 0;
+}
+
 function isSound(db: Connection): boolean {
-  const [row] = db.prepare("PRAGMA disk.quick_check(1)").all() as { quick_check: string }[];
-  return row?.quick_check === "ok";
+  // As bytes: its words can quote the damage.
+  const sql = "SELECT CAST(quick_check AS BLOB) AS said FROM pragma_quick_check(1, 'disk')";
+  const [row] = db.prepare(sql).all() as { said: Uint8Array }[];
+  return row !== undefined && Buffer.from(row.said).toString() === "ok";
 }
 
 /** Moves the broken file and its log away, together: they are of use only together. */

@@ -41,7 +41,8 @@ export type JournalCall =
 export type JournalQuestion = { readonly id: number; readonly call: JournalCall };
 
 export type JournalAnswer =
-  | { readonly kind: "ready"; readonly state: JournalState; readonly problems: readonly Code[] }
+  | /** `lastSeq`: the highest number that may have been given. */
+  { readonly kind: "ready"; readonly lastSeq: number; readonly state: JournalState; readonly problems: readonly Code[] }
   | { readonly kind: "refused"; readonly code: string; readonly params: Params }
   | { readonly kind: "state"; readonly state: JournalState; readonly problems: readonly Code[] }
   | { readonly kind: "answer"; readonly id: number; readonly value: unknown }

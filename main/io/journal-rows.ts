@@ -1,8 +1,11 @@
 /**
- * Reads the journal: rows for the list, one event in full, and counts. Disk and memory are read as one sequence;
- * text that may hold a NUL comes as bytes, because SQLite's bindings end a text there.
+ * Reads the journal: rows for the list, one event in full, and counts. Disk and memory are read as one sequence.
+ *
+ * Every column is cast, text to bytes and numbers to integers: libsql ends a text at its first NUL, and it aborts the
+ * whole process, not only the thread, on a text that is not UTF-8, which one flipped bit in the file can make.
  */
 import type { EventDetail, Filter, Row } from "../../preload/contract.ts";
+import type { Mark } from "../core/record.ts";
 import type { Connection } from "./journal-file.ts";
 import { columns } from "./journal-schema.ts";
 
@@ -10,26 +13,40 @@ export const previewChars = 240;
 const detailChars = 1024 * 1024;
 
 type Raw = { [name: string]: unknown };
+/** `unsaved`: where to read whether the disk has the row. */
+type Table = { readonly name: string; readonly unsaved: string };
 type Where = { readonly sql: string; readonly values: readonly unknown[] };
+
+const rowTexts = ["type", "id", "flags", "mark", "failure", "params"];
+const detailTexts = ["stream", "endpoint", "transport", "type", "id", "last_id", "flags", "data"];
+
+const cast = (numbers: readonly string[], texts: readonly string[]): string =>
+  [
+    ...numbers.map((name) => `CAST(${name} AS INTEGER) AS ${name}`),
+    ...texts.map((name) => `CAST(${name} AS BLOB) AS ${name}`),
+  ].join(", ");
 
 export const isUnfiltered = (filter: Filter): boolean => filter.types.length === 0 && filter.text === "";
 
 export class JournalRows {
   readonly #db: Connection;
   /** Disk and memory together, or memory alone when a newer file has other columns. */
-  readonly #sources: readonly string[];
+  readonly #tables: readonly Table[];
   /** How many rows matched a filter up to a number, so that the next count only looks at what is new. */
   readonly #counted = new Map<string, { upTo: number; matching: number }>();
 
   constructor(db: Connection) {
     this.#db = db;
-    let sources = [`SELECT ${columns}, 0 AS unsaved FROM disk.entries`, `SELECT ${columns}, unsaved FROM main.entries`];
+    let tables: Table[] = [
+      { name: "disk.entries", unsaved: "0" },
+      { name: "main.entries", unsaved: "unsaved" },
+    ];
     try {
-      db.prepare(`${sources[0]} LIMIT 1`).all();
+      db.prepare(`SELECT ${columns} FROM disk.entries`);
     } catch {
-      sources = sources.slice(1);
+      tables = tables.slice(1);
     }
-    this.#sources = sources;
+    this.#tables = tables;
   }
 
   /** Forgets counts: rows went away, or moved. */
@@ -41,29 +58,34 @@ export class JournalRows {
   counts(stream: string): { total: number; types: Map<string, number> } {
     const types = new Map<string, number>();
     let total = 0;
-    const sql = `SELECT kind, CAST(type AS BLOB) AS type, count(*) AS n FROM (${this.#union("stream = ?")}) GROUP BY kind, 2`;
+    const grouped = this.#each(
+      ({ name }) => `SELECT kind, type, count(*) AS n FROM ${name} WHERE stream = ? GROUP BY 1, 2`,
+    );
+    const sql = `SELECT CAST(kind AS INTEGER) AS kind, CAST(type AS BLOB) AS type, n FROM (${grouped})`;
     for (const raw of this.#all(sql, this.#twice([stream]))) {
       total += Number(raw["n"]);
-      if (raw["kind"] === 0) types.set(text(raw["type"]) ?? "", Number(raw["n"]));
+      const type = text(raw["type"]) ?? "";
+      if (raw["kind"] === 0) types.set(type, (types.get(type) ?? 0) + Number(raw["n"]));
     }
     return { total, types };
   }
 
-  matching(stream: string, filter: Filter): number {
+  /** @param last the highest number given so far: up to there the count holds the next time */
+  matching(stream: string, filter: Filter, last: number): number {
     const key = JSON.stringify([stream, filter]);
     const before = this.#counted.get(key) ?? { upTo: 0, matching: 0 };
     const where = condition(stream, filter);
-    const sql = `SELECT count(*) AS n, max(seq) AS top FROM (${this.#union(`${where.sql} AND seq > ?`)})`;
-    const [raw] = this.#all(sql, this.#twice([...where.values, before.upTo]));
-    const matching = before.matching + Number(raw?.["n"] ?? 0);
+    const counted = this.#each(({ name }) => `SELECT count(*) AS n FROM ${name} WHERE ${where.sql} AND seq > ?`);
+    const found = this.#all(counted, this.#twice([...where.values, before.upTo]));
+    const matching = found.reduce((sum, raw) => sum + Number(raw["n"]), before.matching);
     if (this.#counted.size > 32) this.#counted.clear();
-    this.#counted.set(key, { upTo: Number(raw?.["top"] ?? before.upTo), matching });
+    this.#counted.set(key, { upTo: last, matching });
     return matching;
   }
 
-  /** The newest rows, oldest first. */
-  newest(stream: string, filter: Filter, limit: number): Row[] {
-    return this.#rows(stream, filter, "DESC", limit, 0).reverse();
+  /** The newest rows, oldest first. Of a known number of matches no more are looked for. */
+  newest(stream: string, filter: Filter, limit: number, matching: number): Row[] {
+    return matching === 0 ? [] : this.#rows(stream, filter, "DESC", Math.min(limit, matching), 0).reverse();
   }
 
   /** Rows by place, 0 = oldest; counted from the nearer end. */
@@ -74,17 +96,28 @@ export class JournalRows {
     return this.#rows(stream, filter, "DESC", wanted, matching - from - wanted).reverse();
   }
 
+  /** When the stream's newest event was received (UTC ms), or null. */
+  lastEventAt(stream: string): number | null {
+    const events = this.#each(
+      ({ name }) => `SELECT seq, CAST(at AS INTEGER) AS at FROM ${name} WHERE stream = ? AND kind = 0`,
+    );
+    const [raw] = this.#all(`${events} ORDER BY seq DESC LIMIT 1`, this.#twice([stream]));
+    return raw === undefined ? null : Number(raw["at"]);
+  }
+
   detail(seq: number): EventDetail | null {
-    const sql = `SELECT seq, stream, endpoint, transport, generation, bytes, at, flags, unsaved, CAST(type AS BLOB) AS type,
-      CAST(id AS BLOB) AS id, CAST(last_id AS BLOB) AS last_id, CAST(data AS BLOB) AS data FROM (${this.#union("seq = ? AND kind = 0")})`;
+    const wanted = cast(["at", "generation", "bytes"], detailTexts);
+    const sql = this.#each(
+      ({ name, unsaved }) => `SELECT seq, ${unsaved} AS unsaved, ${wanted} FROM ${name} WHERE seq = ? AND kind = 0`,
+    );
     const [raw] = this.#all(sql, this.#twice([seq]));
     if (raw === undefined) return null;
     const data = text(raw["data"]) ?? "";
     return {
       seq: Number(raw["seq"]),
-      stream: String(raw["stream"]),
-      endpoint: String(raw["endpoint"]),
-      transport: raw["transport"] === "websocket" ? "websocket" : "sse",
+      stream: text(raw["stream"]) ?? "",
+      endpoint: text(raw["endpoint"]) ?? "",
+      transport: text(raw["transport"]) === "websocket" ? "websocket" : "sse",
       generation: Number(raw["generation"]),
       id: text(raw["id"]),
       lastEventId: text(raw["last_id"]) ?? "",
@@ -99,18 +132,26 @@ export class JournalRows {
 
   #rows(stream: string, filter: Filter, order: "ASC" | "DESC", limit: number, skip: number): Row[] {
     const where = condition(stream, filter);
-    const sql = `SELECT seq, kind, at, gap, CAST(type AS BLOB) AS type, CAST(id AS BLOB) AS id, generation, bytes, flags,
-      mark, failure, params, unsaved, CAST(coalesce(preview, substr(data, 1, ${previewChars})) AS BLOB) AS preview
-      FROM (${this.#union(where.sql)}) ORDER BY seq ${order} LIMIT ? OFFSET ?`;
+    // First the numbers of the page, which for the whole list is a walk along the index; then only its rows are read.
+    const numbers = this.#each(({ name }) => `SELECT seq FROM ${name} WHERE ${where.sql}`);
+    const page = `WITH page AS MATERIALIZED (${numbers} ORDER BY seq ${order} LIMIT ? OFFSET ?)`;
+    const wanted = cast(["kind", "at", "gap", "generation", "bytes"], rowTexts);
+    const preview = `CAST(coalesce(preview, substr(data, 1, ${previewChars})) AS BLOB) AS preview`;
+    const rows = this.#each(
+      ({ name, unsaved }) =>
+        `SELECT seq, ${unsaved} AS unsaved, ${wanted}, ${preview} FROM ${name} WHERE seq IN (SELECT seq FROM page)`,
+    );
+    const sql = `${page} ${rows} ORDER BY seq ${order}`;
     return this.#all(sql, [...this.#twice(where.values), limit, skip]).map(toRow);
   }
 
-  #union(where: string): string {
-    return this.#sources.map((source) => `${source} WHERE ${where}`).join(" UNION ALL ");
+  /** One query over all tables. */
+  #each(select: (table: Table) => string): string {
+    return this.#tables.map(select).join(" UNION ALL ");
   }
 
   #twice(values: readonly unknown[]): unknown[] {
-    return this.#sources.flatMap(() => values);
+    return this.#tables.flatMap(() => values);
   }
 
   #all(sql: string, values: readonly unknown[]): Raw[] {
@@ -139,15 +180,8 @@ function toRow(raw: Raw): Row {
   const seq = Number(raw["seq"]);
   const at = Number(raw["at"]);
   if (raw["kind"] === 1) {
-    const failure = raw["failure"] === null ? null : JSON.parse(String(raw["failure"]));
-    return {
-      kind: "mark",
-      seq,
-      at,
-      mark: String(raw["mark"]) as never,
-      failure,
-      params: JSON.parse(String(raw["params"])),
-    };
+    const mark = text(raw["mark"]) as Mark["mark"];
+    return { kind: "mark", seq, at, mark, failure: parse(raw["failure"]), params: parse(raw["params"]) ?? {} };
   }
   return {
     kind: "event",
@@ -164,10 +198,17 @@ function toRow(raw: Raw): Row {
 }
 
 function flagsOf(raw: Raw): string[] {
-  const flags = String(raw["flags"] ?? "")
-    .split(" ")
-    .filter((flag) => flag !== "");
+  const flags = (text(raw["flags"]) ?? "").split(" ").filter((flag) => flag !== "");
   return raw["unsaved"] === 1 && !flags.includes("unsaved") ? [...flags, "unsaved"] : flags;
+}
+
+/** What a mark says; null when damage made it unreadable. */
+function parse<T>(value: unknown): T | null {
+  try {
+    return JSON.parse(text(value) ?? "null");
+  } catch {
+    return null;
+  }
 }
 
 function text(value: unknown): string | null {

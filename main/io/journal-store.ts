@@ -1,50 +1,40 @@
 /**
- * Writes the journal: numbers, transactions with their cursor, streams that keep nothing, and what to do while the disk
- * refuses. It runs in the worker thread and is synchronous; reading is journal-rows.ts, opening journal-file.ts.
+ * Writes the journal: transactions of records with their cursor, streams that keep nothing, and what to do while the
+ * disk refuses. It runs in the worker thread and is synchronous; reading is journal-rows.ts, opening journal-file.ts.
  */
-import type { Code, EventDetail, Filter, Row, Tail } from "../../preload/contract.ts";
+import type { Code } from "../../preload/contract.ts";
 import type { Mark, ReceivedEvent } from "../core/record.ts";
-import { Counters } from "./journal-counters.ts";
-import { type Connection, detach, type OpenFile, openFile } from "./journal-file.ts";
-import { type Held, MemoryWindow } from "./journal-memory.ts";
+import { type Connection, detach, openFile, replaceFile } from "./journal-file.ts";
+import type { Held } from "./journal-memory.ts";
 import type { JournalStart, JournalState } from "./journal-protocol.ts";
-import { isUnfiltered, JournalRows } from "./journal-rows.ts";
 import { columns } from "./journal-schema.ts";
+import { Sequence } from "./journal-sequence.ts";
+import { type StreamState, StreamStates } from "./journal-streams.ts";
+import { numbers, Tickets } from "./journal-tickets.ts";
+import { isDamage, trouble } from "./journal-trouble.ts";
+import { JournalView } from "./journal-view.ts";
 import { insertDisk, insertMemory, type StoredRow, toStoredRow } from "./journal-write.ts";
 import { codeOf } from "./safe-file.ts";
 
 type Entry = ReceivedEvent | Mark;
 
-/** Numbers are taken from a reserve on disk, so that none is given twice even if none of their records is kept. */
-const reserve = 10_000;
-/** Answers to the last appends of this session, for a port that asks again after a crash; it has at most 256 open. */
-const rememberedTickets = 512;
-
-/** What is known of one stream while the worker runs. */
-type StreamState = {
-  keepsNothing: boolean;
-  /** Cursor of the newest record in memory; undefined: the disk's is the newest. */
-  cursor: string | null | undefined;
-  /** Unsaved records were dropped: the disk's cursor stays before them until a connection that began there. */
-  lost: { from: number; to: number } | null;
-  frozen: boolean;
-  readonly memory: MemoryWindow;
-  counters: Counters | null;
-  last: { mono: number; at: number } | null;
-};
+/** Broken files set aside in one run; then the journal stays "failing". */
+const maxSetAsides = 3;
 
 export class JournalStore {
+  /** What can be asked of it. */
+  readonly view: JournalView;
   readonly #start: JournalStart;
-  readonly #streams = new Map<string, StreamState>();
-  #db: Connection;
-  #rows: JournalRows;
+  readonly #streams = new StreamStates();
+  readonly #db: Connection;
+  readonly #sequence: Sequence;
+  readonly #tickets: Tickets;
   #state: JournalState;
-  #problems: Code[];
+  #problems: readonly Code[];
   /** The disk's present trouble; null when the last write succeeded. */
   #trouble: Code | null = null;
-  #next: number;
-  #reserved: number;
   #anyUnsaved = false;
+  #setAsides = 0;
 
   /** @throws JournalError when the place cannot be used */
   constructor(start: JournalStart) {
@@ -53,12 +43,12 @@ export class JournalStore {
     this.#db = file.db;
     this.#state = file.state;
     this.#problems = file.problems;
-    this.#rows = new JournalRows(file.db);
-    this.#next = this.#firstFree(file);
-    this.#reserved = this.#next;
-    for (const [stream, cursor] of start.volatile) Object.assign(this.#stream(stream), { keepsNothing: true, cursor });
-    if (this.#state === "ok")
-      this.#attempt(() => this.#run("DELETE FROM disk.recent WHERE session <> ?", start.session));
+    this.#sequence = new Sequence(file.db, file.state === "ok");
+    this.view = new JournalView(file.db, this.#streams, this.#sequence);
+    this.#tickets = new Tickets(file.db, start.session);
+    for (const [stream, cursor] of start.volatile)
+      Object.assign(this.#streams.of(stream), { keepsNothing: true, cursor });
+    this.#transact(() => this.#tickets.forgetOthers());
   }
 
   get state(): JournalState {
@@ -69,6 +59,10 @@ export class JournalStore {
     return this.#trouble === null ? this.#problems : [...this.#problems, this.#trouble];
   }
 
+  get lastSeq(): number {
+    return this.#sequence.last;
+  }
+
   /** @param ticket of the same session: an append that was already written is only answered again */
   append(
     ticket: number,
@@ -76,38 +70,39 @@ export class JournalStore {
     records: readonly Entry[],
     cursor: string | null,
   ): { seqs: number[]; unsaved: boolean } {
-    const before = this.#answered(ticket);
-    if (before !== null) return { seqs: numbers(before.first, before.count), unsaved: false };
-    if (this.#anyUnsaved) this.recover();
-    const state = this.#stream(stream);
-    const first = this.#next;
+    const before = this.#state === "read-only" ? null : this.#read(() => this.#tickets.answered(ticket));
+    if (before !== null) return { seqs: before, unsaved: false };
+    this.recover();
+    const state = this.#streams.of(stream);
+    const first = this.#sequence.take(records.length);
     const rows = records.map((record, index) => this.#toRow(state, first + index, stream, record));
-    this.#next += rows.length;
+    // A connection that was opened asked from the cursor we told it: from here on there is no hole.
     if (records.some((record) => "mark" in record && record.mark === "opened")) state.frozen = false;
-    const saved = state.keepsNothing || this.#save(ticket, stream, state, rows, cursor);
-    if (state.keepsNothing || !saved) this.#hold(stream, state, rows, cursor);
-    if (state.keepsNothing) this.#reserveMore();
-    for (const { row } of rows) state.counters?.count(row.kind === 0 ? row.type : null, 1);
-    return { seqs: rows.map(({ row }) => row.seq), unsaved: !saved };
+    // While older records wait, newer ones do not overtake them, nor does their cursor.
+    const saved = !state.keepsNothing && !this.#anyUnsaved && this.#save(ticket, stream, state, rows, cursor);
+    if (!saved) this.#hold(stream, state, rows, cursor);
+    if (state.keepsNothing && this.#sequence.runsLow) this.#transact(() => this.#sequence.writeAhead());
+    for (const { row } of rows) state.counters?.count(row.type, 1);
+    return { seqs: numbers(first, rows.length), unsaved: !saved && !state.keepsNothing };
   }
 
-  /** Writes what the disk refused before. Called before each append and now and then. */
+  /** Writes what the disk refused before, if anything. Called before each append and now and then. */
   recover(): void {
-    if (!this.#anyUnsaved || this.#state !== "ok") return;
-    const back = [...this.#streams].filter(([, state]) => !state.keepsNothing && state.memory.size > 0);
-    const done = this.#attempt(() => {
+    if (!this.#anyUnsaved) return;
+    const waiting = this.#streams.unsaved();
+    const done = this.#transact(() => {
       this.#run(`INSERT INTO disk.entries (${columns}) SELECT ${columns} FROM main.entries WHERE unsaved = 1`);
       this.#run("DELETE FROM main.entries WHERE unsaved = 1");
-      for (const [stream, state] of back) {
+      for (const [stream, state] of waiting) {
         if (state.lost !== null) this.#noteLoss(stream, state.lost);
         if (typeof state.cursor === "string" && !state.frozen) this.#writeCursor(stream, state.cursor);
       }
-      this.#writeReserve();
+      this.#sequence.writeAhead();
     });
     if (!done) return;
     this.#anyUnsaved = false;
-    this.#rows.forgetCounts();
-    for (const [, state] of back) {
+    this.view.forgetCounts();
+    for (const [, state] of waiting) {
       state.memory.clear();
       if (state.lost !== null) state.counters?.count(null, 1);
       state.lost = null;
@@ -116,100 +111,75 @@ export class JournalStore {
   }
 
   cursor(stream: string): string | null {
-    const state = this.#stream(stream);
+    const state = this.#streams.of(stream);
     if (state.keepsNothing) return state.cursor ?? null;
     // While nothing was dropped, memory knows better than the disk: what it holds need not come again.
     if (state.cursor !== undefined && !state.frozen) return state.cursor;
-    const [row] = this.#query("SELECT cursor FROM disk.cursors WHERE stream = ?", stream);
-    return row === undefined ? null : String(row["cursor"]);
+    // Twice: the first look may set a broken file aside, and the cursors are taken over into the new one.
+    return this.#read(() => this.#diskCursor(stream)) ?? this.#read(() => this.#diskCursor(stream));
+  }
+
+  #diskCursor(stream: string): string | null {
+    const [row] = this.#query("SELECT CAST(cursor AS BLOB) AS cursor FROM disk.cursors WHERE stream = ?", stream);
+    return row === undefined ? null : Buffer.from(row["cursor"] as Uint8Array).toString();
   }
 
   setCursor(stream: string, cursor: string): void {
-    const state = this.#stream(stream);
+    const state = this.#streams.of(stream);
     state.frozen = false;
-    if (state.keepsNothing || !this.#attempt(() => this.#writeCursor(stream, cursor))) state.cursor = cursor;
-    else state.cursor = undefined;
+    const saved = !state.keepsNothing && this.#transact(() => this.#writeCursor(stream, cursor));
+    state.cursor = saved ? undefined : cursor;
   }
 
   keepNothing(stream: string, on: boolean): void {
-    const state = this.#stream(stream);
+    const state = this.#streams.of(stream);
     if (on === state.keepsNothing) return;
     if (on) {
       state.cursor = this.cursor(stream);
-      this.#attempt(() => this.#run("DELETE FROM disk.cursors WHERE stream = ?", stream));
-      this.#emptyLog();
-    } else {
-      this.#drop(stream, state);
-      if (typeof state.cursor === "string") this.setCursor(stream, state.cursor);
-    }
+      if (this.#transact(() => this.#run("DELETE FROM disk.cursors WHERE stream = ?", stream))) this.#emptyLog();
+    } else this.#dropMemory(stream, state);
     state.keepsNothing = on;
+    if (!on && typeof state.cursor === "string") this.setCursor(stream, state.cursor);
   }
 
-  tail(stream: string, filter: Filter, limit: number): Omit<Tail, "version"> {
-    const counters = this.#counters(stream);
-    const matching = isUnfiltered(filter) ? counters.total : this.#rows.matching(stream, filter);
-    return { total: counters.total, matching, types: counters.types(), rows: this.#rows.newest(stream, filter, limit) };
-  }
-
-  window(stream: string, filter: Filter, from: number, limit: number): { matching: number; from: number; rows: Row[] } {
-    const matching = isUnfiltered(filter) ? this.#counters(stream).total : this.#rows.matching(stream, filter);
-    return { matching, from, rows: this.#rows.at(stream, filter, from, limit, matching) };
-  }
-
-  get(seq: number): EventDetail | null {
-    return this.#rows.detail(seq);
-  }
-
-  /** Deletes the stream's records for good: overwritten in the file, and the log that still held them emptied. */
-  clear(stream: string): boolean {
-    return this.#delete(stream, false);
-  }
-
-  /** The same, and its cursor. */
-  forget(stream: string): boolean {
-    const done = this.#delete(stream, true);
-    if (done) this.#streams.delete(stream);
-    return done;
-  }
-
-  close(): void {
-    this.recover();
-    // The unused part of the reserve goes back: an ordinary restart leaves no hole in the numbers.
-    if (this.#state === "ok")
-      this.#attempt(() => this.#run("UPDATE disk.sequence SET reserved = ?", this.#next), false);
-    detach(this.#db);
-  }
-
-  #delete(stream: string, withCursor: boolean): boolean {
-    const state = this.#stream(stream);
-    this.#drop(stream, state);
-    this.#rows.forgetCounts();
-    state.counters = null;
-    state.lost = null;
+  /**
+   * Deletes the stream's records for good: overwritten in the file, and the log that still held them emptied.
+   * @param withCursor the stream itself is gone
+   * @returns whether it was done
+   */
+  clear(stream: string, withCursor: boolean): boolean {
+    const state = this.#streams.of(stream);
+    this.#dropMemory(stream, state);
     if (this.#state === "read-only") return false;
-    const done = this.#attempt(() => {
+    const deleted = this.#transact(() => {
       this.#run("DELETE FROM disk.entries WHERE stream = ?", stream);
       if (withCursor) this.#run("DELETE FROM disk.cursors WHERE stream = ?", stream);
       else if (typeof state.cursor === "string" && !state.keepsNothing) this.#writeCursor(stream, state.cursor);
     });
-    if (done && !state.keepsNothing) state.cursor = undefined;
-    return done && this.#emptyLog();
+    if (deleted && !state.keepsNothing) state.cursor = undefined;
+    if (deleted && withCursor) this.#streams.delete(stream);
+    return deleted && this.#emptyLog();
   }
 
-  /** What was deleted is overwritten in the file, but the log still holds it until it is folded in and cut. */
-  #emptyLog(): boolean {
-    return this.#attempt(() => {
-      // All rows of it: a pragma that is not read to its end stays open, and what is open holds the log.
-      const [row] = this.#query("PRAGMA disk.wal_checkpoint(TRUNCATE)");
-      if (row?.["busy"] !== 0) throw Object.assign(new Error("the log is in use"), { code: "SQLITE_BUSY" });
-    }, false);
+  /** The file broke under us: it is set aside, and a new one goes on with the cursors and the numbers. */
+  distrust(): void {
+    // A newer file's tables may well be strange to us. And a disk that breaks every file is not mended by one more.
+    if (this.#state === "read-only" || ++this.#setAsides > maxSetAsides) return;
+    try {
+      const file = replaceFile(this.#db, this.#start.dir, this.#start.maxBytes);
+      [this.#state, this.#problems] = [file.state, [...this.#problems, ...file.problems]];
+      this.#trouble = null;
+    } catch (error) {
+      this.#trouble = trouble(codeOf(error));
+    }
+    this.view.startOver();
+    if (this.#trouble === null) this.#transact(() => this.#sequence.writeAhead());
   }
 
-  #drop(stream: string, state: StreamState): void {
-    this.#run("DELETE FROM main.entries WHERE stream = ?", stream);
-    state.memory.clear();
-    state.counters = null;
-    this.#rows.forgetCounts();
+  close(): void {
+    this.recover();
+    this.#transact(() => this.#sequence.giveBack());
+    detach(this.#db);
   }
 
   /** One transaction: the records, their cursor, the numbers and the ticket. */
@@ -220,149 +190,106 @@ export class JournalStore {
     rows: readonly StoredRow[],
     cursor: string | null,
   ): boolean {
-    if (this.#state !== "ok") return false;
-    return this.#attempt(() => {
+    return this.#transact(() => {
       insertDisk(this.#db, rows);
       if (cursor !== null && !state.frozen) this.#writeCursor(stream, cursor);
-      if (this.#next > this.#reserved - reserve / 2) this.#writeReserve();
-      const first = this.#next - rows.length;
-      this.#run(
-        "INSERT OR REPLACE INTO disk.recent VALUES (?, ?, ?, ?)",
-        ticket,
-        this.#start.session,
-        first,
-        rows.length,
-      );
-      this.#run("DELETE FROM disk.recent WHERE ticket <= ?", ticket - rememberedTickets);
+      if (this.#sequence.runsLow) this.#sequence.writeAhead();
+      this.#tickets.remember(ticket, rows[0]?.row.seq ?? 0, rows.length);
     });
   }
 
+  /** Keeps records in memory, as many as there is room for. */
   #hold(stream: string, state: StreamState, rows: readonly StoredRow[], cursor: string | null): void {
     const unsaved = !state.keepsNothing;
     insertMemory(this.#db, rows, unsaved);
     if (cursor !== null) state.cursor = cursor;
     if (unsaved) this.#anyUnsaved = true;
-    const gone = state.memory.add(
-      rows.map(({ row, size }): Held => ({ seq: row.seq, bytes: size, type: row.kind === 0 ? row.type : null })),
-    );
+    const gone = state.memory.add(rows.map(({ row, size }): Held => ({ seq: row.seq, bytes: size, type: row.type })));
     const [oldest, newest] = [gone[0], gone.at(-1)];
     if (oldest === undefined || newest === undefined) return;
     this.#run("DELETE FROM main.entries WHERE stream = ? AND seq <= ?", stream, newest.seq);
     for (const { type } of gone) state.counters?.count(type, -1);
-    this.#rows.forgetCounts();
+    this.view.forgetCounts();
     if (!unsaved) return;
     state.lost = { from: state.lost?.from ?? oldest.seq, to: newest.seq };
     state.frozen = true;
   }
 
-  /** Runs work in a transaction; a failure leaves the disk as it was and becomes the state everybody sees. */
-  #attempt(work: () => void, transaction = true): boolean {
-    if (this.#state !== "ok") return false;
-    try {
-      if (transaction) this.#db.exec("BEGIN IMMEDIATE");
-      work();
-      if (transaction) this.#db.exec("COMMIT");
-      if (transaction) this.#trouble = null;
-      return true;
-    } catch (error) {
-      const code = codeOf(error);
-      if (!code.startsWith("SQLITE_")) throw error;
-      if (this.#db.inTransaction) this.#db.exec("ROLLBACK");
-      if (code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB") this.#reopen(code);
-      else
-        this.#trouble = { code: code === "SQLITE_FULL" ? "journal-full" : "journal-failing", params: { reason: code } };
-      return false;
-    }
-  }
-
-  /** The file broke under us: it is looked at, set aside if it is bad, and a new one goes on with the numbers. */
-  #reopen(code: string): void {
-    this.#trouble = { code: "journal-failing", params: { reason: code } };
-  }
-
-  #stream(stream: string): StreamState {
-    let state = this.#streams.get(stream);
-    if (state === undefined) {
-      const memory = new MemoryWindow();
-      state = { keepsNothing: false, cursor: undefined, lost: null, frozen: false, memory, counters: null, last: null };
-      this.#streams.set(stream, state);
-    }
-    return state;
-  }
-
-  #counters(stream: string): Counters {
-    const state = this.#stream(stream);
-    if (state.counters === null) {
-      const { total, types } = this.#rows.counts(stream);
-      state.counters = new Counters(total, types);
-    }
-    return state.counters;
-  }
-
-  #toRow(state: StreamState, seq: number, stream: string, record: Entry): StoredRow {
-    if ("mark" in record) return toStoredRow(seq, stream, record, null);
-    const before = state.last ?? this.#lastEvent(stream);
-    // Monotonic time of an earlier run says nothing now; civil time may have jumped back.
-    const gap =
-      before === null ? null : state.last !== null ? record.mono - before.mono : record.receivedAt - before.at;
-    state.last = { mono: record.mono, at: record.receivedAt };
-    return toStoredRow(seq, stream, record, gap === null ? null : Math.max(0, Math.round(gap)));
-  }
-
-  #lastEvent(stream: string): { mono: number; at: number } | null {
-    if (this.#state === "read-only") return null;
-    const [row] = this.#query(
-      "SELECT at FROM disk.entries WHERE stream = ? AND kind = 0 ORDER BY seq DESC LIMIT 1",
-      stream,
-    );
-    return row === undefined ? null : { mono: 0, at: Number(row["at"]) };
-  }
-
-  #answered(ticket: number): { first: number; count: number } | null {
-    if (this.#state === "read-only") return null;
-    const [row] = this.#query(
-      "SELECT first, count FROM disk.recent WHERE ticket = ? AND session = ?",
-      ticket,
-      this.#start.session,
-    );
-    return row === undefined ? null : { first: Number(row["first"]), count: Number(row["count"]) };
+  #dropMemory(stream: string, state: StreamState): void {
+    this.#run("DELETE FROM main.entries WHERE stream = ?", stream);
+    state.memory.clear();
+    state.lost = null;
+    state.counters = null;
+    this.view.forgetCounts();
   }
 
   /** A gap in the list for what was shown once and could never be written. */
   #noteLoss(stream: string, lost: { from: number; to: number }): void {
-    const params = { reason: "unsaved", from: lost.from, to: lost.to };
-    const mark: Mark = { stream, at: Date.now(), mark: "gap", failure: null, params };
-    insertDisk(this.#db, [toStoredRow(this.#next++, stream, mark, null)]);
+    const mark: Mark = { stream, at: Date.now(), mark: "gap", failure: null, params: { reason: "unsaved", ...lost } };
+    insertDisk(this.#db, [toStoredRow(this.#sequence.take(1), stream, mark, null)]);
   }
 
-  #reserveMore(): void {
-    if (this.#next > this.#reserved - reserve / 2) this.#attempt(() => this.#writeReserve());
+  /** What was deleted is overwritten in the file, but the log still holds it until it is folded in and cut. */
+  #emptyLog(): boolean {
+    try {
+      // All rows of it: a pragma that is not read to its end stays open, and what is open holds the log.
+      const [row] = this.#query("PRAGMA disk.wal_checkpoint(TRUNCATE)");
+      return row?.["busy"] === 0;
+    } catch (error) {
+      this.#suffer(error);
+      return false;
+    }
   }
 
-  #writeReserve(): void {
-    this.#run("UPDATE disk.sequence SET reserved = ?", this.#next + reserve);
-    this.#reserved = this.#next + reserve;
+  /** Runs work in a transaction; a failure leaves the disk as it was and becomes the state everybody sees. */
+  #transact(work: () => void): boolean {
+    if (this.#state !== "ok") return false;
+    try {
+      this.#db.exec("BEGIN IMMEDIATE");
+      work();
+      this.#db.exec("COMMIT");
+      this.#trouble = null;
+      return true;
+    } catch (error) {
+      if (this.#db.inTransaction) this.#db.exec("ROLLBACK");
+      this.#suffer(error);
+      return false;
+    }
+  }
+
+  /** A read whose failure is the disk's trouble and no reason to fail: null. */
+  #read<T>(read: () => T): T | null {
+    try {
+      return read();
+    } catch (error) {
+      this.#suffer(error);
+      return null;
+    }
+  }
+
+  #suffer(error: unknown): void {
+    const code = codeOf(error);
+    if (!code.startsWith("SQLITE_")) throw error;
+    this.#trouble = trouble(code);
+    if (isDamage(code)) this.distrust();
+  }
+
+  #toRow(state: StreamState, seq: number, stream: string, record: Entry): StoredRow {
+    if ("mark" in record) return toStoredRow(seq, stream, record, null);
+    let gap: number | null = null;
+    if (state.lastMono !== null) gap = record.mono - state.lastMono;
+    else {
+      // Monotonic time of an earlier run says nothing now; civil time may have jumped back.
+      const before = this.#read(() => this.view.lastEventAt(stream));
+      if (before !== null) gap = record.receivedAt - before;
+    }
+    state.lastMono = record.mono;
+    return toStoredRow(seq, stream, record, gap === null ? null : Math.max(0, Math.round(gap)));
   }
 
   #writeCursor(stream: string, cursor: string): void {
-    this.#run(
-      "INSERT INTO disk.cursors VALUES (?, ?) ON CONFLICT (stream) DO UPDATE SET cursor = excluded.cursor",
-      stream,
-      cursor,
-    );
-  }
-
-  #firstFree({ state }: OpenFile): number {
-    const read = (sql: string): number => {
-      try {
-        return Number(this.#query(sql)[0]?.["n"] ?? 0);
-      } catch {
-        // A newer file may have other tables.
-        return 0;
-      }
-    };
-    const top = read("SELECT max(seq) AS n FROM disk.entries");
-    return Math.max(1, top + 1, state === "read-only" ? 0 : read("SELECT reserved AS n FROM disk.sequence"));
+    const sql = "INSERT INTO disk.cursors VALUES (?, ?) ON CONFLICT (stream) DO UPDATE SET cursor = excluded.cursor";
+    this.#run(sql, stream, cursor);
   }
 
   #query(sql: string, ...values: unknown[]): { [name: string]: unknown }[] {
@@ -373,5 +300,3 @@ export class JournalStore {
     this.#db.prepare(sql).run(...values);
   }
 }
-
-const numbers = (first: number, count: number): number[] => Array.from({ length: count }, (_, index) => first + index);

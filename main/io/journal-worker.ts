@@ -11,6 +11,7 @@ import {
   type JournalStart,
 } from "./journal-protocol.ts";
 import { JournalStore } from "./journal-store.ts";
+import { isDamage } from "./journal-trouble.ts";
 import { codeOf } from "./safe-file.ts";
 
 /** While the disk refuses: how often to try without being asked, so that a quiet stream's last events are written too. */
@@ -28,7 +29,7 @@ function run(start: JournalStart): void {
     told = now;
   };
   told = JSON.stringify([store.state, store.problems]);
-  say({ kind: "ready", state: store.state, problems: store.problems });
+  say({ kind: "ready", lastSeq: store.lastSeq, state: store.state, problems: store.problems });
   const timer = setInterval(() => {
     store.recover();
     tellState();
@@ -41,6 +42,7 @@ function run(start: JournalStart): void {
       tellState();
       say({ kind: "answer", id, value });
     } catch (error) {
+      if (isDamage(codeOf(error))) store.distrust();
       tellState();
       if (error instanceof JournalError) say({ kind: "error", id, code: error.code, params: error.params });
       else if (codeOf(error).startsWith("SQLITE_"))
@@ -62,15 +64,15 @@ function perform(store: JournalStore, id: number, call: JournalCall): unknown {
     case "keepNothing":
       return store.keepNothing(call.stream, call.on);
     case "tail":
-      return store.tail(call.stream, call.filter, call.limit);
+      return store.view.tail(call.stream, call.filter, call.limit);
     case "window":
-      return store.window(call.stream, call.filter, call.from, call.limit);
+      return store.view.window(call.stream, call.filter, call.from, call.limit);
     case "get":
-      return store.get(call.seq);
+      return store.view.get(call.seq);
     case "clear":
-      return mustBeDone(store.clear(call.stream), store);
+      return mustBeDone(store.clear(call.stream, false), store);
     case "forget":
-      return mustBeDone(store.forget(call.stream), store);
+      return mustBeDone(store.clear(call.stream, true), store);
     case "close":
       return store.close();
   }

@@ -55,6 +55,18 @@ function insert(db: Connection, into: string, rows: readonly (readonly unknown[]
   for (let from = 0; from < rows.length; from += rowsAtOnce) {
     const some = rows.slice(from, from + rowsAtOnce);
     const one = `(${some[0]?.map(() => "?").join(", ")})`;
-    db.prepare(`INSERT INTO ${into} VALUES ${some.map(() => one).join(", ")}`).run(...some.flat());
+    statement(db, `INSERT INTO ${into} VALUES ${some.map(() => one).join(", ")}`).run(...some.flat());
   }
+}
+
+type Statement = { run(...values: readonly unknown[]): unknown };
+const prepared = new WeakMap<Connection, Map<string, Statement>>();
+
+/** Preparing costs as much as the eight rows; SQLite prepares again by itself when the file was replaced. */
+function statement(db: Connection, sql: string): Statement {
+  const known = prepared.get(db) ?? new Map<string, Statement>();
+  prepared.set(db, known);
+  const found = known.get(sql) ?? db.prepare(sql);
+  known.set(sql, found);
+  return found;
 }

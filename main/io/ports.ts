@@ -50,13 +50,21 @@ export type Appended = { readonly seqs: readonly number[]; readonly unsaved: boo
 export type Journal = {
   /** Appends in order. `cursor` is what a reconnect must send after the last of them. Rejects only with JournalError. */
   append(stream: string, records: readonly (ReceivedEvent | Mark)[], cursor: string | null): Promise<Appended>;
-  /** The cursor of the last append that is on disk, or null when the stream never had one. */
+  /**
+   * What a reconnect has to send, or null when the stream never had one: the cursor of the last append that is on disk, or
+   * of a later one that is still whole in memory. Ask it before every connection: after losses it goes back to the disk's.
+   */
   cursor(stream: string): Promise<string | null>;
   setCursor(stream: string, cursor: string): Promise<void>;
   /** Which streams keep nothing; asked before the first append of a stream. */
   keepNothing(stream: string, on: boolean): Promise<void>;
   tail(stream: string, filter: Filter, limit: number): Promise<Omit<Tail, "version">>;
-  window(stream: string, filter: Filter, from: number, limit: number): Promise<{ matching: number; from: number; rows: Row[] }>;
+  window(
+    stream: string,
+    filter: Filter,
+    from: number,
+    limit: number,
+  ): Promise<{ matching: number; from: number; rows: Row[] }>;
   get(seq: number): Promise<EventDetail | null>;
   /** Deletes all records of the stream for good (secure_delete, WAL truncated); the cursor stays. */
   clear(stream: string): Promise<void>;

@@ -150,7 +150,7 @@ export class SafeFile {
       }
       return null;
     } catch (error) {
-      fs.rmSync(temp, { force: true });
+      removeQuietly(temp);
       return codeOf(error);
     }
   }
@@ -171,7 +171,7 @@ export class SafeFile {
         await file.close();
       }
       if (turn !== this.#turn) {
-        await fs.promises.rm(temp, { force: true });
+        removeQuietly(temp);
         return null;
       }
       this.#swap(temp);
@@ -179,7 +179,7 @@ export class SafeFile {
       if (dir !== null) await new Promise<void>((done) => fs.fsync(dir, () => fs.close(dir, () => done())));
       return null;
     } catch (error) {
-      await fs.promises.rm(temp, { force: true }).catch(() => undefined);
+      removeQuietly(temp);
       return codeOf(error);
     }
   }
@@ -247,8 +247,17 @@ export class SafeFile {
       fs.renameSync(temp, this.backupPath);
     } finally {
       // A rename between two names of one file does nothing and leaves both.
-      fs.rmSync(temp, { force: true });
+      removeQuietly(temp);
     }
+  }
+}
+
+/** What stays behind is swept at the next start. */
+function removeQuietly(path: string): void {
+  try {
+    fs.rmSync(path, { force: true });
+  } catch {
+    // The reason why it could not be written is the one to tell.
   }
 }
 

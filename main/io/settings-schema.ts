@@ -21,9 +21,12 @@ export type Leaf =
   | "notifications"
   | "stats.on"
   | "stats.port";
-/** What is given is changed; missing and undefined both mean: as it was. */
-export type GeneralPatch = { readonly [K in keyof General]?: General[K] | undefined };
 export type Leaves = ReadonlyMap<Leaf, unknown>;
+
+/** Some of the general settings; of the statistics page, some too. Missing and undefined both mean: as it was. */
+export type GeneralPatch = { readonly [K in keyof Omit<General, "stats">]?: General[K] | undefined } & {
+  readonly stats?: { readonly [K in keyof General["stats"]]?: General["stats"][K] | undefined } | undefined;
+};
 
 const shape = general.shape;
 const leafSchemas = new Map<Leaf, z.ZodMiniType>([
@@ -43,7 +46,7 @@ export const defaults: Leaves = new Map<Leaf, unknown>([
   ["closeExplained", false],
   ["notifications", true],
   ["stats.on", false],
-  ["stats.port", 0],
+  ["stats.port", 1420],
 ]);
 
 /** A new endpoint, as the editor shows it and as missing values of a hand-written file are filled in. */

@@ -42,6 +42,8 @@ class Attempt implements Connection {
   /** Reading stopped: for the reader, or for the decompressor. */
   #paused = false;
   #flooded = false;
+  /** How the body ended, while some of it is still being inflated. */
+  #over: Evidence | null = null;
   #ended = false;
 
   constructor(options: SseOptions, target: Target, tell: (event: TransportEvent) => void) {
@@ -166,7 +168,9 @@ class Attempt implements Connection {
     }
     this.#inflate = inflate;
     inflate.on("data", feed);
-    inflate.on("error", (error) => this.#fail(errorEvidence(error, "body", host)));
+    inflate.on("end", () => this.#fail(this.#over ?? { what: "end" }));
+    // A body that was cut ends with an error here too; how the connection ended is the better cause.
+    inflate.on("error", (error) => this.#fail(this.#over ?? errorEvidence(error, "body", host)));
     inflate.on("drain", () => {
       this.#flooded = false;
       if (!this.#paused) this.#controller?.resume();
@@ -182,13 +186,9 @@ class Attempt implements Connection {
 
   /** The body is over; what is still being inflated comes first. */
   #finish(evidence: Evidence): void {
-    const inflate = this.#inflate;
-    if (inflate === null || this.#ended) return this.#fail(evidence);
-    inflate.removeAllListeners("error");
-    // A body that was cut says so here once more; how the connection ended is the better cause.
-    inflate.once("error", () => this.#fail(evidence));
-    inflate.once("end", () => this.#fail(evidence));
-    inflate.end();
+    this.#over = evidence;
+    if (this.#inflate === null) this.#fail(evidence);
+    else this.#inflate.end();
   }
 
   get #eventBytes(): number {

@@ -37,8 +37,6 @@ export function serveStats(port: number, stats: () => Stats): Promise<StatsServe
   };
   const server = createServer(limits, (request, response) => send(response, answer(request, stats)));
   server.maxConnections = 16;
-  // A connection that never sends a byte has no request that could time out.
-  server.setTimeout(patienceMs, (socket) => socket.destroy());
   server.on("clientError", (_error, socket) => socket.destroy());
   return new Promise((resolve) => {
     server.on("error", (error: NodeJS.ErrnoException) => {

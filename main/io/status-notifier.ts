@@ -4,7 +4,7 @@
  * [spec] D-Bus 0.43: message protocol and EXTERNAL authentication; freedesktop StatusNotifierItem.
  */
 import { connect } from "node:net";
-import { call, type Reply, replyIn } from "./bus-message.ts";
+import { call, replyIn } from "./bus-message.ts";
 
 const limitMs = 2000;
 const watcher = "org.kde.StatusNotifierWatcher";
@@ -71,8 +71,8 @@ function ask(path: string, uid: number): Promise<boolean> {
       heard = heard.subarray(line + 2);
       socket.write(Buffer.concat([Buffer.from("BEGIN\r\n"), hello, question]));
     }
-    const reply: Reply | null = replyIn(heard, 2);
-    if (reply !== null) end(!reply.failed && reply.lastWord === 1);
+    const reply = replyIn(heard, 2);
+    if (reply !== null) end(reply === 1);
   });
   return promise;
 }
