@@ -1,0 +1,39 @@
+/** Small tinted labels: the type of an event, a grade, a plain remark. */
+import type { ReactNode } from "react";
+import type { Grade } from "../../preload/contract.ts";
+import { cx } from "../class-names.ts";
+import { hueOf } from "../hue.ts";
+import { useLanguage } from "../language.tsx";
+import type { Tone } from "../stream-state.ts";
+import { visibleLine } from "../visible-text.ts";
+import css from "./chip.module.css";
+
+/** An event type as the server wrote it; its hue is steady across streams and days. */
+export function TypeChip({ type }: { type: string }) {
+  return (
+    <bdi className={cx(css["chip"], css["type"])} data-hue={hueOf(type)}>
+      {visibleLine(type)}
+    </bdi>
+  );
+}
+
+const gradeTones: Record<Grade, Tone> = { EXCELLENT: "ok", GOOD: "ok", FAIR: "warn", POOR: "bad", UNKNOWN: "idle" };
+
+/** A grade is always a word. */
+export function GradeChip({ grade }: { grade: Grade }) {
+  const { say } = useLanguage();
+  return (
+    <span className={css["chip"]} data-tone={gradeTones[grade]} title={say("grade.title")}>
+      {say(`grade.${grade}`)}
+    </span>
+  );
+}
+
+/** A remark with a role colour. */
+export function Chip({ tone = "idle", title, children }: { tone?: Tone; title?: string; children: ReactNode }) {
+  return (
+    <span className={css["chip"]} data-tone={tone} {...(title === undefined ? {} : { title })}>
+      {children}
+    </span>
+  );
+}

@@ -1,0 +1,140 @@
+/**
+ * An endpoint as a form holds it: numbers as the text somebody is typing, secrets beside the rest. Pure; checks only what main's door
+ * would refuse without naming a field (numbers), everything else is main's to judge.
+ */
+import type { Credential, Endpoint, FieldError } from "../preload/contract.ts";
+
+export type HeaderForm = {
+  readonly key: string;
+  readonly name: string;
+  readonly value: string;
+  readonly secret: boolean;
+};
+
+export type EndpointForm = Omit<
+  Endpoint,
+  "headers" | "connectTimeoutMs" | "headersTimeoutMs" | "idleTimeoutMs" | "notify"
+> & {
+  readonly headers: readonly HeaderForm[];
+  /** Seconds, as typed. */
+  readonly connectTimeout: string;
+  readonly headersTimeout: string;
+  /** Empty: learned. */
+  readonly idleTimeout: string;
+  readonly notifyOn: boolean;
+  /** Separated by commas. */
+  readonly notifyTypes: string;
+  readonly notifyContains: string;
+  /** Typed just now: password or token. Empty keeps what is stored. */
+  readonly secret: string;
+};
+
+/** Names that always hold credentials: their switch is on and stays on. Main knows the same, and has the last word. */
+export const alwaysSecret =
+  /^(authorization|proxy-authorization|cookie|set-cookie)$|token|secret|api-?key|password|passwd|session|signature/i;
+
+const second = 1000;
+let made = 0;
+const freshKey = (): string => `h${++made}`;
+
+/** One more header. */
+export function emptyHeader(): HeaderForm {
+  return { key: freshKey(), name: "", value: "", secret: false };
+}
+
+/** The form of a stored endpoint. */
+export function formOf(endpoint: Endpoint): EndpointForm {
+  const { headers, connectTimeoutMs, headersTimeoutMs, idleTimeoutMs, notify, ...rest } = endpoint;
+  return {
+    ...rest,
+    headers: headers.map((header) => ({ key: freshKey(), ...header })),
+    connectTimeout: String(connectTimeoutMs / second),
+    headersTimeout: String(headersTimeoutMs / second),
+    idleTimeout: idleTimeoutMs === null ? "" : String(idleTimeoutMs / second),
+    notifyOn: notify.on,
+    notifyTypes: notify.types.join(", "),
+    notifyContains: notify.contains,
+    secret: "",
+  };
+}
+
+/** A form with nothing in it but an address. */
+export function formFor(url: string, name = ""): EndpointForm {
+  return formOf({
+    id: `s-${crypto.randomUUID().slice(0, 18)}`,
+    name,
+    url,
+    method: "GET",
+    body: "",
+    headers: [],
+    credential: { kind: "none" },
+    lastEventId: "",
+    connectTimeoutMs: 10_000,
+    headersTimeoutMs: 15_000,
+    idleTimeoutMs: null,
+    keep: "all",
+    paused: false,
+    notify: { on: false, types: [], contains: "" },
+  });
+}
+
+/** The same kind of sign-in, or an empty one of another kind. */
+export function credentialOf(kind: Credential["kind"], before: Credential): Credential {
+  if (kind === before.kind) return before;
+  switch (kind) {
+    case "basic":
+      return { kind, username: "" };
+    case "header":
+      return { kind, name: "" };
+    default:
+      return { kind };
+  }
+}
+
+export type Draft = { endpoint: Endpoint; secrets: Record<string, string> };
+
+/** What to send, or the fields whose numbers are none. */
+export function draftOf(form: EndpointForm): { draft: Draft } | { errors: FieldError[] } {
+  const errors: FieldError[] = [];
+  const number = (field: string, text: string, min: number): number => {
+    const value = Math.round(Number(text.trim().replace(",", ".")) * second);
+    if (text.trim() !== "" && value >= min && value <= 86_400_000) return value;
+    errors.push({ field, code: text.trim() === "" ? "required" : "number-range", params: {} });
+    return min;
+  };
+  const connectTimeoutMs = number("connectTimeoutMs", form.connectTimeout, 100);
+  const headersTimeoutMs = number("headersTimeoutMs", form.headersTimeout, 100);
+  const idleTimeoutMs = form.idleTimeout.trim() === "" ? null : number("idleTimeoutMs", form.idleTimeout, 1000);
+  if (errors.length > 0) return { errors };
+  const secrets: Record<string, string> = {};
+  if (form.credential.kind !== "none" && form.secret !== "") secrets["credential"] = form.secret;
+  const headers = form.headers.map(({ name, value, secret: chosen }) => {
+    const secret = chosen || alwaysSecret.test(name.trim());
+    if (secret && value !== "") secrets[`header:${name.trim()}`] = value;
+    return { name: name.trim(), value: secret ? "" : value, secret };
+  });
+  const endpoint: Endpoint = {
+    id: form.id,
+    name: form.name.trim(),
+    url: form.url.trim(),
+    method: form.method,
+    body: form.body,
+    headers,
+    credential: form.credential,
+    lastEventId: form.lastEventId,
+    connectTimeoutMs,
+    headersTimeoutMs,
+    idleTimeoutMs,
+    keep: form.keep,
+    paused: form.paused,
+    notify: {
+      on: form.notifyOn,
+      types: form.notifyTypes
+        .split(/[,，\n]/)
+        .map((type) => type.trim())
+        .filter((type) => type !== ""),
+      contains: form.notifyContains,
+    },
+  };
+  return { draft: { endpoint, secrets } };
+}

@@ -1,0 +1,52 @@
+/** The nine states a user sees, out of what main says of a stream; and which role colour belongs to each. Pure. */
+import type { StreamView } from "../preload/contract.ts";
+
+export const streamStates = [
+  "live",
+  "silent",
+  "held",
+  "connecting",
+  "waiting",
+  "offline",
+  "asleep",
+  "paused",
+  "halted",
+] as const;
+export type StreamState = (typeof streamStates)[number];
+export type Tone = "ok" | "warn" | "bad" | "idle" | "info";
+
+const tones: Record<StreamState, Tone> = {
+  live: "ok",
+  silent: "ok",
+  held: "warn",
+  connecting: "info",
+  waiting: "warn",
+  offline: "idle",
+  asleep: "idle",
+  paused: "idle",
+  halted: "bad",
+};
+
+/** The role colour of a state. */
+export function toneOf(state: StreamState): Tone {
+  return tones[state];
+}
+
+/** What to call a stream's condition. Main has no phase for sleep: an offline stream whose last minute was slept is asleep. */
+export function stateOf(stream: Pick<StreamView, "phase" | "health" | "beats">): StreamState {
+  switch (stream.phase) {
+    case "idle":
+      return "paused";
+    case "open":
+      return stream.health ?? "live";
+    case "offline":
+      return stream.beats.at(-1) === "asleep" ? "asleep" : "offline";
+    default:
+      return stream.phase;
+  }
+}
+
+/** Bytes arrive, or would if the server had any: what the sidebar counts as flowing. */
+export function isFlowing(stream: Pick<StreamView, "phase" | "health">): boolean {
+  return stream.phase === "open" && stream.health !== "held";
+}

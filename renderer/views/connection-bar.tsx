@@ -1,0 +1,110 @@
+/** State, then cause, then evidence, then verb: the truth about one connection in a line and a half. */
+import type { StreamView } from "../../preload/contract.ts";
+import { ask, bridge } from "../bridge.ts";
+import { useNow } from "../clock.ts";
+import { Button } from "../components/button.tsx";
+import { Chip, GradeChip } from "../components/chip.tsx";
+import { Glyph } from "../components/glyph.tsx";
+import { causeLine, evidenceLine, waitLeft } from "../connection-words.ts";
+import { useLanguage } from "../language.tsx";
+import { useNavigation } from "../navigation.tsx";
+import { useAttempt } from "../store.ts";
+import { stateOf, toneOf } from "../stream-state.ts";
+import { visibleLine } from "../visible-text.ts";
+import css from "./connection-bar.module.css";
+
+/** The bar of a stream; ticks once a second. */
+export function ConnectionBar({ stream }: { stream: StreamView }) {
+  const language = useLanguage();
+  const { say, format } = language;
+  const now = useNow();
+  const state = stateOf(stream);
+  const left = waitLeft(stream, now);
+  const cause = visibleLine(causeLine(language, stream, now));
+  const evidence = visibleLine(evidenceLine(language, stream, now));
+  return (
+    <section className={css["bar"]} data-tone={toneOf(state)} data-state={state} aria-label={say("bar.label")}>
+      <span className={css["disc"]}>
+        <Glyph state={state} size={16} />
+      </span>
+      <div className={css["words"]}>
+        <p className={css["say"]} title={cause}>
+          <b className={css["state"]}>{say(`state.${state}`)}</b>
+          {left === null ? null : (
+            <span className={css["countdown"]} role="timer" aria-live="off" aria-label={say("bar.countdown")}>
+              {format.countdown(left)}
+            </span>
+          )}
+          {cause === "" ? null : <span className={css["cause"]}>{cause}</span>}
+        </p>
+        <p className={css["evidence"]} title={evidence}>
+          {evidence}
+        </p>
+      </div>
+      <JournalChip journal={stream.journal} />
+      {stream.grade === "UNKNOWN" ? null : <GradeChip grade={stream.grade} />}
+      <Verbs stream={stream} />
+      {left === null || stream.retryDelayMs === null || stream.retryDelayMs <= 0 ? null : (
+        <span className={css["wait"]} style={{ scale: `${Math.min(1, left / stream.retryDelayMs)} 1` }} />
+      )}
+    </section>
+  );
+}
+
+function JournalChip({ journal }: { journal: StreamView["journal"] }) {
+  const { say } = useLanguage();
+  if (journal === "ok") return null;
+  const tone = journal === "failing" ? "bad" : journal === "read-only" ? "warn" : "idle";
+  return (
+    <Chip tone={tone} title={say(`journal.${journal}.why`)}>
+      {say(`journal.${journal}`)}
+    </Chip>
+  );
+}
+
+/** The server refused who we are, and the settings are the place to say it better. */
+function needsSignIn({ failure, source }: StreamView): boolean {
+  return (
+    source === "settings" && failure !== null && ["unauthorized", "forbidden", "proxy-auth"].includes(failure.kind)
+  );
+}
+
+function Verbs({ stream }: { stream: StreamView }) {
+  const { say } = useLanguage();
+  const attempt = useAttempt();
+  const { showSettings } = useNavigation();
+  const { id } = stream;
+  const state = stateOf(stream);
+  const retry = (): void => attempt(() => ask(bridge().streams.retryNow(id)));
+  if (state === "paused" || state === "halted") {
+    const signIn = needsSignIn(stream);
+    return (
+      <div className={css["verbs"]}>
+        {signIn ? (
+          <Button kind="primary" icon="lock" onPress={() => showSettings({ page: "stream", id })}>
+            {say("verb.signIn")}
+          </Button>
+        ) : null}
+        <Button
+          kind={signIn ? "plain" : "primary"}
+          icon="play"
+          onPress={() => attempt(() => ask(bridge().streams.resume(id)))}
+        >
+          {say("verb.resume")}
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <div className={css["verbs"]}>
+      {state === "connecting" ? null : (
+        <Button kind={state === "waiting" || state === "held" ? "primary" : "plain"} icon="retry" onPress={retry}>
+          {say(state === "offline" || state === "asleep" ? "verb.tryAnyway" : "verb.reconnect")}
+        </Button>
+      )}
+      <Button kind="quiet" icon="stop" onPress={() => attempt(() => ask(bridge().streams.stop(id)))}>
+        {say("verb.stop")}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+/** What the user should know of the app itself: bands above every place until dismissed, and calls that failed, at the foot. */
+import { useState } from "react";
+import type { Code } from "../../preload/contract.ts";
+import { Button } from "../components/button.tsx";
+import { Notice } from "../components/notice.tsx";
+import { useLanguage } from "../language.tsx";
+import { useSource, useStore } from "../store.ts";
+import { visibleLine } from "../visible-text.ts";
+import css from "./problems.module.css";
+
+const grave = new Set(["settings-set-aside", "settings-unwritable", "journal-set-aside", "journal-failing"]);
+const mild = new Set(["tray-missing", "settings-backup-used"]);
+
+/** Problems of the app and its files, each once. */
+export function Problems() {
+  const { say, sayCode } = useLanguage();
+  const store = useStore();
+  const app = useSource(store.app);
+  const settings = useSource(store.settings);
+  const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
+  const byKey = new Map<string, Code>();
+  for (const problem of [...(app?.problems ?? []), ...(settings?.problems ?? [])])
+    byKey.set(JSON.stringify(problem), problem);
+  return [...byKey]
+    .filter(([key]) => !dismissed.has(key))
+    .map(([key, { code, params }]) => (
+      <Notice
+        key={key}
+        flat
+        tone={grave.has(code) ? "bad" : mild.has(code) ? "idle" : "warn"}
+        action={
+          <Button
+            kind="quiet"
+            small
+            icon="close"
+            label={say("problem.dismiss")}
+            onPress={() => setDismissed(new Set([...dismissed, key]))}
+          />
+        }
+      >
+        {visibleLine(sayCode("problem", code, params, "problem.unknown"))}
+      </Notice>
+    ));
+}
+
+/** The last call that main refused. */
+export function Refused() {
+  const { say, sayCode } = useLanguage();
+  const { refused: source } = useStore();
+  const refused = useSource(source);
+  if (refused === null) return null;
+  return (
+    <div className={css["refused"]}>
+      <Notice
+        tone="bad"
+        role="alert"
+        action={
+          <Button kind="quiet" small icon="close" label={say("problem.dismiss")} onPress={() => source.set(null)} />
+        }
+      >
+        {visibleLine(sayCode("error", refused.code, refused.params, "error.unknown"))}
+      </Notice>
+    </div>
+  );
+}

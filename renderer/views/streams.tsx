@@ -1,0 +1,106 @@
+/** One stream: head, connection bar, its events, and the event one looks at. */
+import { useEffect, useState } from "react";
+import type { StreamView } from "../../preload/contract.ts";
+import { ask, bridge } from "../bridge.ts";
+import { cx } from "../class-names.ts";
+import { Button } from "../components/button.tsx";
+import { Icon } from "../components/icon.tsx";
+import { cutMiddle } from "../cut-middle.ts";
+import { useLanguage } from "../language.tsx";
+import { useNavigation } from "../navigation.tsx";
+import { type EventRow, rowOf } from "../row-kinds.ts";
+import { useAttempt, useSource, useStore } from "../store.ts";
+import { visibleLine } from "../visible-text.ts";
+import { ConnectionBar } from "./connection-bar.tsx";
+import { Events } from "./events.tsx";
+import { Inspector } from "./inspector.tsx";
+import css from "./streams.module.css";
+
+/** The place "Streams". */
+export function StreamsView() {
+  const streams = useSource(useStore().streams) ?? [];
+  const { stream: chosen } = useNavigation();
+  const stream = streams.find(({ id }) => id === chosen);
+  return stream === undefined ? null : <Stream key={stream.id} stream={stream} />;
+}
+
+function Stream({ stream }: { stream: StreamView }) {
+  const [inspected, setInspected] = useState<EventRow | null>(null);
+  useRetryKey(stream.id);
+  useWanted(stream.id, setInspected);
+  return (
+    <>
+      <Head stream={stream} />
+      <ConnectionBar stream={stream} />
+      <div className={cx(css["split"], inspected !== null && css["open"])}>
+        <Events stream={stream} inspected={inspected} inspect={setInspected} />
+        {inspected === null ? null : <Inspector row={inspected} close={() => setInspected(null)} />}
+      </div>
+    </>
+  );
+}
+
+function Head({ stream }: { stream: StreamView }) {
+  const { say } = useLanguage();
+  const { showSettings } = useNavigation();
+  const address = visibleLine(stream.address);
+  return (
+    <header className={css["head"]}>
+      <h1 className={css["name"]}>
+        <bdi>{visibleLine(stream.name)}</bdi>
+      </h1>
+      <bdi className={css["address"]} title={address}>
+        {cutMiddle(address, 64)}
+      </bdi>
+      {stream.encrypted ? null : (
+        <span className={css["plain"]} title={say("head.plain.why")}>
+          <Icon name="unlock" size={13} />
+          {say("head.plain")}
+        </span>
+      )}
+      <span className={css["grow"]} />
+      {stream.lastEventId === "" ? null : (
+        <span className={css["cursor"]} title={say("head.lastEventId.why")}>
+          <span>Last-Event-ID</span>
+          <bdi>{cutMiddle(visibleLine(stream.lastEventId), 24)}</bdi>
+        </span>
+      )}
+      {stream.source === "demo" ? null : (
+        <Button
+          kind="quiet"
+          icon="settings"
+          label={say("head.edit")}
+          onPress={() => showSettings({ page: "stream", id: stream.id })}
+        />
+      )}
+    </header>
+  );
+}
+
+/** Opens the event that a banner was about, when it is still kept. */
+function useWanted(id: string, inspect: (row: EventRow) => void): void {
+  const { wanted } = useNavigation();
+  const attempt = useAttempt();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new wish counts
+  useEffect(() => {
+    if (wanted === null || wanted.stream !== id) return;
+    attempt(async () => {
+      const detail = await ask(bridge().events.get(wanted.seq));
+      if (detail !== null) inspect(rowOf(detail));
+    });
+  }, [wanted, id]);
+}
+
+/** Ctrl+R reconnects now. */
+function useRetryKey(id: string): void {
+  const attempt = useAttempt();
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "r" || event.shiftKey) return;
+      event.preventDefault();
+      attempt(() => ask(bridge().streams.retryNow(id)));
+    };
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, [id, attempt]);
+}

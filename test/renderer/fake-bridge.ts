@@ -1,0 +1,226 @@
+/**
+ * A bridge without a main process: the whole contract over scripted data, for tests and pictures. Answers at once; `tail` waits like
+ * main does. What the window called is kept in `calls`.
+ */
+import type { AppView, Bridge, Filter, Outcome, Row, SettingsView, StreamView, Tail } from "../../preload/contract.ts";
+import { resolveLocale } from "../../preload/words.ts";
+import { fakeDetail, fakeHistory, fakeRows, fakeSettings, fakeStreams } from "./fake-data.ts";
+
+export type FakeOptions = {
+  locale?: "en" | "zh-CN";
+  theme?: "light" | "dark";
+  now?: number;
+  /** How many rows the first stream has. */
+  rows?: number;
+  empty?: boolean;
+  app?: Partial<AppView>;
+};
+
+type Listeners<T> = Set<(value: T) => void>;
+
+function subscribable<T>(): { listeners: Listeners<T>; on: (listener: (value: T) => void) => () => void } {
+  const listeners: Listeners<T> = new Set();
+  return {
+    listeners,
+    on: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+const ok = <T>(value: T): Promise<Outcome<T>> => Promise.resolve({ ok: true, value });
+
+function matches(row: Row, { types, text }: Filter): boolean {
+  if (row.kind === "mark") return types.length === 0 && text === "";
+  if (types.length > 0 && !types.includes(row.type)) return false;
+  return text === "" || `${row.type} ${row.id} ${row.preview}`.toLowerCase().includes(text.toLowerCase());
+}
+
+/** Makes one. */
+export function makeFakeBridge(options: FakeOptions = {}) {
+  const now = options.now ?? Date.now();
+  const calls: { name: string; argument: unknown }[] = [];
+  const changed = {
+    app: subscribable<AppView>(),
+    closing: subscribable<{ tray: boolean }>(),
+    show: subscribable<{ stream: string; seq: number | null }>(),
+    streams: subscribable<StreamView[]>(),
+    settings: subscribable<SettingsView>(),
+  };
+  const emit = <T>({ listeners }: { listeners: Listeners<T> }, value: T): void => {
+    for (const listener of listeners) listener(value);
+  };
+  let streams = options.empty === true ? [] : fakeStreams(now, options.locale === "zh-CN");
+  let settings = fakeSettings(streams);
+  if (options.theme !== undefined) settings.general.theme = options.theme;
+  let app: AppView = {
+    version: "0.1.0",
+    electron: "45.4.1",
+    testRuntime: false,
+    platform: "linux",
+    tray: true,
+    locale: options.locale ?? "en",
+    statsUrl: "http://127.0.0.1:9465/",
+    problems: [],
+    ...options.app,
+  };
+  const made = fakeRows(options.rows ?? 5000, now);
+  const rowsOf = new Map<string, Row[]>([
+    ["orders", made.rows],
+    ["edge", made.rows.slice(-400)],
+  ]);
+  let version = 1;
+  const waiting = new Set<() => void>();
+  const wake = (): void => {
+    version++;
+    for (const each of waiting) each();
+    waiting.clear();
+  };
+  const tailOf = (stream: string, filter: Filter, limit: number): Tail => {
+    const rows = rowsOf.get(stream) ?? [];
+    const matching = rows.filter((row) => matches(row, filter));
+    const counts = new Map<string, number>();
+    for (const row of rows) if (row.kind === "event") counts.set(row.type, (counts.get(row.type) ?? 0) + 1);
+    return {
+      version,
+      total: rows.length,
+      matching: matching.length,
+      types: [...counts].map(([type, count]) => ({ type, count })),
+      rows: matching.slice(-limit),
+    };
+  };
+  const noted = (name: string, argument?: unknown): void => void calls.push({ name, argument });
+  const answers = {
+    saveEndpoint: { errors: [] } as {
+      errors: { field: string; code: string; params: Record<string, string | number> }[];
+    },
+    testEndpoint: {
+      errors: [],
+      failure: null,
+      status: 200,
+      contentType: "text/event-stream",
+      server: "nginx",
+      connectMs: 61,
+      headersMs: 212,
+      firstEventMs: 1400,
+      events: 4,
+    } as Awaited<ReturnType<Bridge["settings"]["testEndpoint"]>> extends Outcome<infer R> ? R : never,
+  };
+
+  const bridge: Bridge = {
+    app: {
+      get: () => ok(app),
+      changed: changed.app.on,
+      closing: changed.closing.on,
+      show: changed.show.on,
+      answerClosing: (answer) => {
+        noted("app.answerClosing", answer);
+        return ok(undefined);
+      },
+    },
+    streams: {
+      list: () => ok(streams),
+      changed: changed.streams.on,
+      retryNow: (id) => {
+        noted("streams.retryNow", id);
+        return ok(undefined);
+      },
+      stop: (id) => {
+        noted("streams.stop", id);
+        return ok(undefined);
+      },
+      resume: (id) => {
+        noted("streams.resume", id);
+        return ok(undefined);
+      },
+      startDemo: () => {
+        noted("streams.startDemo");
+        return ok("demo");
+      },
+    },
+    events: {
+      tail: async ({ stream, ack, filter, limit }) => {
+        noted("events.tail", { stream, ack, filter, limit });
+        if (ack === version) await new Promise<void>((resolve) => waiting.add(resolve));
+        return ok(tailOf(stream, filter, limit));
+      },
+      window: ({ stream, filter, from, limit }) => {
+        noted("events.window", { stream, from, limit });
+        const matching = (rowsOf.get(stream) ?? []).filter((row) => matches(row, filter));
+        return ok({ matching: matching.length, from, rows: matching.slice(from, from + limit) });
+      },
+      get: (seq) => {
+        const row = [...rowsOf.values()].flat().find((each) => each.seq === seq);
+        return ok(row?.kind === "event" ? fakeDetail(row, made.data.get(seq) ?? row.preview) : null);
+      },
+      clear: (id) => {
+        noted("events.clear", id);
+        rowsOf.set(id, []);
+        wake();
+        return ok(undefined);
+      },
+    },
+    history: { query: ({ span }) => ok(fakeHistory(span, now)) },
+    settings: {
+      get: () => ok(settings),
+      changed: changed.settings.on,
+      setGeneral: (change) => {
+        noted("settings.setGeneral", change);
+        const defined = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+        settings = { ...settings, general: { ...settings.general, ...defined } };
+        emit(changed.settings, settings);
+        if (change.language !== undefined) {
+          app = { ...app, locale: resolveLocale(change.language, ["en"]) };
+          emit(changed.app, app);
+        }
+        return ok({ errors: [] });
+      },
+      saveEndpoint: (draft) => {
+        noted("settings.saveEndpoint", draft);
+        return ok(answers.saveEndpoint);
+      },
+      removeEndpoint: (id) => {
+        noted("settings.removeEndpoint", id);
+        settings = { ...settings, endpoints: settings.endpoints.filter((each) => each.id !== id) };
+        emit(changed.settings, settings);
+        return ok(undefined);
+      },
+      testEndpoint: (draft) => {
+        noted("settings.testEndpoint", draft);
+        return ok(answers.testEndpoint);
+      },
+    },
+  };
+
+  return {
+    bridge,
+    calls,
+    answers,
+    /** Adds rows to a stream, as if they had just come. */
+    addRows(stream: string, rows: readonly Row[]): void {
+      rowsOf.set(stream, [...(rowsOf.get(stream) ?? []), ...rows]);
+      wake();
+    },
+    setStreams(next: StreamView[]): void {
+      streams = next;
+      emit(changed.streams, streams);
+    },
+    setSettings(next: SettingsView): void {
+      settings = next;
+      emit(changed.settings, settings);
+    },
+    setApp(next: Partial<AppView>): void {
+      app = { ...app, ...next };
+      emit(changed.app, app);
+    },
+    show(stream: string, seq: number | null): void {
+      emit(changed.show, { stream, seq });
+    },
+    askClosing(tray: boolean): void {
+      emit(changed.closing, { tray });
+    },
+  };
+}
+
+export type FakeBridge = ReturnType<typeof makeFakeBridge>;

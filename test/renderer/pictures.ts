@@ -1,0 +1,220 @@
+/**
+ * Takes pictures of every screen: `node test/renderer/pictures.ts [folder] [part of a name]`. The built window runs in Chromium under
+ * its own policy with a fake bridge; any refusal of the policy is an error, and what axe finds is printed. Not a test: pictures are to be looked at.
+ */
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { chromium, type Page } from "playwright-core";
+import { build } from "vite";
+import { root } from "../../build/root.ts";
+import { rendererConfig } from "../../build/vite.renderer.ts";
+import type { FakeBridge, FakeOptions } from "./fake-bridge.ts";
+
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; trusted-types 'none'; require-trusted-types-for 'script'; base-uri 'none'; form-action 'none'";
+const origin = "https://holdfast.test";
+const kinds: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
+
+const axe = readFileSync(join(root, "node_modules/axe-core/axe.min.js"), "utf8");
+
+type Screen = { name: string; options?: FakeOptions; also?: readonly string[]; run?: (page: Page) => Promise<void> };
+
+const choose = (id: number) => async (page: Page) => {
+  await page.locator("aside nav").nth(1).locator("button").nth(id).click();
+};
+const place = (number: number) => (page: Page) => page.keyboard.press(`Control+${number}`);
+const fakeOf = (page: Page, run: (fake: FakeBridge) => void): Promise<void> =>
+  page.evaluate(`(${run.toString()})(globalThis.fake)`) as Promise<void>;
+
+const screens: readonly Screen[] = [
+  {
+    name: "streams",
+    run: async (page) => {
+      await page.locator("[role=grid] [role=row]").nth(-4).click();
+    },
+  },
+  { name: "silent", run: choose(2) },
+  { name: "held", run: choose(3) },
+  { name: "waiting", run: choose(4) },
+  { name: "connecting", run: choose(5) },
+  { name: "offline", run: choose(6) },
+  { name: "asleep", run: choose(7) },
+  { name: "paused", run: choose(8) },
+  { name: "halted", run: choose(9) },
+  {
+    name: "scrolled",
+    run: async (page) => {
+      await page.locator("[role=grid]").hover();
+      await page.mouse.wheel(0, -3000);
+      await page.waitForTimeout(300);
+      await fakeOf(page, (fake) =>
+        fake.addRows("orders", [
+          {
+            kind: "event",
+            seq: 90_001,
+            at: Date.now(),
+            gapMs: 900,
+            type: "order.paid",
+            id: "1",
+            preview: "x",
+            bytes: 1,
+            generation: 1,
+            flags: [],
+          },
+        ]),
+      );
+    },
+  },
+  {
+    name: "million",
+    options: { rows: 700_000 },
+    run: async (page) => {
+      await page.locator("[role=grid]").hover();
+      await page.mouse.wheel(0, -30_000);
+    },
+  },
+  { name: "first-run", options: { empty: true } },
+  {
+    name: "first-run-checked",
+    options: { empty: true },
+    run: async (page) => {
+      await page.locator("main input").first().fill("https://api.shop.example/v1/orders/stream");
+      await page.keyboard.press("Enter");
+    },
+  },
+  { name: "settings", run: place(3) },
+  {
+    name: "endpoint",
+    run: async (page) => {
+      await place(3)(page);
+      await page.locator("main nav button").nth(6).click();
+      await page.locator("main form input").first().fill("Edge telemetry 2");
+      await fakeOf(page, (fake) => {
+        fake.answers.saveEndpoint = {
+          errors: [
+            { field: "headers.1.name", code: "header-name-invalid", params: {} },
+            { field: "url", code: "url-credentials", params: {} },
+          ],
+        };
+      });
+      await page.locator("main form footer button").nth(1).click();
+      await page.waitForTimeout(200);
+      await page.locator("main form footer button").last().click();
+    },
+  },
+  { name: "quality", run: place(2) },
+  {
+    name: "quality-7d",
+    run: async (page) => {
+      await place(2)(page);
+      await page.locator("main header label").filter({ hasText: /^7/ }).click();
+      await page.mouse.move(900, 250);
+    },
+  },
+  {
+    name: "quality-table",
+    run: async (page) => {
+      await place(2)(page);
+      await page.locator("main header button").last().click();
+    },
+  },
+  {
+    name: "closing",
+    options: {
+      app: {
+        testRuntime: true,
+        problems: [
+          { code: "secrets-session", params: { backend: "basic_text" } },
+          { code: "journal-failing", params: { reason: "ENOSPC" } },
+          { code: "tray-missing", params: {} },
+        ],
+      },
+    },
+    run: (page) => fakeOf(page, (fake) => fake.askClosing(true)),
+  },
+];
+
+/** What axe finds wrong with the page. */
+async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    type Report = { violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] };
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<Report> } };
+    const { violations } = await axe.run();
+    return violations.map(
+      ({ id, nodes }) =>
+        `${id} ×${nodes.length}: ${nodes[0]?.html.slice(0, 160)} ${nodes[0]?.failureSummary.slice(0, 300)}`,
+    );
+  });
+}
+
+async function fakeScript(): Promise<string> {
+  const outDir = join(tmpdir(), "holdfast-fake-page");
+  await build({
+    configFile: false,
+    root,
+    logLevel: "warn",
+    build: {
+      outDir,
+      emptyOutDir: true,
+      minify: false,
+      lib: { entry: join(root, "test/renderer/fake-page.ts"), formats: ["iife"], name: "fakePage", fileName: "fake" },
+    },
+  });
+  return readFileSync(join(outDir, "fake.iife.js"), "utf8");
+}
+
+async function main(): Promise<number> {
+  const folder = process.argv[2] ?? join(tmpdir(), "holdfast-pictures");
+  const wanted = process.argv[3] ?? "";
+  mkdirSync(folder, { recursive: true });
+  const outDir = join(tmpdir(), "holdfast-renderer");
+  await build({ ...rendererConfig, build: { ...rendererConfig.build, outDir } });
+  const script = await fakeScript();
+  const browser = await chromium.launch({
+    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    args: ["--no-sandbox"],
+  });
+  let refused = 0;
+  for (const locale of ["en", "zh-CN"] as const) {
+    for (const theme of ["light", "dark"] as const) {
+      for (const screen of screens) {
+        const name = `${screen.name}-${locale.slice(0, 2)}-${theme}`;
+        if (!name.includes(wanted)) continue;
+        const page = await browser.newPage({ viewport: { width: 1360, height: 860 }, colorScheme: theme, locale });
+        page.on("pageerror", (error) => console.error(name, error.message));
+        page.on("console", (message) => message.type() === "error" && console.error(name, message.text()));
+        await page.addInitScript(
+          `globalThis.fakeOptions = ${JSON.stringify({ ...screen.options, locale, theme })};\n${script}`,
+        );
+        await page.route(`${origin}/**`, (route) => {
+          const file = join(outDir, new URL(route.request().url()).pathname.replace(/\/$/, "/index.html"));
+          if (!existsSync(file)) return route.fulfill({ status: 404 });
+          return route.fulfill({
+            body: readFileSync(file),
+            headers: { "content-type": kinds[extname(file)] ?? "text/plain", "content-security-policy": policy },
+          });
+        });
+        await page.goto(`${origin}/`);
+        await page.waitForSelector("main");
+        await page.waitForTimeout(150);
+        await screen.run?.(page);
+        await page.waitForTimeout(350);
+        await page.screenshot({ path: join(folder, `${name}.png`) });
+        for (const finding of await findings(page)) console.error(`${name}: ${finding}`);
+        const violations = await page.evaluate(() => document.documentElement.dataset["violations"] ?? "0");
+        if (violations !== "0") {
+          refused++;
+          console.error(`${name}: the policy refused ${violations}`);
+        }
+        await page.close();
+      }
+    }
+  }
+  await browser.close();
+  console.log(`pictures in ${folder}`);
+  return refused === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,125 @@
+/** The long poll: one question at a time, after the paint, never while hidden. */
+import { expect, it } from "vitest";
+import type { Tail } from "../../preload/contract.ts";
+import { followTail, type TailQuestion } from "../../renderer/tail-loop.ts";
+
+const answer = (version: number): Tail => ({ version, total: version, matching: version, types: [], rows: [] });
+
+/** A world in which nothing happens until the test says so. */
+function stillWorld() {
+  const asked: TailQuestion[] = [];
+  const answers: ((tail: Tail | Error) => void)[] = [];
+  const gates = { painted: [] as (() => void)[], visible: [] as (() => void)[], pause: [] as (() => void)[] };
+  let hidden = false;
+  const gate = (name: keyof typeof gates) => (): Promise<void> =>
+    name === "visible" && !hidden ? Promise.resolve() : new Promise((resolve) => gates[name].push(resolve));
+  return {
+    asked,
+    hide: () => {
+      hidden = true;
+    },
+    async open(name: keyof typeof gates) {
+      if (name === "visible") hidden = false;
+      for (const resolve of gates[name].splice(0)) resolve();
+      await turn();
+    },
+    async answer(tail: Tail | Error) {
+      answers.shift()?.(tail);
+      await turn();
+    },
+    world: {
+      ask: (question: TailQuestion) => {
+        asked.push(question);
+        return new Promise<Tail>((resolve, reject) =>
+          answers.push((tail) => (tail instanceof Error ? reject(tail) : resolve(tail))),
+        );
+      },
+      painted: gate("painted"),
+      visible: gate("visible"),
+      pause: gate("pause"),
+    },
+  };
+}
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+const question = { stream: "orders", filter: { types: [], text: "" }, limit: 80 };
+
+it("asks again with the version as ack, and only after the paint", async () => {
+  const still = stillWorld();
+  const shown: number[] = [];
+  followTail(
+    still.world,
+    () => question,
+    (tail) => shown.push(tail.version),
+  );
+  await turn();
+  expect(still.asked.map(({ ack }) => ack)).toEqual([-1]);
+  await still.answer(answer(7));
+  expect(shown).toEqual([7]);
+  expect(still.asked).toHaveLength(1);
+  await still.open("painted");
+  expect(still.asked.map(({ ack }) => ack)).toEqual([-1, 7]);
+});
+
+it("shows nothing when the wait ended without news", async () => {
+  const still = stillWorld();
+  const shown: number[] = [];
+  followTail(
+    still.world,
+    () => question,
+    (tail) => shown.push(tail.version),
+  );
+  await turn();
+  for (const version of [7, 7]) {
+    await still.answer(answer(version));
+    await still.open("painted");
+  }
+  expect(shown).toEqual([7]);
+  expect(still.asked).toHaveLength(3);
+});
+
+it("asks nothing while the window is hidden, and goes on when it is seen", async () => {
+  const still = stillWorld();
+  followTail(
+    still.world,
+    () => question,
+    () => {},
+  );
+  await turn();
+  still.hide();
+  await still.answer(answer(1));
+  await still.open("painted");
+  await turn();
+  expect(still.asked).toHaveLength(1);
+  await still.open("visible");
+  expect(still.asked.map(({ ack }) => ack)).toEqual([-1, 1]);
+});
+
+it("waits a little after a question that failed", async () => {
+  const still = stillWorld();
+  followTail(
+    still.world,
+    () => question,
+    () => {},
+  );
+  await turn();
+  await still.answer(new Error("refused"));
+  expect(still.asked).toHaveLength(1);
+  await still.open("pause");
+  expect(still.asked).toHaveLength(2);
+});
+
+it("shows nothing and asks nothing after its end", async () => {
+  const still = stillWorld();
+  const shown: number[] = [];
+  const end = followTail(
+    still.world,
+    () => question,
+    (tail) => shown.push(tail.version),
+  );
+  await turn();
+  end();
+  await still.answer(answer(1));
+  await still.open("painted");
+  expect(shown).toEqual([]);
+  expect(still.asked).toHaveLength(1);
+});
