@@ -1,0 +1,58 @@
+/** One attempt of the SSE transport, with everything it told, and a way to wait for more. */
+import { onTestFinished } from "vitest";
+import type { TransportEvent } from "../../main/core/connection.ts";
+import { classify, type Evidence } from "../../main/core/failure.ts";
+import type { Connection, Target } from "../../main/io/ports.ts";
+import type { Limits } from "../../main/io/sse-decoder.ts";
+import { createSseTransport } from "../../main/io/sse-transport.ts";
+
+export type Attempt = {
+  readonly told: readonly TransportEvent[];
+  readonly connection: Connection;
+  /** Data of the events so far. */
+  readonly data: readonly string[];
+  /** Resolves with the first of this type, told or to come; rejects after 5 s. */
+  until<T extends TransportEvent["type"]>(type: T): Promise<Extract<TransportEvent, { type: T }>>;
+  /** `FAMILY kind` of how it ended. */
+  ended(): Promise<string>;
+  evidence(): Promise<Evidence>;
+};
+
+export function attempt(url: string, rest: Partial<Target> = {}, limits?: Limits): Attempt {
+  const told: TransportEvent[] = [];
+  const waiting = new Set<(event: TransportEvent) => void>();
+  const transport = createSseTransport({ userAgent: "Holdfast/test", ...(limits === undefined ? {} : { limits }) });
+  const target: Target = { url, method: "GET", body: null, headers: [], lastEventId: "", ...rest };
+  const connection = transport.open(target, (event) => {
+    told.push(event);
+    for (const look of waiting) look(event);
+  });
+  onTestFinished(() => connection.close());
+  const until: Attempt["until"] = (type) =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no ${type}; told ${JSON.stringify(told).slice(0, 500)}`)), 5000);
+      const look = (event: TransportEvent) => {
+        if (event.type !== type) return;
+        clearTimeout(timer);
+        waiting.delete(look);
+        resolve(event as never);
+      };
+      const before = told.find((event) => event.type === type);
+      if (before === undefined) waiting.add(look);
+      else look(before);
+    });
+  const evidence = async () => (await until("failed")).evidence;
+  return {
+    told,
+    connection,
+    until,
+    evidence,
+    get data() {
+      return told.flatMap((event) => (event.type === "event" ? [event.event.data] : []));
+    },
+    async ended() {
+      const { family, kind } = classify(await evidence(), { worked: false, refusals: 0 });
+      return `${family} ${kind}`;
+    },
+  };
+}

@@ -1,0 +1,11 @@
+/** Journals that end with their test. */
+import { onTestFinished } from "vitest";
+import { type EventJournal, openJournal } from "../../main/io/event-journal.ts";
+import { realWorker } from "./journal-samples.ts";
+
+/** A journal in the folder, closed with the test. */
+export async function aJournal(dir: string, options: { worker?: URL; maxBytes?: number } = {}): Promise<EventJournal> {
+  const journal = await openJournal({ dir, worker: realWorker, ...options });
+  onTestFinished(() => journal.close());
+  return journal;
+}

@@ -1,0 +1,108 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { JournalStore } from "../../main/io/journal-store.ts";
+import { aJournal } from "./a-journal.ts";
+import { anEvent, everything } from "./journal-samples.ts";
+import { seeded } from "./seeded.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const start = (dir: string) => ({ dir, session: "test", maxBytes: null, volatile: [] });
+
+it("loses nothing it answered for, and keeps cursor and events together, through 100 kills", {
+  timeout: 120_000,
+}, async () => {
+  const dir = temporaryFolder();
+  const random = seeded(4711);
+  let answered = 0;
+  for (let round = 0; round < 100; round++) {
+    const child = fork(new URL("./appending-child.ts", import.meta.url), [dir, String(answered)], { stdio: "inherit" });
+    answered = Math.max(answered, await lastAnswer(child, 1 + Math.floor(random() * 12), random() * 3));
+    const store = new JournalStore(start(dir));
+    const { rows, total } = store.view.tail("orders", everything, 500);
+    const written = Number(store.cursor("orders"));
+    expect(written, `round ${round}`).toBeGreaterThanOrEqual(answered);
+    // The child's nth event says n: the newest is the cursor's, and none is missing or twice.
+    expect(total).toBe(written);
+    const shown = rows.map((row) => (row.kind === "event" ? Number(row.preview) : Number.NaN));
+    expect(shown).toEqual(shown.map((_, index) => written - shown.length + 1 + index));
+    expect(store.problems).toEqual([]);
+    store.close();
+    answered = written;
+  }
+  expect(answered).toBeGreaterThan(300);
+});
+
+/** Kills the child some time after so many answers; what it answered for last. */
+async function lastAnswer(child: ChildProcess, answers: number, delayMs: number): Promise<number> {
+  let last = 0;
+  let heard = 0;
+  child.on("message", (written: number) => {
+    last = written;
+    if (++heard === answers) setTimeout(() => child.kill("SIGKILL"), delayMs);
+  });
+  await once(child, "close");
+  return last;
+}
+
+it("opens to a clean beginning of what was written when the log was damaged, 200 times", {
+  timeout: 60_000,
+}, async () => {
+  const dir = temporaryFolder();
+  const journal = await aJournal(dir);
+  for (let n = 1; n <= 40; n++)
+    await journal.append("orders", [anEvent({ data: `${n} ${"x".repeat(500)}` })], String(n));
+  const [file, log] = ["events.sqlite", "events.sqlite-wal"].map((name) => readFileSync(join(dir, name))) as [
+    Buffer,
+    Buffer,
+  ];
+  const random = seeded(13);
+  for (let round = 0; round < 200; round++) {
+    const copy = temporaryFolder();
+    const damaged = Buffer.from(log);
+    const at = Math.floor(random() * log.length);
+    const some = damaged.subarray(at, at + 1 + Math.floor(random() * 6000));
+    const cut = round % 3 === 0;
+    if (!cut)
+      for (let byte = 0; byte < some.length; byte++) some[byte] = round % 3 === 1 ? 0 : Math.floor(random() * 256);
+    writeFileSync(join(copy, "events.sqlite"), file, { mode: 0o600 });
+    writeFileSync(join(copy, "events.sqlite-wal"), cut ? damaged.subarray(0, at) : damaged, { mode: 0o600 });
+    const store = new JournalStore(start(copy));
+    const { rows } = store.view.tail("orders", everything, 500);
+    const shown = rows.map((row) => (row.kind === "event" ? Number.parseInt(row.preview, 10) : Number.NaN));
+    expect(shown, `round ${round}`).toEqual(shown.map((_, index) => index + 1));
+    expect(store.cursor("orders"), `round ${round}`).toBe(shown.length === 0 ? null : String(shown.length));
+    store.close();
+  }
+});
+
+it("sets a file with flipped bits aside or reads it; it never fails to open, 100 times", {
+  timeout: 60_000,
+}, async () => {
+  const dir = temporaryFolder();
+  const journal = await aJournal(dir);
+  for (let n = 1; n <= 200; n++)
+    await journal.append("orders", [anEvent({ data: `${n} ${"x".repeat(500)}` })], String(n));
+  await journal.close();
+  const random = seeded(99);
+  let aside = 0;
+  for (let round = 0; round < 100; round++) {
+    const copy = temporaryFolder();
+    const bytes = readFileSync(join(dir, "events.sqlite"));
+    for (let flip = 0; flip < 20; flip++) {
+      const at = Math.floor(random() * bytes.length);
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8));
+    }
+    writeFileSync(join(copy, "events.sqlite"), bytes, { mode: 0o600 });
+    // A log that is not empty says that the last run did not end well.
+    copyFileSync(join(copy, "events.sqlite"), join(copy, "events.sqlite-wal"));
+    const store = new JournalStore(start(copy));
+    const { unsaved } = store.append(1, "orders", [anEvent()], "1");
+    expect([unsaved, store.state], `round ${round} ${JSON.stringify(store.problems)}`).toEqual([false, "ok"]);
+    if (store.problems.length > 0) aside++;
+    store.close();
+  }
+  expect(aside).toBeGreaterThan(50);
+});
