@@ -12,9 +12,10 @@ async function check(name: string, script: string, args: readonly string[]): Pro
   return { name, ok: result.code === 0, output: `${result.stdout}${result.stderr}`.trim() };
 }
 
-/** The compiler over all parts. */
-export function types(): Promise<Check> {
-  return check("types", "typescript/bin/tsc", ["-b"]);
+/** The compiler over all parts. The slab first and whole: an incremental build overlooks changed catalogues (TypeScript 7.0.2). */
+export async function types(): Promise<Check> {
+  const slab = await check("types", "typescript/bin/tsc", ["-b", "--force", "preload/tsconfig.json"]);
+  return slab.ok ? check("types", "typescript/bin/tsc", ["-b"]) : slab;
 }
 
 /** Biome: format and lint. */

@@ -6,16 +6,29 @@ import react from "@vitejs/plugin-react";
 import type { ViteUserConfig } from "vitest/config";
 import { ClosingLine } from "./closing-line.ts";
 import { root } from "./root.ts";
+import { StuckFiles } from "./stuck-files.ts";
 
 const tests = "**/*.test.{ts,tsx}";
 const e2e = [`test/e2e/${tests}`, `test/lab/${tests}`, "test/**/*.e2e.test.ts"];
 const renderer = [`test/renderer/${tests}`];
 const slow = process.env["HOLDFAST_FAST"] ? ["**/*.slow.test.{ts,tsx}"] : [];
 
+const minuteMs = 60_000;
+const closing = new ClosingLine();
+const stuck = new StuckFiles({
+  nameAfterMs: 2 * minuteMs,
+  giveUpAfterMs: (process.env["HOLDFAST_FULL"] ? 60 : 10) * minuteMs,
+  giveUp: (ended, names) => {
+    process.stdout.write(`given up, these files do not end: ${names.join(", ")}\n`);
+    closing.conclude(ended, names.length);
+    process.exit(1);
+  },
+});
+
 const config: ViteUserConfig = {
   root,
   test: {
-    reporters: [process.env["HOLDFAST_VERBOSE"] ? "verbose" : "default", new ClosingLine()],
+    reporters: [process.env["HOLDFAST_VERBOSE"] ? "verbose" : "default", closing, stuck],
     // What a test leaves in the environment or in a mock must not reach the next one.
     unstubEnvs: true,
     unstubGlobals: true,

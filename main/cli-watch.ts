@@ -175,12 +175,15 @@ export async function watch(plan: WatchPlan, print: (line: string) => void, stop
     policy,
     source: "settings" as const,
   };
+  let halted = false;
   const full = () => plan.maxEvents !== null && printed >= plan.maxEvents;
   const observer = {
     moved: (stream: Stream) => {
-      if (full()) return;
+      // The last word of a stream that halted is why: that it is put away afterwards says nothing.
+      if (full() || halted) return;
       say(stateLine(stream.state, url, stream.grade, now()));
-      if (stream.state.link.phase === "halted") end(exit.halted);
+      halted = stream.state.link.phase === "halted";
+      if (halted) end(exit.halted);
     },
     recorded: (
       _stream: Stream,

@@ -13,7 +13,7 @@ export type Flags = {
   /** null: as the settings say. A null port means the settings' port. */
   readonly stats: { readonly port: number | null } | null;
   readonly demo: boolean;
-  /** Absolute path of a PNG to write of the window; then the app ends. */
+  /** Absolute path of a PNG to write of the window, once it shows something; the app goes on. */
   readonly screenshot: string | null;
   /** Start, show the window, end with 0. */
   readonly smoke: boolean;

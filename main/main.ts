@@ -91,14 +91,15 @@ function port(given: number | null): { port?: number } {
 
 /** For those without a display: the window as a PNG, once events are in it. The app goes on. */
 async function leavePicture(desktop: Desktop, path: string): Promise<void> {
-  const png = await picture(desktop.window);
+  const { png } = await picture(desktop.window);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, png);
   process.stdout.write(`screenshot: ${path}\n`);
 }
 
 async function smoke(desktop: Desktop): Promise<void> {
-  await picture(desktop.window);
+  const { settled } = await picture(desktop.window);
+  if (!settled) throw new Error("the window drew nothing in 15 s");
   process.stdout.write("smoke: ok\n");
   app.quit();
 }

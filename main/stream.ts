@@ -60,6 +60,8 @@ export type Facts = {
 /** Events that follow each other this closely after a resumed opening are what the server had kept for us, ms. */
 const catchUpPauseMs = 250;
 const catchUpStartMs = 1000;
+/** Live events can come as closely: what comes later than this after the opening counts as new, ms. */
+const catchUpLongestMs = 5000;
 
 export class Stream {
   readonly spec: StreamSpec;
@@ -71,6 +73,7 @@ export class Stream {
   #facts: Facts;
   /** Monotonic moment until which the next event still counts as caught up; null: nothing is being caught up. */
   #catchUpUntil: number | null = null;
+  #catchUpEnd = 0;
   #lostAt: number | null = null;
   #endpoint: string;
   #attemptStartedAt = 0;
@@ -194,7 +197,7 @@ export class Stream {
 
   #receive(event: ParsedEvent, generation: number, now: number, utc: number): void {
     const caughtUp = this.#catchUpUntil !== null && now <= this.#catchUpUntil;
-    this.#catchUpUntil = caughtUp ? now + catchUpPauseMs : null;
+    this.#catchUpUntil = caughtUp ? Math.min(now + catchUpPauseMs, this.#catchUpEnd) : null;
     const { lastEventId } = event;
     this.#facts = { ...this.#facts, events: this.#facts.events + 1, lastEventAt: utc, lastEventId };
     const { id, type, data, bytes } = event;
@@ -237,6 +240,7 @@ export class Stream {
     this.#quality = noteQuality(this.#quality, { type: "opened", headersMs }, now);
     this.#endpoint = answer.address;
     this.#catchUpUntil = answer.askedFrom === "" ? null : now + catchUpStartMs;
+    this.#catchUpEnd = now + catchUpLongestMs;
     this.#mark("opened", utc, null, { headersMs, ...afterMs, ...asked });
     // Nobody can know what was sent meanwhile when the server was not asked from where we stand.
     if (wanted !== "" && answer.askedFrom === "") this.#mark("gap", utc, null, { reason: "id-not-sent", from: wanted });

@@ -44,10 +44,7 @@ export function emptyHistory(): History {
 export function note(history: History, utcMs: number, delta: Delta): void {
   for (const ring of history.rings) {
     if (delta.type === "time") addTime(ring, Math.max(utcMs, delta.toUtc), delta);
-    else {
-      const cell = cellAt(ring, Math.floor(utcMs / ring.widthMs), utcMs);
-      if (cell !== null) addTo(cell, delta);
-    }
+    else addTo(cellAt(ring, Math.floor(utcMs / ring.widthMs)), delta);
   }
 }
 
@@ -77,8 +74,8 @@ function addTime(ring: Ring, now: number, { state, fromUtc, toUtc }: Extract<Del
   const first = Math.max(Math.floor(fromUtc / widthMs), Math.floor(now / widthMs) - slots.length + 1);
   for (let index = first; index * widthMs < toUtc; index++) {
     const part = Math.min(toUtc, (index + 1) * widthMs) - Math.max(fromUtc, index * widthMs);
-    const cell = part > 0 ? cellAt(ring, index, now) : null;
-    if (cell === null) continue;
+    if (part <= 0) continue;
+    const cell = cellAt(ring, index);
     // When the clock was set back the same minute comes twice; it still has sixty seconds.
     const room = widthMs - conditions.reduce((sum, condition) => sum + cell.sums[condition], 0);
     cell.sums[state] += Math.min(part, room);
@@ -106,12 +103,11 @@ function addTo({ sums, headers }: Cell, delta: Exclude<Delta, { type: "time" }>)
   }
 }
 
-/** The cell to add to; null for a time the ring has already left behind. A cell of the future is a clock's old mistake. */
-function cellAt({ widthMs, slots }: Ring, index: number, now: number): Cell | null {
+/** The cell to add to. What its slot held before is older than the ring, or of a future in which the clock once was. */
+function cellAt({ slots }: Ring, index: number): Cell {
   const slot = ((index % slots.length) + slots.length) % slots.length;
   const held = slots[slot];
   if (held?.index === index) return held;
-  if (held !== undefined && held.index > index && held.index <= Math.floor(now / widthMs)) return null;
   const cell = emptyCell(index);
   slots[slot] = cell;
   return cell;

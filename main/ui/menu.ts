@@ -63,7 +63,8 @@ export function menuTemplate(
 function developing({ say }: Words): MenuItemConstructorOptions[] {
   return [
     { type: "separator" },
-    { role: "reload", label: say("menu.reload") },
+    // Ctrl+R alone belongs to the window: it reconnects the stream.
+    { role: "reload", label: say("menu.reload"), accelerator: "CommandOrControl+Shift+R" },
     { role: "toggleDevTools", label: say("menu.devTools") },
   ];
 }

@@ -1,7 +1,7 @@
 /** A picture of the window for those who have no display. Waits until the page has drawn its first rows. */
 import type { BrowserWindow } from "electron/main";
 
-/** How long the page is waited for, ms; then whatever is there is the picture. */
+/** How long the page is waited for, ms. */
 const patienceMs = 15_000;
 /** The page sets this attribute on its root when live events are drawn. */
 const settled = `new Promise((resolve) => {
@@ -9,11 +9,18 @@ const settled = `new Promise((resolve) => {
   look();
 })`;
 
-/** PNG bytes of the window's contents. */
-export async function picture(window: BrowserWindow): Promise<Buffer> {
-  const late = new Promise((resolve) => setTimeout(resolve, patienceMs));
-  await Promise.race([loaded(window).then(() => window.webContents.executeJavaScript(settled)), late]);
-  return (await window.webContents.capturePage()).toPNG();
+/** Whatever the window shows when it has settled, or when patience ends. */
+export type Picture = { readonly png: Buffer; readonly settled: boolean };
+
+export async function picture(window: BrowserWindow): Promise<Picture> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), patienceMs);
+  });
+  const drawn = loaded(window).then(async () => (await window.webContents.executeJavaScript(settled)) === true);
+  const isSettled = await Promise.race([drawn, late]);
+  clearTimeout(timer);
+  return { png: (await window.webContents.capturePage()).toPNG(), settled: isSettled };
 }
 
 function loaded(window: BrowserWindow): Promise<void> {

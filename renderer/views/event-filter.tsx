@@ -88,14 +88,13 @@ export function EventFilter({ types, filter, change, paused, pause, search }: Pr
 type TypeProps = { type: string; count: number; on: boolean; dim: boolean; change: (on: boolean) => void };
 
 function TypeToggle({ type, count, on, dim, change }: TypeProps) {
-  const { format, say } = useLanguage();
+  const { format } = useLanguage();
   return (
     <AriaToggle
       className={cx(css["type"], dim && !on && css["dim"])}
       data-hue={hueOf(type)}
       isSelected={on}
       onChange={change}
-      aria-label={say("filter.type", { type: visibleLine(type), count })}
     >
       {on ? <Icon name="check" size={12} /> : null}
       <bdi>{visibleLine(type)}</bdi>

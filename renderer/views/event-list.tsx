@@ -7,6 +7,7 @@ import type { StreamView } from "../../preload/contract.ts";
 import type { EventLog, LogView } from "../event-log.ts";
 import { useLanguage } from "../language.tsx";
 import type { EventRow } from "../row-kinds.ts";
+import { useSettled } from "../settled.ts";
 import { type Extent, isScaled, lastTop, rowsAt, scrollTopOf, spacerPx, topOf, topToShow } from "../windowing.ts";
 import css from "./event-list.module.css";
 import { EventListRow } from "./event-row.tsx";
@@ -41,6 +42,7 @@ export function EventList({ ref, log, view, stream, inspected, inspect }: Props)
   const { first, end } = rowsAt(extent, shownTop);
 
   useViewport(scroller, setViewportPx);
+  useSettled(end > first && log.row(end - 1)?.kind === "event");
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new revision may have taken rows away
   useEffect(() => log.want(first, end), [log, first, end, view.revision]);
 

@@ -9,6 +9,7 @@ import { newDraft, useDrafts } from "../drafts.ts";
 import { draftOf, type EndpointForm, formFor } from "../endpoint-form.ts";
 import { useLanguage } from "../language.tsx";
 import { useNavigation } from "../navigation.tsx";
+import { useSettled } from "../settled.ts";
 import { useAttempt } from "../store.ts";
 import { useFieldErrors } from "./field-errors.ts";
 import css from "./first-run.module.css";
@@ -19,6 +20,7 @@ type Seen = { form: EndpointForm; result: TestResult };
 /** The whole place while there is nothing else to show. */
 export function FirstRun() {
   const { say } = useLanguage();
+  useSettled(true);
   return (
     <div className={css["page"]}>
       <div className={css["columns"]}>

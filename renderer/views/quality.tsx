@@ -71,9 +71,11 @@ export function QualityView() {
 type FindingsProps = { stream: StreamView; span: Span; buckets: readonly Bucket[]; asTable: boolean };
 
 function Findings({ stream, span, buckets, asTable }: FindingsProps) {
+  const { say } = useLanguage();
   const summary = summaryOf(buckets);
   return (
-    <div className={css["body"]}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
+    <section className={css["body"]} aria-label={say("place.quality")} tabIndex={0}>
       <Figures stream={stream} summary={summary} />
       {asTable ? (
         <HistoryTable buckets={buckets} span={span} />
@@ -83,7 +85,7 @@ function Findings({ stream, span, buckets, asTable }: FindingsProps) {
           <HeadersChart buckets={buckets} span={span} summary={summary} />
         </>
       )}
-    </div>
+    </section>
   );
 }
 

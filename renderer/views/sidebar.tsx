@@ -28,7 +28,7 @@ export function Sidebar() {
   const app = useSource(store.app);
   const streams = useSource(store.streams) ?? [];
   return (
-    <aside className={css["sidebar"]}>
+    <aside className={css["sidebar"]} aria-label="Holdfast">
       <div className={css["brand"]}>
         <Brand />
         <span>Holdfast</span>

@@ -3,8 +3,8 @@
  * Both only write down what they are told.
  */
 import { existsSync } from "node:fs";
-import type { Readable } from "node:stream";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import dbus, { type MessageBus, type Variant } from "dbus-next";
 import { onTestFinished, type TestContext } from "vitest";
 import { end, start } from "../../build/setup/children.ts";
@@ -72,7 +72,12 @@ export async function trayWatcher(address: string): Promise<readonly string[]> {
   return watcher.items;
 }
 
-export type TrayEntry = { readonly id: number; readonly label: string; readonly enabled: boolean; readonly children: TrayEntry[] };
+export type TrayEntry = {
+  readonly id: number;
+  readonly label: string;
+  readonly enabled: boolean;
+  readonly children: TrayEntry[];
+};
 
 type Layout = [id: number, properties: Record<string, Variant>, children: Variant<Layout>[]];
 

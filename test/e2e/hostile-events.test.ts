@@ -30,7 +30,12 @@ it("shows hostile events as the text they are: nothing runs, nothing loads, noth
   const seen = new Set<string>();
   const firstSight = async () => {
     for (const text of await grid.getByRole("row").allTextContents()) seen.add(text);
-    return page.evaluate(() => document.querySelectorAll("#root script, #root iframe, #root object, #root img, #root a[href], #root style, #root svg script").length);
+    return page.evaluate(
+      () =>
+        document.querySelectorAll(
+          "#root script, #root iframe, #root object, #root img, #root a[href], #root style, #root svg script",
+        ).length,
+    );
   };
   const pages = Math.ceil((hostileTexts.length + 1) / 10);
   await page.keyboard.press("Enter");

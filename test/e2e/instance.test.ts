@@ -6,7 +6,10 @@ import { watching } from "../lab/watch-process.ts";
 import { App, appDir, appEnv, electronProgram, launch, programArgs, say, temporaryFolder } from "./app.ts";
 
 /** A start without Playwright. */
-async function start(args: readonly string[], home: string): Promise<{ code: number | null; output: string; took: number }> {
+async function start(
+  args: readonly string[],
+  home: string,
+): Promise<{ code: number | null; output: string; took: number }> {
   const at = performance.now();
   const child = spawn(electronProgram(), args, { cwd: appDir, env: appEnv(home) });
   let output = "";
@@ -26,7 +29,8 @@ it("leaves the data folder to the app that has it: a second start exits with 0 a
   expect(second.code).toBe(0);
   expect(second.output).toContain(say("app.already-running"));
   expect(second.took).toBeLessThan(5000);
-  const visible = () => app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible()));
+  const visible = () =>
+    app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible()));
   await expect.poll(visible).toEqual([true]);
   expect(await app.phase(id)).toBe("open");
   expect(origin.listeners).toBe(1);
@@ -39,7 +43,9 @@ it("runs beside an app with another data folder, and beside the command line", a
   const ids = [await first.addStream({ url: origin.url }), await second.addStream({ url: origin.url })];
   const watch = watching(origin.url);
   await watch.reaches("open");
-  await expect.poll(async () => [await first.phase(ids[0] ?? ""), await second.phase(ids[1] ?? "")]).toEqual(["open", "open"]);
+  await expect
+    .poll(async () => [await first.phase(ids[0] ?? ""), await second.phase(ids[1] ?? "")])
+    .toEqual(["open", "open"]);
   expect(origin.listeners).toBe(3);
   origin.publishMany(2);
   await expect.poll(() => first.ids(ids[0] ?? "")).toEqual(["1", "2"]);

@@ -12,7 +12,10 @@ it("shows events as they come through nginx, says why it waits and counts down, 
   const { page } = app;
   const id = await app.addStream({ url: `${proxy.url}/events`, name: "Orders" });
   const bar = page.getByRole("region", { name: say("bar.label") });
-  await bar.getByText(say("state.live")).or(bar.getByText(say("state.silent"))).waitFor();
+  await bar
+    .getByText(say("state.live"))
+    .or(bar.getByText(say("state.silent")))
+    .waitFor();
 
   origin.publishMany(5, "order.created");
   await expect.poll(() => app.ids(id)).toEqual(["1", "2", "3", "4", "5"]);
@@ -47,13 +50,22 @@ it("shows events as they come through nginx, says why it waits and counts down, 
 
   expect(await app.ids(id)).toEqual(origin.log.map((sent) => sent.id));
   const rows = await app.rows(id);
-  expect(rows.flatMap((row) => (row.kind === "event" ? [row.preview] : []))).toEqual(origin.log.map(({ data }) => data));
+  expect(rows.flatMap((row) => (row.kind === "event" ? [row.preview] : []))).toEqual(
+    origin.log.map(({ data }) => data),
+  );
   const marks = rows.flatMap((row) => (row.kind === "mark" ? [row.mark] : []));
   expect(marks[0]).toBe("opened");
   expect(marks).toContain("lost");
   expect(marks).not.toContain("gap");
   expect(origin.asked.at(-1)?.headers["last-event-id"]).toBe("5");
-  await expect.poll(() => page.getByRole("grid").getByRole("row", { name: /order\./ }).count()).toBe(15);
+  await expect
+    .poll(() =>
+      page
+        .getByRole("grid")
+        .getByRole("row", { name: /order\./ })
+        .count(),
+    )
+    .toBe(15);
   expect(await app.violations()).toBe(0);
 }, 120_000);
 

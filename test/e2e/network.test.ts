@@ -53,7 +53,10 @@ it("speaks only to the servers the user gave, whatever one does in the window", 
   stock.publishMany(20);
 
   // All places, the inspector, a search, the form with its text fields, a test, both languages, a cut and a return.
-  await page.getByRole("grid").getByRole("row", { name: /example\.com/ }).click();
+  await page
+    .getByRole("grid")
+    .getByRole("row", { name: /example\.com/ })
+    .click();
   await page.keyboard.press("Control+f");
   await page.keyboard.type("example");
   await page.keyboard.press("Control+2");
@@ -81,7 +84,9 @@ it("speaks only to the servers the user gave, whatever one does in the window", 
 
   const own = all.filter(({ local, state }) => state !== "listening" && !listening.has(local));
   expect(own.map(({ protocol }) => protocol).filter((protocol) => !protocol.startsWith("tcp"))).toEqual([]);
-  expect(new Set(own.map(({ remote }) => remote))).toEqual(new Set([`127.0.0.1:${orders.port}`, `127.0.0.1:${stock.port}`]));
+  expect(new Set(own.map(({ remote }) => remote))).toEqual(
+    new Set([`127.0.0.1:${orders.port}`, `127.0.0.1:${stock.port}`]),
+  );
   const requested = await app.electron.evaluate(() => (globalThis as unknown as { requested: string[] }).requested);
   expect(requested.filter((url) => !/^(app:\/\/holdfast\/|data:)/.test(url))).toEqual([]);
 });

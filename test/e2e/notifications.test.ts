@@ -1,9 +1,8 @@
 /** Banners as the desktop gets them: of chosen events only, as plain text, and a click that leads to the stream. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { end, start } from "../../build/setup/children.ts";
-import { onTestFinished } from "vitest";
 import { eventOrigin } from "../fakes/event-origin.ts";
 import { launch, temporaryFolder } from "./app.ts";
 import { dial, needBus, notificationDaemon, privateBus } from "./bus.ts";
@@ -22,7 +21,10 @@ it("tells the desktop of an event that the stream's rule chooses, without markup
 
   origin.publish("Gdańsk", "order.paid");
   origin.publish("store Oslo", "stock.low");
-  origin.publish('<b>bold</b> <a href="https://evil.test">GDAŃSK</a> & <img src="https://evil.test/x.png">', "stock.low");
+  origin.publish(
+    '<b>bold</b> <a href="https://evil.test">GDAŃSK</a> & <img src="https://evil.test/x.png">',
+    "stock.low",
+  );
   await expect.poll(() => daemon.banners.length).toBe(1);
   await expect.poll(() => app.ids(id)).toHaveLength(3);
   const [banner] = daemon.banners;

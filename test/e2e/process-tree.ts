@@ -1,7 +1,12 @@
 /** What a process and its descendants hold, as /proc says: their ids and their sockets. Linux only. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-export type Socket = { readonly protocol: string; readonly local: string; readonly remote: string; readonly state: string };
+export type Socket = {
+  readonly protocol: string;
+  readonly local: string;
+  readonly remote: string;
+  readonly state: string;
+};
 
 /** The process and everything it began. */
 export function family(root: number): number[] {
@@ -63,7 +68,9 @@ function socketInodes(pid: number): string[] {
 function address(text: string): string {
   const [hex = "", port = ""] = text.split(":");
   const words = hex.match(/.{8}/g) ?? [];
-  const bytes = words.flatMap((word) => (word.match(/../g) ?? []).toReversed().map((byte) => Number.parseInt(byte, 16)));
+  const bytes = words.flatMap((word) =>
+    (word.match(/../g) ?? []).toReversed().map((byte) => Number.parseInt(byte, 16)),
+  );
   const mapped = bytes.length === 16 && bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255;
   const host = bytes.length === 4 || mapped ? bytes.slice(-4).join(".") : `[${Buffer.from(bytes).toString("hex")}]`;
   return `${host}:${Number.parseInt(port, 16)}`;

@@ -48,9 +48,15 @@ async function furnish(): Promise<void> {
   await expect.poll(() => app.phase(ids["halted"] ?? "")).toBe("halted");
   const types = ["order.created", "order.paid", "order.shipped", "stock.low", "message"];
   for (let n = 1; n <= 40; n++) {
-    const order = { order: `O-2026-${118_000 + n}`, customer: n % 3 === 0 ? "陈晓" : "Harbour Supplies Ltd", items: [{ sku: "KLP-101", count: n }], total: n * 7.25 };
+    const order = {
+      order: `O-2026-${118_000 + n}`,
+      customer: n % 3 === 0 ? "陈晓" : "Harbour Supplies Ltd",
+      items: [{ sku: "KLP-101", count: n }],
+      total: n * 7.25,
+    };
     origin.publish(JSON.stringify(order), types[n % types.length]);
   }
+  await expect.poll(() => app.ids(ids["live"] ?? "")).toHaveLength(40);
   origin.cut();
   await expect.poll(() => app.phase(ids["live"] ?? "")).not.toBe("open");
   origin.publishMany(3, "order.paid");
@@ -65,7 +71,11 @@ const looks: Look[] = [
   { language: "zh-CN", theme: "dark" },
 ];
 
-type Screen = { readonly name: string; go(say: ReturnType<typeof words>["say"]): Promise<void>; leave?(): Promise<void> };
+type Screen = {
+  readonly name: string;
+  go(say: ReturnType<typeof words>["say"]): Promise<void>;
+  leave?(): Promise<void>;
+};
 
 async function place(digit: 1 | 2 | 3): Promise<void> {
   await app.page.keyboard.press(`Control+${digit}`);
@@ -76,18 +86,24 @@ async function stream(state: string): Promise<void> {
   await app.page.getByRole("navigation").getByRole("button", { name }).first().click();
   await app.page.getByRole("heading", { level: 1, name }).waitFor();
 }
-const escape = () => app.page.keyboard.press("Escape");
+const pressEscape = () => app.page.keyboard.press("Escape");
 
-const firstRun: Screen = { name: "first-run", go: (say) => app.page.getByRole("heading", { name: say("first.title") }).waitFor() };
+const firstRun: Screen = {
+  name: "first-run",
+  go: (say) => app.page.getByRole("heading", { name: say("first.title") }).waitFor(),
+};
 const screens: Screen[] = [
   { name: "stream-live", go: () => stream("live") },
   {
     name: "stream-inspector",
     go: async () => {
       await stream("live");
-      await app.page.getByRole("grid").getByRole("row", { name: /O-2026-118035/ }).click();
+      await app.page
+        .getByRole("grid")
+        .getByRole("row", { name: /O-2026-118035/ })
+        .click();
     },
-    leave: escape,
+    leave: pressEscape,
   },
   { name: "stream-waiting", go: () => stream("waiting") },
   { name: "stream-halted", go: () => stream("halted") },
@@ -116,7 +132,10 @@ const screens: Screen[] = [
   {
     name: "settings-new-with-errors",
     go: async (say) => {
-      await app.page.getByRole("button", { name: say("side.add") }).first().click();
+      await app.page
+        .getByRole("button", { name: say("side.add") })
+        .first()
+        .click();
       await app.page.getByLabel(say("form.url")).fill("ftp://example.com");
       await app.page.getByRole("button", { name: say("header.add") }).click();
       await app.page.getByRole("button", { name: say("save"), exact: true }).click();
@@ -135,7 +154,7 @@ const screens: Screen[] = [
       await app.page.getByRole("button", { name: say("form.remove") }).click();
       await app.page.getByRole("alertdialog").waitFor();
     },
-    leave: escape,
+    leave: pressEscape,
   },
   {
     name: "dialog-closing",
@@ -144,7 +163,7 @@ const screens: Screen[] = [
       await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
       await app.page.getByRole("alertdialog", { name: say("closing.title") }).waitFor();
     },
-    leave: escape,
+    leave: pressEscape,
   },
 ];
 
@@ -152,12 +171,18 @@ const screens: Screen[] = [
 async function faults(): Promise<string[]> {
   await app.page.evaluate(axe.source);
   const found = await app.page.evaluate(async () => {
-    const { axe: runner } = window as unknown as { axe: { run(context: Document, options: object): Promise<{ violations: AxeViolation[] }> } };
+    const { axe: runner } = window as unknown as {
+      axe: { run(context: Document, options: object): Promise<{ violations: AxeViolation[] }> };
+    };
     type AxeViolation = { id: string; impact: string; nodes: { target: string[]; failureSummary: string }[] };
     const { violations } = await runner.run(document, { resultTypes: ["violations"] });
     return violations
       .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary.replaceAll("\n", " ")}`));
+      .flatMap(({ id, nodes }) =>
+        nodes.map(
+          ({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary.replaceAll("\n", " ")}`,
+        ),
+      );
   });
   return found;
 }
@@ -178,10 +203,19 @@ async function untidy(): Promise<string[]> {
 
 async function look(screen: Screen, { language, theme }: Look): Promise<void> {
   await app.setGeneral({ language, theme });
-  await expect.poll(() => app.page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset["theme"]])).toEqual([language, theme]);
+  await expect
+    .poll(() => app.page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset["theme"]]))
+    .toEqual([language, theme]);
   await screen.go(words(language).say);
   // Colours fade from one theme to the other, and a dialog grows: what moves is not judged.
-  await app.page.evaluate(() => Promise.allSettled(document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations !== Number.POSITIVE_INFINITY).map(({ finished }) => finished)));
+  await app.page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter(({ effect }) => effect?.getTiming().iterations !== Number.POSITIVE_INFINITY)
+        .map(({ finished }) => finished),
+    ),
+  );
   await app.page.screenshot({ path: join(pictures, `${screen.name}-${language}-${theme}.png`) });
   expect(await untidy()).toEqual([]);
   if (language === "en") expect(await faults()).toEqual([]);

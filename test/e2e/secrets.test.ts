@@ -32,7 +32,10 @@ async function keyring(folder: string): Promise<Record<string, string>> {
 }
 
 async function addWithToken({ page }: App, url: string, token: string): Promise<void> {
-  await page.getByRole("button", { name: say("side.add") }).first().click();
+  await page
+    .getByRole("button", { name: say("side.add") })
+    .first()
+    .click();
   await page.getByLabel(say("form.name"), { exact: true }).fill("Guarded");
   await page.getByLabel(say("form.url")).fill(url);
   await page.getByRole("button", { name: new RegExp(`${say("form.credential")}$`) }).click();

@@ -35,7 +35,9 @@ function inPage<T>(code: string): Promise<T> {
 /** What was begun has either happened or been refused: the page has drawn twice, and main has answered between. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 2; turn++) {
-    await app.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    await app.page.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    );
     await app.streams();
   }
 }
@@ -64,7 +66,10 @@ describe("leaving", () => {
     ["a link to a new window", link(`{ href: "https://evil.test/", target: "_blank" }`, "link.click()")],
     [
       "a middle click",
-      link(`{ href: "https://evil.test/" }`, `link.dispatchEvent(new MouseEvent("click", { button: 1, ctrlKey: true, bubbles: true }))`),
+      link(
+        `{ href: "https://evil.test/" }`,
+        `link.dispatchEvent(new MouseEvent("click", { button: 1, ctrlKey: true, bubbles: true }))`,
+      ),
     ],
     ["a download", link(`{ href: "data:text/plain,x", download: "x.txt" }`, "link.click()")],
     ["window.open", `window.open("https://evil.test/")`],
@@ -95,7 +100,9 @@ describe("leaving", () => {
 
   it("is undone where nobody is asked: a page that goes to about:blank is brought back", async () => {
     await inPage(`location.href = "about:blank"; undefined`).catch(() => {});
-    await expect.poll(() => app.page.evaluate(() => "bridge" in window && !("sameDocument" in window)).catch(() => false)).toBe(true);
+    await expect
+      .poll(() => app.page.evaluate(() => "bridge" in window && !("sameDocument" in window)).catch(() => false))
+      .toBe(true);
     await expect.poll(() => app.page.url()).toBe(home);
     await app.page.locator("nav").first().waitFor();
     expect(await app.streams()).toEqual([]);
@@ -109,7 +116,9 @@ describe("leaving", () => {
       setTimeout(() => view.remove(), 50);
     })()`);
     await settle();
-    const kinds = await app.electron.evaluate(({ webContents }) => webContents.getAllWebContents().map((each) => each.getType()));
+    const kinds = await app.electron.evaluate(({ webContents }) =>
+      webContents.getAllWebContents().map((each) => each.getType()),
+    );
     expect(kinds).toEqual(["window"]);
   });
 });
@@ -123,7 +132,10 @@ describe("a permission is refused:", () => {
     ["camera", "await navigator.mediaDevices.getUserMedia({ video: true })"],
     ["microphone", "await navigator.mediaDevices.getUserMedia({ audio: true })"],
     ["screen", "await navigator.mediaDevices.getDisplayMedia({ video: true })"],
-    ["place", "await new Promise((yes, no) => navigator.geolocation.getCurrentPosition(yes, (e) => no(new DOMException(e.message, 'E' + e.code))))"],
+    [
+      "place",
+      "await new Promise((yes, no) => navigator.geolocation.getCurrentPosition(yes, (e) => no(new DOMException(e.message, 'E' + e.code))))",
+    ],
     ["notifications", "return Notification.requestPermission()"],
     ["reading the clipboard", "await navigator.clipboard.readText()"],
     ["reading pictures from the clipboard", "await navigator.clipboard.read()"],
@@ -131,7 +143,10 @@ describe("a permission is refused:", () => {
     ["MIDI with system messages", "await navigator.requestMIDIAccess({ sysex: true })"],
     ["USB", "await navigator.usb.requestDevice({ filters: [] })"],
     ["Bluetooth", "await navigator.bluetooth.requestDevice({ acceptAllDevices: true })"],
-    ["HID", "const found = await navigator.hid.requestDevice({ filters: [] }); return found.length === 0 ? 'denied' : undefined"],
+    [
+      "HID",
+      "const found = await navigator.hid.requestDevice({ filters: [] }); return found.length === 0 ? 'denied' : undefined",
+    ],
     ["serial ports", "await navigator.serial.requestPort()"],
     ["fonts of the machine", "const fonts = await queryLocalFonts(); return fonts.length === 0 ? 'denied' : undefined"],
     ["all screens", "await getScreenDetails()"],
@@ -139,24 +154,54 @@ describe("a permission is refused:", () => {
     ["staying awake", "await navigator.wakeLock.request('screen')"],
     ["storage for good", "return (await navigator.storage.persist()) ? true : 'denied'"],
     ["the pointer", "await document.body.requestPointerLock()"],
-    ["the whole screen", "const late = new Promise((end) => setTimeout(end, 300)); await Promise.race([document.body.requestFullscreen(), late]); return document.fullscreenElement === null ? 'denied' : undefined"],
-    ["the keyboard", "await navigator.keyboard.lock(); return document.fullscreenElement === null ? 'denied' : undefined"],
+    [
+      "the whole screen",
+      "const late = new Promise((end) => setTimeout(end, 300)); await Promise.race([document.body.requestFullscreen(), late]); return document.fullscreenElement === null ? 'denied' : undefined",
+    ],
+    [
+      "the keyboard",
+      "await navigator.keyboard.lock(); return document.fullscreenElement === null ? 'denied' : undefined",
+    ],
   ])("%s", async (_name, code) => {
     expect(await inPage<string>(asked(code))).toMatch(/^(denied|refused: \w+)$/);
   });
 
-  it.each(["camera", "microphone", "geolocation", "notifications", "midi", "clipboard-read", "persistent-storage", "background-sync", "local-fonts", "window-management", "idle-detection", "screen-wake-lock", "storage-access"])(
-    "and a question about it is answered so: %s",
-    async (name) => {
-      const state = await inPage<string>(`navigator.permissions.query({ name: ${JSON.stringify(name)} }).then(({ state }) => state, (error) => error.name)`);
-      expect(["denied", "TypeError"]).toContain(state);
-    },
-  );
+  it.each([
+    "camera",
+    "microphone",
+    "geolocation",
+    "notifications",
+    "midi",
+    "clipboard-read",
+    "persistent-storage",
+    "background-sync",
+    "local-fonts",
+    "window-management",
+    "idle-detection",
+    "screen-wake-lock",
+    "storage-access",
+  ])("and a question about it is answered so: %s", async (name) => {
+    const state = await inPage<string>(
+      `navigator.permissions.query({ name: ${JSON.stringify(name)} }).then(({ state }) => state, (error) => error.name)`,
+    );
+    expect(["denied", "TypeError"]).toContain(state);
+  });
 });
 
 describe("the page", () => {
   it("has nothing of Node and nothing of Electron", async () => {
-    const names = ["require", "process", "module", "exports", "global", "Buffer", "__dirname", "electron", "ipcRenderer", "setImmediate"];
+    const names = [
+      "require",
+      "process",
+      "module",
+      "exports",
+      "global",
+      "Buffer",
+      "__dirname",
+      "electron",
+      "ipcRenderer",
+      "setImmediate",
+    ];
     expect(await app.page.evaluate((all) => all.filter((name) => name in window), names)).toEqual([]);
   });
 
@@ -164,7 +209,9 @@ describe("the page", () => {
     const shape = await app.page.evaluate(() =>
       Object.fromEntries(Object.entries(window.bridge).map(([group, entries]) => [group, Object.keys(entries).sort()])),
     );
-    expect(shape).toEqual(Object.fromEntries(Object.entries(contract).map(([group, entries]) => [group, Object.keys(entries).sort()])));
+    expect(shape).toEqual(
+      Object.fromEntries(Object.entries(contract).map(([group, entries]) => [group, Object.keys(entries).sort()])),
+    );
     const changed = await inPage<boolean>(`(() => {
       const before = window.bridge.streams.list;
       try { window.bridge.streams.list = () => "mine"; window.bridge = {}; } catch {}
@@ -174,7 +221,10 @@ describe("the page", () => {
   });
 
   it("comes with a policy without a hole", async () => {
-    const headers = await app.electron.evaluate(async ({ net }, url) => Object.fromEntries((await net.fetch(url)).headers), home);
+    const headers = await app.electron.evaluate(
+      async ({ net }, url) => Object.fromEntries((await net.fetch(url)).headers),
+      home,
+    );
     const policy = headers["content-security-policy"] ?? "";
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("script-src 'self'");
@@ -188,8 +238,16 @@ describe("the page", () => {
     ["new Function", `new Function("return 1")()`, null],
     ["a timer with text", `setTimeout("window.__pwned = 1")`, null],
     ["markup by innerHTML", `document.body.innerHTML += "<img src=x onerror='window.__pwned=1'>"`, null],
-    ["an inline script", `document.head.append(Object.assign(document.createElement("script"), { text: "window.__pwned = 1" }))`, null],
-    ["a style element", `document.head.append(Object.assign(document.createElement("style"), { textContent: "body{display:none}" }))`, "style-src-elem"],
+    [
+      "an inline script",
+      `document.head.append(Object.assign(document.createElement("script"), { text: "window.__pwned = 1" }))`,
+      null,
+    ],
+    [
+      "a style element",
+      `document.head.append(Object.assign(document.createElement("style"), { textContent: "body{display:none}" }))`,
+      "style-src-elem",
+    ],
     ["a style attribute", `document.body.setAttribute("style", "display:none")`, "style-src-attr"],
     ["an inline handler", `document.body.setAttribute("onclick", "window.__pwned = 1"); document.body.click()`, null],
     ["a remote picture", `new Image().src = "https://evil.test/x.png"`, "img-src"],
@@ -197,11 +255,23 @@ describe("the page", () => {
     ["a WebSocket", `new WebSocket("wss://evil.test/")`, "connect-src"],
     ["an event source", `new EventSource("https://evil.test/")`, "connect-src"],
     ["a beacon", `navigator.sendBeacon("https://evil.test/", "x")`, "connect-src"],
-    ["a base", `document.head.append(Object.assign(document.createElement("base"), { href: "https://evil.test/" }))`, "base-uri"],
-    ["an object", `document.body.append(Object.assign(document.createElement("object"), { data: "https://evil.test/" }))`, null],
+    [
+      "a base",
+      `document.head.append(Object.assign(document.createElement("base"), { href: "https://evil.test/" }))`,
+      "base-uri",
+    ],
+    [
+      "an object",
+      `document.body.append(Object.assign(document.createElement("object"), { data: "https://evil.test/" }))`,
+      null,
+    ],
     ["a font", `await new FontFace("x", "url(https://evil.test/x.woff2)").load().catch(() => {})`, "font-src"],
     ["a sound", `new Audio("https://evil.test/x.mp3").load()`, "media-src"],
-    ["a link that prefetches", `document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: "https://evil.test/x.css" }))`, "style-src-elem"],
+    [
+      "a link that prefetches",
+      `document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: "https://evil.test/x.css" }))`,
+      "style-src-elem",
+    ],
   ])("cannot use %s", async (_name, code, directive) => {
     const refused = await inPage<string[]>(`(async () => {
       const refused = [];
@@ -258,7 +328,10 @@ describe("a call of the bridge is refused", () => {
   it.each(["about:blank", "app://holdfast/index.html"])("from another window that shows %s", async (url) => {
     const got = await app.electron.evaluate(
       async ({ BrowserWindow }, [address = "", preload = "", script = ""]) => {
-        const other = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true, contextIsolation: true } });
+        const other = new BrowserWindow({
+          show: false,
+          webPreferences: { preload, sandbox: true, contextIsolation: true },
+        });
         try {
           await other.loadURL(address);
           return (await other.webContents.executeJavaScript(script)) as string[];
@@ -286,7 +359,10 @@ describe("a call of the bridge is refused", () => {
     ["no argument", `window.bridge.streams.retryNow()`],
     ["a wrong type", `window.bridge.streams.retryNow(7)`],
     ["an id that climbs", `window.bridge.streams.retryNow("../../x")`],
-    ["a huge limit", `window.bridge.events.window({ stream: "x", filter: { types: [], text: "" }, from: 0, limit: 1e9 })`],
+    [
+      "a huge limit",
+      `window.bridge.events.window({ stream: "x", filter: { types: [], text: "" }, from: 0, limit: 1e9 })`,
+    ],
     ["an unknown setting", `window.bridge.settings.setGeneral({ theme: "pink" })`],
     ["a prototype", `window.bridge.settings.setGeneral(JSON.parse('{"__proto__": 1, "theme": 2}'))`],
   ])("with %s, and the app lives on", async (_name, code) => {

@@ -1,6 +1,7 @@
 /** Settings as a person changes them: through the form, with what goes wrong said under its field, and still there after a restart. */
-import { expect, it } from "vitest";
+
 import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
 import { eventOrigin } from "../fakes/event-origin.ts";
 import { filesHolding } from "../io/temporary-folder.ts";
 import { launch, say, zh } from "./app.ts";
@@ -15,7 +16,10 @@ it("keeps an endpoint that was added by the form, with header and credential, ov
   const origin = await eventOrigin();
   const app = await launch();
   const { page } = app;
-  await page.getByRole("button", { name: say("side.add") }).first().click();
+  await page
+    .getByRole("button", { name: say("side.add") })
+    .first()
+    .click();
   await page.getByLabel(say("form.name"), { exact: true }).fill("Warehouse");
   const address = page.getByLabel(say("form.url"));
 
@@ -30,7 +34,10 @@ it("keeps an endpoint that was added by the form, with header and credential, ov
     await page.getByText(says).waitFor();
     expect(await address.getAttribute("aria-invalid")).toBe("true");
     const described = (await address.getAttribute("aria-describedby")) ?? "";
-    const texts = await page.evaluate((ids) => ids.split(" ").map((id) => document.getElementById(id)?.textContent), described);
+    const texts = await page.evaluate(
+      (ids) => ids.split(" ").map((id) => document.getElementById(id)?.textContent),
+      described,
+    );
     expect(texts.join(" ")).toContain(says);
   }
   expect(await app.streams()).toEqual([]);
@@ -92,7 +99,10 @@ it("edits, tests and removes an endpoint", async () => {
   await expect.poll(async () => (await app.stream(id))?.name).toBe("Orders, renamed");
 
   await page.getByRole("button", { name: say("form.remove") }).click();
-  await page.getByRole("alertdialog", { name: say("remove.title", { name: "Orders, renamed" }) }).getByRole("button", { name: say("remove.verb") }).click();
+  await page
+    .getByRole("alertdialog", { name: say("remove.title", { name: "Orders, renamed" }) })
+    .getByRole("button", { name: say("remove.verb") })
+    .click();
   await expect.poll(() => app.streams()).toEqual([]);
   await expect.poll(() => origin.listeners).toBe(0);
   await app.quit();
@@ -104,7 +114,8 @@ it("edits, tests and removes an endpoint", async () => {
 it("switches language and theme without a restart, and remembers both", async () => {
   const app = await launch();
   const { page } = app;
-  const html = () => page.evaluate(() => ({ lang: document.documentElement.lang, theme: document.documentElement.dataset["theme"] }));
+  const html = () =>
+    page.evaluate(() => ({ lang: document.documentElement.lang, theme: document.documentElement.dataset["theme"] }));
   const colour = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   await page.evaluate(() => Object.assign(window, { sameDocument: true }));
   await page.getByRole("button", { name: new RegExp(`^${say("place.settings")}`) }).click();
@@ -124,7 +135,9 @@ it("switches language and theme without a restart, and remembers both", async ()
 
   const again = await launch({ dataDir: app.dataDir });
   await again.page.getByRole("heading", { level: 1 }).waitFor();
-  expect(await again.page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset["theme"]])).toEqual(["zh-CN", "dark"]);
+  expect(
+    await again.page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset["theme"]]),
+  ).toEqual(["zh-CN", "dark"]);
   await again.page.getByRole("button", { name: new RegExp(`^${zh("place.settings")}`) }).click();
   await choose(again.page, zh("general.language"), "English");
   await again.page.getByRole("heading", { level: 1, name: say("place.settings") }).waitFor();

@@ -26,12 +26,19 @@ it("tells of the streams without contents, headers or paths, and answers nobody 
   const port = await freePort();
   const app = await launch({ args: ["--stats", "--stats-port", String(port)] });
   const url = `${origin.url}?token=canary-query`;
-  const id = await app.addStream({ url, name: "canary-name", headers: [{ name: "X-Key", value: "canary-header", secret: false }] });
+  const id = await app.addStream({
+    url,
+    name: "canary-name",
+    headers: [{ name: "X-Key", value: "canary-header", secret: false }],
+  });
   await expect.poll(() => app.phase(id)).toBe("open");
   origin.publish("canary-data");
   const host = { host: `127.0.0.1:${port}` };
-  const stats = async () => JSON.parse((await ask(port, page, host)).body) as { version: string; streams: Record<string, unknown>[] };
-  await expect.poll(async () => (await stats()).streams).toMatchObject([{ id, phase: "open", transport: "sse", events: 1, origin: new URL(url).origin }]);
+  const stats = async () =>
+    JSON.parse((await ask(port, page, host)).body) as { version: string; streams: Record<string, unknown>[] };
+  await expect
+    .poll(async () => (await stats()).streams)
+    .toMatchObject([{ id, phase: "open", transport: "sse", events: 1, origin: new URL(url).origin }]);
   const both = (await ask(port, page, host)).body + (await ask(port, "/metrics", host)).body;
   expect(both).not.toContain("canary");
   expect(both).not.toContain("/events");
@@ -85,7 +92,11 @@ it("says once that the port is taken, never visits who has it, and works on", as
 it("is off until it is switched on, and off again when it is switched off", async () => {
   const port = await freePort();
   const app = await launch();
-  const answered = () => ask(port, page, { host: `127.0.0.1:${port}` }).then(({ status }) => status, () => "nobody");
+  const answered = () =>
+    ask(port, page, { host: `127.0.0.1:${port}` }).then(
+      ({ status }) => status,
+      () => "nobody",
+    );
   expect(await answered()).toBe("nobody");
   await app.setGeneral({ stats: { on: true, port } });
   await expect.poll(answered).toBe(200);

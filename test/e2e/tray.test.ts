@@ -41,7 +41,12 @@ it("puts an icon into the tray whose picture, tooltip and menu follow the stream
   const live = JSON.stringify(await item.icons());
   expect(live).not.toBe(before);
   const labels = flat(await item.menu()).map(({ label }) => label.replaceAll("_", ""));
-  expect(labels).toEqual(expect.arrayContaining([say("tray.count.live", { count: 1 }), ...(["open", "reconnect", "pause", "reconnectAll", "pauseAll", "quit"] as const).map((key) => say(`tray.${key}`))]));
+  expect(labels).toEqual(
+    expect.arrayContaining([
+      say("tray.count.live", { count: 1 }),
+      ...(["open", "reconnect", "pause", "reconnectAll", "pauseAll", "quit"] as const).map((key) => say(`tray.${key}`)),
+    ]),
+  );
   expect(labels.some((label) => label.startsWith("Orders & co · "))).toBe(true);
 
   await origin.stop();

@@ -1,9 +1,39 @@
 /** Texts that would like to be more than text: markup, script, addresses, bidi tricks, endless words. */
 
 const marked = "window.__pwned=1";
-const tags = ["script", "svg", "img", "iframe", "object", "embed", "video", "audio", "body", "details", "marquee", "math", "template", "style", "link", "meta", "base", "form", "input", "webview"];
+const tags = [
+  "script",
+  "svg",
+  "img",
+  "iframe",
+  "object",
+  "embed",
+  "video",
+  "audio",
+  "body",
+  "details",
+  "marquee",
+  "math",
+  "template",
+  "style",
+  "link",
+  "meta",
+  "base",
+  "form",
+  "input",
+  "webview",
+];
 const handlers = ["onerror", "onload", "onclick", "onfocus", "ontoggle", "onmouseover", "onanimationstart", "onbegin"];
-const schemes = ["javascript:", "JaVaScRiPt:", "java\tscript:", "data:text/html,", "vbscript:", "file:///etc/passwd#", "blob:https://evil.test/", "app://holdfast/"];
+const schemes = [
+  "javascript:",
+  "JaVaScRiPt:",
+  "java\tscript:",
+  "data:text/html,",
+  "vbscript:",
+  "file:///etc/passwd#",
+  "blob:https://evil.test/",
+  "app://holdfast/",
+];
 
 const handWritten = [
   `<script>${marked}</script>`,
@@ -51,7 +81,9 @@ const handWritten = [
 /** More than two hundred; each sets `window.__pwned`, or makes a request, if it is ever taken for anything but text. */
 export const hostileTexts: readonly string[] = [
   ...handWritten,
-  ...tags.flatMap((tag) => handlers.map((handler) => `<${tag} src=https://evil.test/${tag} ${handler}="${marked}" autofocus open>`)),
+  ...tags.flatMap((tag) =>
+    handlers.map((handler) => `<${tag} src=https://evil.test/${tag} ${handler}="${marked}" autofocus open>`),
+  ),
   ...schemes.map((scheme) => `<a href="${scheme}${marked}">x</a><iframe src="${scheme}${marked}"></iframe>`),
   ...schemes.map((scheme) => `${scheme}${marked}`),
 ];

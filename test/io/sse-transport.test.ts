@@ -4,7 +4,8 @@ import { brotliCompressSync, constants, createGzip, deflateSync, gzipSync } from
 import { expect, it, onTestFinished } from "vitest";
 import { attempt } from "../fakes/attempt.ts";
 import { bad, type Pair } from "../fakes/certificate.ts";
-import { freePort, rawServer, type Script, type Talk } from "../fakes/raw-server.ts";
+import { freePort } from "../fakes/free-port.ts";
+import { rawServer, type Script, type Talk } from "../fakes/raw-server.ts";
 
 const event = "id: 1\ndata: a\n\n";
 const half = "data: hal";
@@ -80,6 +81,7 @@ it.each(faults)("%s ends as it should", async (_, script, becomes, events = []) 
   expect(one.data).toEqual(events);
   expect(one.told.filter(({ type }) => type === "failed")).toHaveLength(1);
   await expect.poll(() => server.open).toBe(0);
+  expect(server.accepted).toBe(1);
 });
 it("takes a stream for one whatever stands after its type, and 1xx for no answer", async () => {
   const server = await rawServer((t) => void t.answer("103 Early Hints").answer("200 OK", { "Content-Type": "Text/Event-Stream; charset=utf-8", Server: "s/1" }).send(event));

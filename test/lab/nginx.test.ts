@@ -1,5 +1,5 @@
 /** The command line through a real nginx: what arrives, what is said when the path breaks, and what comes again. */
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { eventOrigin } from "../fakes/event-origin.ts";
 import { buffering, needNginx, nginx, streaming } from "./nginx.ts";
 import { watching } from "./watch-process.ts";
@@ -116,4 +116,25 @@ it("comes back from nginx's idle timeout without an event too many", async (ctx)
   origin.publishMany(2);
   await expect.poll(() => watch.events.length, { timeout: 20_000 }).toBe(4);
   expect(watch.ids).toEqual(["1", "2", "3", "4"]);
+});
+
+it("does not go on calling live events replayed only because they come fast after a cut", async (ctx) => {
+  needNginx(ctx);
+  const origin = await eventOrigin();
+  const proxy = await nginx({ server: streaming(origin.port) });
+  const watch = watching(`${proxy.url}/events`);
+  await watch.reaches("open");
+  origin.publishMany(3);
+  await expect.poll(() => watch.events.length).toBe(3);
+  await proxy.stop();
+  origin.publishMany(5);
+  await proxy.start();
+  await expect.poll(() => watch.events.length, { timeout: 20_000 }).toBe(8);
+  expect(watch.events.slice(3).every(({ flags }) => flags.includes("replayed"))).toBe(true);
+
+  const flow = setInterval(() => origin.publishMany(1), 50);
+  onTestFinished(() => clearInterval(flow));
+  await expect
+    .poll(() => watch.events.at(-1)?.flags.includes("replayed"), { timeout: 20_000, interval: 500 })
+    .toBe(false);
 });

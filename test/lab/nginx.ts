@@ -2,8 +2,7 @@
  * A real nginx of our own: own configuration, own folder, loopback only, a child that ends with the test. The machine's
  * nginx, if it has one, is neither asked nor touched.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { mkdtempSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

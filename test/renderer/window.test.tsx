@@ -265,7 +265,7 @@ describe("the list", () => {
     const { press, fake, click } = await drawWindow({ now });
     await press("r", { ctrlKey: true });
     expect(fake.calls).toContainEqual({ name: "streams.retryNow", argument: "orders" });
-    await click("button", "order.created,");
+    await click("button", "order.created");
     const asked = fake.calls.filter(({ name }) => name === "events.tail").at(-1)?.argument;
     expect(asked).toMatchObject({ filter: { types: ["order.created"], text: "" } });
   });
