@@ -8,7 +8,9 @@ import type { State } from "./core/connection.ts";
 import { type DemoServer, startDemoServer } from "./io/demo-server.ts";
 import { openJournal } from "./io/event-journal.ts";
 import { openHistory } from "./io/history-store.ts";
+import { JournalError } from "./io/journal-protocol.ts";
 import { type Log, openLog } from "./io/log.ts";
+import { createMemoryJournal } from "./io/memory-journal.ts";
 import type { Journal } from "./io/ports.ts";
 import { openSecrets, type SecretsFile, type Vault } from "./io/secrets.ts";
 import { blankEndpoint, type GeneralPatch } from "./io/settings-schema.ts";
@@ -43,6 +45,8 @@ export type BackendListener = {
 
 const demoId = "demo";
 const demoRateHz = 2;
+/** Records of a stream that are kept when there is no journal. */
+const memoryRecords = 2000;
 
 export class Backend {
   readonly log: Log;
@@ -77,13 +81,19 @@ export class Backend {
           this.#listener?.recorded(endpoint, records);
         },
         moved: (stream, before, after) => this.#logMove(stream, before, after),
+        problem: (problem) => this.report(problem),
       },
     );
   }
 
-  /** Opens the journal and everything around it. Rejects only when the data folder cannot be used at all. */
+  /** Opens the journal and everything around it. Without a usable journal the newest events are kept in memory, and said so. */
   static async open(options: BackendOptions): Promise<Backend> {
-    const journal = await openJournal({ dir: join(options.dataDir, "journal"), worker: options.journalWorker });
+    const dir = join(options.dataDir, "journal");
+    const journal = await openJournal({ dir, worker: options.journalWorker }).catch((error: unknown) => {
+      const { code, params } =
+        error instanceof JournalError ? error : new JournalError("journal-unavailable", { reason: String(error) });
+      return createMemoryJournal({ keep: memoryRecords, problem: { code, params } });
+    });
     return new Backend(options, journal);
   }
 

@@ -190,7 +190,7 @@ export async function watch(plan: WatchPlan, print: (line: string) => void, stop
       records: Parameters<NonNullable<ConstructorParameters<typeof Stream>[2]["recorded"]>>[1],
     ) => {
       for (const { seq, record } of records) {
-        if (full()) return;
+        if (full()) break;
         if (!("mark" in record)) {
           say(eventLine({ ...record, seq } satisfies EventRecord));
           printed++;

@@ -5,7 +5,7 @@
  */
 import type { IpcMainInvokeEvent, WebContents } from "electron/main";
 import * as z from "zod/mini";
-import { type Call, contract, type Handlers, type Outcome, type Publish } from "../preload/contract.ts";
+import { type Call, type Code, contract, type Handlers, type Outcome, type Publish } from "../preload/contract.ts";
 import { within } from "./ui/app-protocol.ts";
 
 /** The part of ipcMain that is needed. */
@@ -38,7 +38,7 @@ export function serve(
           return await answer(entry, handler, args);
         } catch (error) {
           report(channel, error);
-          return refusal("internal");
+          return isCoded(error) ? refusal(error.code, error.params) : refusal("internal");
         }
       });
     }
@@ -53,8 +53,13 @@ async function answer(entry: Call, handler: (argument: never) => unknown, args: 
   return { ok: true, value: await handler(parsed.data as never) };
 }
 
-function refusal(code: string, params: Record<string, string> = {}): Outcome<never> {
+function refusal(code: string, params: Code["params"] = {}): Outcome<never> {
   return { ok: false, error: { code, params } };
+}
+
+/** An error of ours that has words for the user; Node's have codes too, in capitals and without parameters. */
+function isCoded(error: unknown): error is Error & Code {
+  return error instanceof Error && "code" in error && "params" in error && /^[a-z-]+$/.test(String(error.code));
 }
 
 /**

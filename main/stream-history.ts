@@ -31,6 +31,8 @@ export class StreamHistory {
   readonly #store: HistoryStore;
   readonly #clock: Clock;
   readonly #history: History;
+  /** What was stored could not be read: the history starts anew. */
+  readonly damaged: boolean;
   #condition: Condition | null = null;
   /** Monotonic moment up to which the condition is already counted. */
   #countedTo = 0;
@@ -40,7 +42,9 @@ export class StreamHistory {
     this.#store = store;
     this.#clock = clock;
     const stored = store.read(stream);
-    this.#history = stored === null ? emptyHistory() : unpack(stored).history;
+    const { history, damaged } = stored === null ? { history: emptyHistory(), damaged: false } : unpack(stored);
+    this.#history = history;
+    this.damaged = damaged;
   }
 
   /** A condition begins, the one before ends. */

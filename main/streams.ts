@@ -2,7 +2,7 @@
  * All streams: makes one for each endpoint, replaces those whose request changed, ends those that are gone.
  * It knows the settings' endpoints and the journal; the connection itself is each stream's own business.
  */
-import type { Bucket, Endpoint, StreamView } from "../preload/contract.ts";
+import type { Bucket, Code, Endpoint, StreamView } from "../preload/contract.ts";
 import { policyOf, requestHeaders, sameRequest, secretKey } from "./endpoint-request.ts";
 import type { Clock, HistoryStore, Journal, Random, Secrets, StreamTransport } from "./io/ports.ts";
 import type { StreamStats } from "./io/stats-format.ts";
@@ -26,6 +26,8 @@ export type StreamsObserver = {
   changed(): void;
   recorded(endpoint: Endpoint, records: readonly Recorded[]): void;
   moved: NonNullable<StreamObserver["moved"]>;
+  /** Something the user should know. */
+  problem(problem: Code): void;
 };
 
 type Held = { readonly endpoint: Endpoint; readonly stream: Stream; readonly history: StreamHistory };
@@ -84,7 +86,7 @@ export class Streams {
     } else {
       await known?.stream.close();
       if (known !== undefined) await this.#carryCursor(known.endpoint, endpoint);
-      const history = known?.history ?? new StreamHistory(endpoint.id, this.#world.history, this.#world.clock);
+      const history = known?.history ?? this.#historyOf(endpoint.id);
       this.#held.set(endpoint.id, { endpoint, stream: this.#make(endpoint, source), history });
     }
     const held = this.#held.get(endpoint.id);
@@ -92,6 +94,12 @@ export class Streams {
     if (endpoint.paused && !isIdle) held?.stream.stop();
     else if (!endpoint.paused && isIdle) held?.stream.start();
     if (endpoint.paused) held?.history.enter("paused");
+  }
+
+  #historyOf(id: string): StreamHistory {
+    const history = new StreamHistory(id, this.#world.history, this.#world.clock);
+    if (history.damaged) this.#observer.problem({ code: "history-damaged", params: {} });
+    return history;
   }
 
   /** A cursor belongs to the server that gave it; what the user wrote into the field counts from then on. */

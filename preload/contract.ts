@@ -137,6 +137,7 @@ export const tail = z.object({
   /** Rows of the stream in all, and rows that match the filter. */
   total: count,
   matching: count,
+  /** At most 500 names; what is beyond them is counted under "", which no event's type can be. */
   types: z.array(z.object({ type: z.string(), count })),
   /** The newest matching rows, oldest first. */
   rows: z.array(row),

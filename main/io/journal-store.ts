@@ -277,12 +277,10 @@ export class JournalStore {
   #toRow(state: StreamState, seq: number, stream: string, record: Entry): StoredRow {
     if ("mark" in record) return toStoredRow(seq, stream, record, null);
     let gap: number | null = null;
+    // Monotonic time of an earlier run says nothing now; civil time may have jumped back.
+    const before = state.lastMono === null ? this.#read(() => this.view.lastEventAt(stream)) : null;
     if (state.lastMono !== null) gap = record.mono - state.lastMono;
-    else {
-      // Monotonic time of an earlier run says nothing now; civil time may have jumped back.
-      const before = this.#read(() => this.view.lastEventAt(stream));
-      if (before !== null) gap = record.receivedAt - before;
-    }
+    else if (before !== null) gap = record.receivedAt - before;
     state.lastMono = record.mono;
     return toStoredRow(seq, stream, record, gap === null ? null : Math.max(0, Math.round(gap)));
   }

@@ -35,7 +35,9 @@ type Props = {
 /** The row above the list. */
 export function EventFilter({ types, filter, change, paused, pause, search }: Props) {
   const { say } = useLanguage();
-  const byCount = [...types].sort((a, b) => b.count - a.count || a.type.localeCompare(b.type));
+  // The count without a name is of the types beyond the five hundred that are told apart: there is nothing to choose by.
+  const named = types.filter(({ type }) => type !== "");
+  const byCount = named.sort((a, b) => b.count - a.count || a.type.localeCompare(b.type));
   const shown = byCount.slice(0, inSight);
   const rest = byCount.slice(inSight);
   const chosen = new Set(filter.types);

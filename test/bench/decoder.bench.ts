@@ -4,7 +4,10 @@ import { SseDecoder } from "../../main/io/sse-decoder.ts";
 import { machine, measure, report } from "./measure.ts";
 
 const events = 200_000;
-const text = Array.from({ length: events }, (_, i) => `id: ${i}\nevent: order.paid\ndata: {"order":${i},"total":12.5}\n\n`);
+const text = Array.from(
+  { length: events },
+  (_, i) => `id: ${i}\nevent: order.paid\ndata: {"order":${i},"total":12.5}\n\n`,
+);
 const bytes = Buffer.from(text.join(""));
 const chunk = 16_384;
 

@@ -4,7 +4,11 @@ import { cpus } from "node:os";
 export type Measured = { readonly median: number; readonly best: number; readonly worst: number };
 
 /** @param run does the work once and says how much of it was done in a second, or how long it took: `lowerIsBetter` tells which */
-export async function measure(run: () => number | Promise<number>, lowerIsBetter: boolean, runs = 7): Promise<Measured> {
+export async function measure(
+  run: () => number | Promise<number>,
+  lowerIsBetter: boolean,
+  runs = 7,
+): Promise<Measured> {
   await run();
   const results: number[] = [];
   for (let i = 0; i < runs; i++) results.push(await run());

@@ -73,7 +73,13 @@ it.each([
   [["--header", "X-A:b:c"], [["X-A", "b:c"]]],
   [["--header", "X-A: \t b \t"], [["X-A", "b"]]],
   [["--header", "X-A:"], [["X-A", ""]]],
-  [["--header", "Authorization: Bearer x", "--header", "X-B: c"], [["Authorization", "Bearer x"], ["X-B", "c"]]],
+  [
+    ["--header", "Authorization: Bearer x", "--header", "X-B: c"],
+    [
+      ["Authorization", "Bearer x"],
+      ["X-B", "c"],
+    ],
+  ],
   [["--header-env", "TOKEN_LINE"], [["X-Token", "from env"]]],
 ])("takes %j", (args, headers) => {
   const { endpoint } = planWatch([url, ...(args as string[])], { TOKEN_LINE: "X-Token: from env" });
@@ -91,9 +97,17 @@ it("lets --connect-timeout bound the headers, and a request other than GET be re
   const { policy } = planWatch([url, "--connect-timeout", "20000", "--method", "post", "--body", "x"], {});
   expect(policy).toMatchObject({ headersTimeoutMs: 20_000, connectTimeoutMs: 20_000, repeatable: false });
   expect(planWatch([url, "--method", "POST", "--repeat"], {}).policy.repeatable).toBe(true);
-  expect(planWatch([url], {}).policy).toMatchObject({ repeatable: true, headersTimeoutMs: 15_000, connectTimeoutMs: 10_000, idleTimeoutMs: null });
+  expect(planWatch([url], {}).policy).toMatchObject({
+    repeatable: true,
+    headersTimeoutMs: 15_000,
+    connectTimeoutMs: 10_000,
+    idleTimeoutMs: null,
+  });
 });
-it.each([["--version", /^\d+\.\d+\.\d+$/], ["--help", /^usage: /]])("prints %s and exits 0", { timeout: 30_000 }, async (flag, says) => {
+it.each([
+  ["--version", /^\d+\.\d+\.\d+$/],
+  ["--help", /^usage: /],
+])("prints %s and exits 0", { timeout: 30_000 }, async (flag, says) => {
   const program = cli([flag]);
   expect(await program.exited).toBe(0);
   expect(program.out[0]).toMatch(says);

@@ -22,7 +22,11 @@ export type Program = {
 };
 
 export function cli(args: readonly string[], env: Record<string, string> = {}): Program {
-  const child = spawn(process.execPath, ["main/cli.ts", ...args], { cwd: root, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["main/cli.ts", ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   const out: string[] = [];
   let stderr = "";

@@ -75,7 +75,11 @@ export type RawServer = {
   readonly bytes: number;
   close(): Promise<void>;
 };
-type Options = { readonly tls?: { key: string; cert: string }; readonly host?: string; readonly onConnection?: (socket: Socket) => void };
+type Options = {
+  readonly tls?: { key: string; cert: string };
+  readonly host?: string;
+  readonly onConnection?: (socket: Socket) => void;
+};
 
 /** Starts one; it ends with the test. @param options.onConnection is done before anything is read */
 export async function rawServer(script: Script, options: Options = {}): Promise<RawServer> {

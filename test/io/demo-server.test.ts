@@ -10,7 +10,13 @@ async function demo(faults: Faults = {}, rateHz = 50): Promise<DemoServer> {
   return server;
 }
 
-type Reading = { readonly response: IncomingMessage; text(): string; ids(): number[]; readonly ended: Promise<string>; stop(): void };
+type Reading = {
+  readonly response: IncomingMessage;
+  text(): string;
+  ids(): number[];
+  readonly ended: Promise<string>;
+  stop(): void;
+};
 /** Reads on until it ends; `ended` says how: "end" or the error's code. */
 function read(server: DemoServer, lastEventId?: string): Promise<Reading> {
   return new Promise((resolve, reject) => {

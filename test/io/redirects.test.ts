@@ -5,10 +5,19 @@ import { attempt } from "../fakes/attempt.ts";
 import { type RawServer, rawServer, type Script, type Talk } from "../fakes/raw-server.ts";
 
 const codes = [301, 302, 303, 307, 308];
-const to = (location: string | null, code = 302): Script => (talk) =>
-  void talk.answer(`${code} Moved`, { ...(location === null ? {} : { Location: location }), "Content-Length": "0" });
+const to =
+  (location: string | null, code = 302): Script =>
+  (talk) =>
+    void talk.answer(`${code} Moved`, { ...(location === null ? {} : { Location: location }), "Content-Length": "0" });
 const arrive = (talk: Talk) => void talk.stream().chunk("data: here\n\n");
-const secrets: [string, string][] = ["Authorization", "Cookie", "Proxy-Authorization", "X-Api-Key", "X-Auth-Token", "X-Custom"].map((name) => [name, "s3cret"]);
+const secrets: [string, string][] = [
+  "Authorization",
+  "Cookie",
+  "Proxy-Authorization",
+  "X-Api-Key",
+  "X-Auth-Token",
+  "X-Custom",
+].map((name) => [name, "s3cret"]);
 const asking = { headers: secrets, lastEventId: "42" };
 
 it.each(codes)("a %s to another port gets no header of the user's and no id, and says so", async (code) => {
@@ -21,7 +30,9 @@ it.each(codes)("a %s to another port gets no header of the user's and no id, and
   expect(request).toMatch(/accept: text\/event-stream/i);
 });
 it.each(codes)("a %s within the origin keeps them", async (code) => {
-  const server: RawServer = await rawServer((talk) => (talk.number === 1 ? to("/moved?x=1", code)(talk) : arrive(talk)));
+  const server: RawServer = await rawServer((talk) =>
+    talk.number === 1 ? to("/moved?x=1", code)(talk) : arrive(talk),
+  );
   const { answer } = await attempt(server.url, asking).until("opened");
   expect(answer).toMatchObject({ address: server.url.replace("/events", "/moved"), askedFrom: "42" });
   const moved = server.talks[1] as Talk;
@@ -80,7 +91,9 @@ const followed = (change: Partial<typeof target> & { body?: string | null }, cod
 it("leaves https only for https", () => {
   expect(followed({}, 302, "http://a.example/")).toMatchObject({ evidence: { why: "refused" } });
   expect(followed({}, 302, "//b.example/x")).toMatchObject({ target: { url: "https://b.example/x", headers: [] } });
-  expect(followed({ url: "http://a.example/" }, 302, "https://a.example/")).toMatchObject({ target: { headers: [], lastEventId: "" } });
+  expect(followed({ url: "http://a.example/" }, 302, "https://a.example/")).toMatchObject({
+    target: { headers: [], lastEventId: "" },
+  });
 });
 it.each([
   ["https://a.example:443/y", "https://a.example/y"],
@@ -90,11 +103,16 @@ it.each([
   expect(followed({}, 302, location)).toMatchObject({ target: { url, headers: secrets, lastEventId: "42" } });
 });
 it("knows its own origin however the user wrote it", () => {
-  expect(followed({ url: "https://A.example:443/events" }, 302, "https://a.example/y")).toMatchObject({ target: { headers: secrets } });
+  expect(followed({ url: "https://A.example:443/events" }, 302, "https://a.example/y")).toMatchObject({
+    target: { headers: secrets },
+  });
 });
-it.each(["https://a.example.evil/", "https://a.example:444/", "https://a.example@evil/", "https://evil/a.example"])("takes %s for another", (location) => {
-  expect(followed({}, 302, location)).toMatchObject({ target: { headers: [], lastEventId: "" } });
-});
+it.each(["https://a.example.evil/", "https://a.example:444/", "https://a.example@evil/", "https://evil/a.example"])(
+  "takes %s for another",
+  (location) => {
+    expect(followed({}, 302, location)).toMatchObject({ target: { headers: [], lastEventId: "" } });
+  },
+);
 it.each([
   [301, "GET", null],
   [302, "GET", null],
@@ -105,7 +123,9 @@ it.each([
   expect(followed({ method: "POST", body: "b" }, code, "/y")).toMatchObject({ target: { method, body } });
 });
 it.each([307, 308])("a %s takes no body to another origin", (code) => {
-  expect(followed({ method: "POST", body: "b" }, code, "https://b.example/")).toMatchObject({ evidence: { why: "refused" } });
+  expect(followed({ method: "POST", body: "b" }, code, "https://b.example/")).toMatchObject({
+    evidence: { why: "refused" },
+  });
 });
 it("names no credentials of the address it did not follow", () => {
   expect(JSON.stringify(followed({}, 302, "http://u:s3@b/?token=s3"))).not.toContain("s3");

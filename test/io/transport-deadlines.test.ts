@@ -12,7 +12,14 @@ import { createSseTransport } from "../../main/io/sse-transport.ts";
 import { systemClock } from "../../main/io/system-clock.ts";
 import { rawServer, type Script } from "../fakes/raw-server.ts";
 
-const rules: Policy = { backoff: defaultBackoff, connectTimeoutMs: 300, headersTimeoutMs: 300, idleTimeoutMs: 300, resetAfterMs: 60_000, repeatable: true };
+const rules: Policy = {
+  backoff: defaultBackoff,
+  connectTimeoutMs: 300,
+  headersTimeoutMs: 300,
+  idleTimeoutMs: 300,
+  resetAfterMs: 60_000,
+  repeatable: true,
+};
 
 /** Holds a stream; `again` says after a failure whether to try once more at once. */
 function hold(url: string, policy: Policy = rules, again: (state: State) => boolean = () => false) {
@@ -41,11 +48,13 @@ function hold(url: string, policy: Policy = rules, again: (state: State) => bool
 const sockets = () => process.getActiveResourcesInfo().filter((name) => /TCP(Socket|Connect)/.test(name)).length;
 
 /** Says something every 20 ms for as long as it is listened to. */
-const dripping = (first: string, next: string): Script => (talk) => {
-  talk.send(first);
-  const timer = setInterval(() => talk.send(next), 20);
-  void talk.closed.then(() => clearInterval(timer));
-};
+const dripping =
+  (first: string, next: string): Script =>
+  (talk) => {
+    talk.send(first);
+    const timer = setInterval(() => talk.send(next), 20);
+    void talk.closed.then(() => clearInterval(timer));
+  };
 const servers: Record<string, Script> = {
   "never answers": () => {},
   "drips headers": dripping("HTTP/1.1 200 OK\r\n", "X-A: 1\r\n"),
