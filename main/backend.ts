@@ -61,6 +61,7 @@ export class Backend {
   #listener: BackendListener | null = null;
   #stats: StatsServer | null = null;
   #demo: Promise<DemoServer> | null = null;
+  #applying: Promise<void> = Promise.resolve();
 
   private constructor(options: BackendOptions, journal: Journal) {
     const { dataDir, policyFile, shelf, vault, flags } = options;
@@ -100,8 +101,16 @@ export class Backend {
   /** Begins to hold the streams, and tells from now on what changes. */
   async start(listener: BackendListener): Promise<void> {
     this.#listener = listener;
-    this.settings.subscribe(() => void this.#applySettings());
-    await this.#applySettings();
+    this.settings.subscribe(() => this.#settingsChanged());
+    await this.#settingsChanged();
+  }
+
+  /** One change after the other: two at once would start two servers on one port. */
+  #settingsChanged(): Promise<void> {
+    this.#applying = this.#applying
+      .then(() => this.#applySettings())
+      .catch((error: unknown) => this.log.error("the settings could not be applied", error));
+    return this.#applying;
   }
 
   get problems(): readonly Code[] {

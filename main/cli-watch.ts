@@ -166,7 +166,6 @@ export async function watch(plan: WatchPlan, print: (line: string) => void, stop
   };
   const spec = {
     id: endpoint.id,
-    name: endpoint.name,
     url: endpoint.url,
     method,
     body: method === "GET" ? null : endpoint.body,

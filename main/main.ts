@@ -57,6 +57,13 @@ async function open(flags: Flags): Promise<void> {
     journalWorker: new URL("./journal-worker.js", import.meta.url),
     flags: flags.stats === null ? {} : { stats: { on: true, ...port(flags.stats.port) } },
   });
+  // A fault of ours in one corner must not end the streams; it is written down, and the window says that it happened.
+  for (const kind of ["uncaughtException", "unhandledRejection"] as const) {
+    process.on(kind, (error: unknown) => {
+      backend.log.error(kind, error);
+      backend.report({ code: "internal-fault", params: {} });
+    });
+  }
   const ending = live(app, process, {
     show: () => desktop.show(),
     flush: async () => {

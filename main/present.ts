@@ -8,14 +8,22 @@ import { p95GapMs } from "./core/rhythm.ts";
 import type { StreamStats } from "./io/stats-format.ts";
 import type { Stream } from "./stream.ts";
 
-/** @param beats newest last, one a minute */
-export function presentStream(stream: Stream, beats: readonly Beat[], journal: StreamView["journal"]): StreamView {
+/**
+ * @param name as the user calls it
+ * @param beats newest last, one a minute
+ */
+export function presentStream(
+  name: string,
+  stream: Stream,
+  beats: readonly Beat[],
+  journal: StreamView["journal"],
+): StreamView {
   const { spec, facts, state, quality } = stream;
   const { link } = state;
   const waiting = link.phase === "waiting" ? link : null;
   return {
     id: spec.id,
-    name: spec.name,
+    name,
     address: address(spec.url),
     origin: origin(spec.url),
     encrypted: spec.url.toLowerCase().startsWith("https:"),

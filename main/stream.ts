@@ -15,7 +15,6 @@ import { JournalWriter, type Recorded } from "./journal-writer.ts";
 /** What a stream is to hold. Secrets are in `headers` only as long as an attempt needs them. */
 export type StreamSpec = {
   readonly id: string;
-  readonly name: string;
   readonly url: string;
   readonly method: string;
   readonly body: string | null;
@@ -164,7 +163,9 @@ export class Stream {
   async #target(): Promise<Target> {
     // What has come must be in the journal before the cursor is read: it is the journal's word that is sent.
     await this.#writer.flush();
-    const lastEventId = (await this.#world.journal.cursor(this.spec.id)) ?? this.spec.lastEventId;
+    // A journal that has failed for good must not take the stream with it: what this run has seen is then the next best.
+    const kept = await this.#world.journal.cursor(this.spec.id).catch(() => this.#facts.lastEventId);
+    const lastEventId = kept ?? this.spec.lastEventId;
     this.#facts = { ...this.#facts, lastEventId };
     const { url, method, body } = this.spec;
     return { url, method, body, headers: this.spec.headers(), lastEventId };

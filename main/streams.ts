@@ -81,7 +81,7 @@ export class Streams {
     const { journal } = this.#world;
     const known = this.#held.get(endpoint.id);
     await journal.keepNothing(endpoint.id, endpoint.keep === "nothing");
-    if (known !== undefined && sameRequest(known.endpoint, endpoint) && known.stream.spec.name === endpoint.name) {
+    if (known !== undefined && sameRequest(known.endpoint, endpoint)) {
       this.#held.set(endpoint.id, { ...known, endpoint });
     } else {
       await known?.stream.close();
@@ -109,10 +109,9 @@ export class Streams {
   }
 
   #make(endpoint: Endpoint, source: StreamView["source"]): Stream {
-    const { id, name, url, method, body, lastEventId } = endpoint;
+    const { id, url, method, body, lastEventId } = endpoint;
     const spec = {
       id,
-      name,
       url,
       method,
       body: method === "GET" ? null : body,
@@ -176,7 +175,7 @@ export class Streams {
   views(): StreamView[] {
     return [...this.#held.values()].map(({ endpoint, stream, history }) => {
       const journal = endpoint.keep === "nothing" ? "off" : this.#world.journal.state;
-      return presentStream(stream, history.beats(shownBeats), journal);
+      return presentStream(endpoint.name, stream, history.beats(shownBeats), journal);
     });
   }
 

@@ -92,10 +92,15 @@ export class App {
     const child = application.process();
     let output = "";
     for (const pipe of [child.stdout, child.stderr]) pipe?.on("data", (chunk) => (output += String(chunk)));
-    const app = new App(application, await application.firstWindow(), folder, () => output);
-    app.page.setDefaultTimeout(10_000);
-    await app.page.locator("nav").first().waitFor();
-    return app;
+    try {
+      const app = new App(application, await application.firstWindow(), folder, () => output);
+      app.page.setDefaultTimeout(10_000);
+      await app.page.locator("nav").first().waitFor();
+      return app;
+    } catch (error) {
+      child.kill("SIGKILL");
+      throw new Error(`the app did not come up: ${output}`, { cause: error });
+    }
   }
 
   get pid(): number {

@@ -1,5 +1,6 @@
 /** Redirects on real sockets: what is followed, how far, and what may travel along. */
 import { expect, it } from "vitest";
+import type { Target } from "../../main/io/ports.ts";
 import { follow } from "../../main/io/redirects.ts";
 import { attempt } from "../fakes/attempt.ts";
 import { type RawServer, rawServer, type Script, type Talk } from "../fakes/raw-server.ts";
@@ -83,8 +84,14 @@ it.each([
   expect(await attempt(server.url).evidence()).toMatchObject({ what: "redirect", why });
 });
 
-const target = { url: "https://a.example/events", method: "GET", body: null, headers: secrets, lastEventId: "42" };
-const followed = (change: Partial<typeof target> & { body?: string | null }, code: number, location: string) => {
+const target: Target = {
+  url: "https://a.example/events",
+  method: "GET",
+  body: null,
+  headers: secrets,
+  lastEventId: "42",
+};
+const followed = (change: Partial<Target>, code: number, location: string) => {
   const whole = { ...target, ...change };
   return follow(whole, code, location, [whole.url]);
 };
