@@ -1,5 +1,5 @@
 /** What `watch` prints: one JSON line a fact, in the shapes that README promises, or the same for people. Pure. */
-import type { FailureView, Grade, Params } from "../preload/contract.ts";
+import type { FailureView, Grade, Health, Params } from "../preload/contract.ts";
 import type { Words } from "../preload/words.ts";
 import type { State } from "./core/connection.ts";
 import type { EventRecord } from "./core/record.ts";
@@ -14,7 +14,8 @@ export type StateLine = {
   readonly transport: "sse" | "websocket";
   readonly failure: { family: string; kind: string; status?: number; final: boolean; params: Params } | null;
   readonly retryInMs: number | null;
-  readonly health: "live" | "silent" | "held" | null;
+  /** While nothing is open nothing flows, which is `silent`. */
+  readonly health: Health;
   readonly quality: Grade;
 };
 
@@ -53,7 +54,7 @@ export function stateLine(state: State, url: string, quality: Grade, at: string)
     transport: "sse",
     failure: link.phase === "waiting" || link.phase === "halted" ? publicFailure(link.failure) : null,
     retryInMs: link.phase === "waiting" ? link.delayMs : null,
-    health: link.phase === "open" ? link.health : null,
+    health: link.phase === "open" ? link.health : "silent",
     quality,
   };
 }
@@ -90,7 +91,7 @@ export function prettyLine(line: Line, words: Words): string {
 }
 
 function prettyState(line: StateLine, words: Words): string {
-  const state = words.sayCode("cli.state", line.health ?? line.phase, {}, "cli.state.unknown");
+  const state = words.sayCode("cli.state", line.phase === "open" ? line.health : line.phase, {}, "cli.state.unknown");
   if (line.failure === null) return `${state}  ${line.url}`;
   const { kind, params, status } = line.failure;
   const cause = words.sayCode(

@@ -6,13 +6,12 @@ import { type CliArguments, CliError, count, milliseconds, parse } from "./cli-a
 import { eventLine, gapLine, type Line, prettyLine, stateLine } from "./cli-lines.ts";
 import { defaultBackoff } from "./core/backoff.ts";
 import { defaultDeadlines, type Policy } from "./core/connection.ts";
-import type { EventRecord } from "./core/record.ts";
 import { address } from "./core/redact.ts";
 import { createMemoryJournal } from "./io/memory-journal.ts";
 import { checkEndpoint } from "./io/settings-schema.ts";
 import { createSseTransport } from "./io/sse-transport.ts";
 import { systemClock, systemRandom } from "./io/system-clock.ts";
-import { Stream } from "./stream.ts";
+import { Stream, type StreamObserver } from "./stream.ts";
 import { version } from "./version.ts";
 
 export const watchUsage = `watch URL [--header 'K: V' | --header @FILE | --header-env NAME]… [--last-event-id ID]
@@ -138,7 +137,11 @@ function checkInput(endpoint: Endpoint): void {
   // Nothing is stored here, so a credential may stand in a header as it is.
   const [error] = checkEndpoint(open, []).filter(({ code }) => code !== "header-must-be-secret");
   if (error === undefined) return;
-  const say = words("en").sayCode("field", error.code, error.params, "field.unknown");
+  const { sayCode, say: sentence } = words("en");
+  const say =
+    error.code === "url-credentials"
+      ? sentence("cli.url-credentials")
+      : sayCode("field", error.code, error.params, "field.unknown");
   throw new CliError(`watch: ${argumentOf(error.field, endpoint)}: ${say}`);
 }
 
@@ -176,30 +179,31 @@ export async function watch(plan: WatchPlan, print: (line: string) => void, stop
   };
   let halted = false;
   const full = () => plan.maxEvents !== null && printed >= plan.maxEvents;
-  const observer = {
-    moved: (stream: Stream) => {
+  /** Prints after the events that came before it, which pass through the journal first. */
+  const inTurn = (stream: Stream, line: Line, then = () => {}) => {
+    void stream.flush().then(() => {
+      if (!full()) say(line);
+      then();
+    });
+  };
+  const observer: StreamObserver = {
+    moved: (moved) => {
       // The last word of a stream that halted is why: that it is put away afterwards says nothing.
-      if (full() || halted) return;
-      say(stateLine(stream.state, url, stream.grade, now()));
-      halted = stream.state.link.phase === "halted";
-      if (halted) end(exit.halted);
+      if (halted) return;
+      halted = moved.state.link.phase === "halted";
+      inTurn(moved, stateLine(moved.state, url, moved.grade, now()), halted ? () => end(exit.halted) : undefined);
     },
-    recorded: (
-      _stream: Stream,
-      records: Parameters<NonNullable<ConstructorParameters<typeof Stream>[2]["recorded"]>>[1],
-    ) => {
+    recorded: (_stream, records) => {
       for (const { seq, record } of records) {
         if (full()) break;
         if (!("mark" in record)) {
-          say(eventLine({ ...record, seq } satisfies EventRecord));
+          say(eventLine({ ...record, seq }));
           printed++;
         } else if (record.mark === "gap") say(gapLine(record.params, new Date(record.at).toISOString()));
       }
       if (full()) end(exit.asked);
     },
-    comment: (_stream: Stream, text: string) => {
-      if (!full()) say({ kind: "comment", at: now(), text });
-    },
+    comment: (commented, text) => inTurn(commented, { kind: "comment", at: now(), text }),
   };
   const stream = new Stream(spec, world, observer, 0);
   stopped.addEventListener("abort", () => end(exit.asked));

@@ -35,6 +35,8 @@ export class ConnectionDriver {
   #connection: { readonly generation: number; readonly held: Connection } | null = null;
   #cancelTimer: () => void = () => {};
   #stepping = false;
+  /** The connection that is not being read because too much waits for the disk. */
+  #unread: number | null = null;
 
   constructor(world: DriverWorld) {
     this.#world = world;
@@ -61,6 +63,8 @@ export class ConnectionDriver {
   }
 
   #take(event: Event): void {
+    // The watchdog must not take our own silence for the server's.
+    if (event.type === "timer" && this.#unread !== null) this.#take({ type: "unread", generation: this.#unread });
     const before = this.#state;
     if ("generation" in event && event.generation !== consuming(before.link)) return;
     const moment = { now: this.#world.clock.mono(), random: this.#world.random() };
@@ -74,9 +78,15 @@ export class ConnectionDriver {
   }
 
   #holdBack(): void {
-    const held = this.#connection?.held;
-    held?.pause();
-    this.#world.backlog.whenDrained(() => held?.resume());
+    const held = this.#connection;
+    if (held === null || this.#unread === held.generation) return;
+    this.#unread = held.generation;
+    held.held.pause();
+    this.#world.backlog.whenDrained(() => {
+      this.#unread = null;
+      this.dispatch({ type: "unread", generation: held.generation });
+      held.held.resume();
+    });
   }
 
   #remember(entry: RingEntry): void {

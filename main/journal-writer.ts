@@ -12,6 +12,8 @@ const batchRecords = 200;
 /** Above this much unwritten text, reading stops; below half of it, it goes on. */
 const backlogBytes = 16 * 1024 * 1024;
 const recordOverheadBytes = 200;
+/** No record of a journal has this number. */
+const unnumbered = 0;
 
 export class JournalWriter {
   readonly #stream: string;
@@ -78,9 +80,12 @@ export class JournalWriter {
   }
 
   async #write(records: readonly (ReceivedEvent | Mark)[], cursor: string | null): Promise<void> {
-    const { seqs, unsaved } = await this.#journal.append(this.#stream, records, cursor);
+    // A journal that has ended for good takes nothing more; what comes is still shown, and says that it is not kept.
+    const { seqs, unsaved } = await this.#journal
+      .append(this.#stream, records, cursor)
+      .catch(() => ({ seqs: [], unsaved: true }));
     for (const record of records) this.#bytes -= sizeOf(record);
-    this.#done(records.map((record, i) => ({ seq: seqs[i] ?? 0, unsaved, record })));
+    this.#done(records.map((record, i) => ({ seq: seqs[i] ?? unnumbered, unsaved, record })));
     if (this.#bytes > backlogBytes / 2) return;
     this.#drained?.();
     this.#drained = null;

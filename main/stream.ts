@@ -153,6 +153,11 @@ export class Stream {
     this.#driver.dispatch({ type: "retryNow" });
   }
 
+  /** Resolves when what has come so far is in the journal and its observers have been told. */
+  flush(): Promise<void> {
+    return this.#writer.flush();
+  }
+
   /** Ends the connection and writes what has come; resolves when the journal has it. */
   async close(): Promise<void> {
     this.#closing = true;

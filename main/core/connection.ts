@@ -107,6 +107,8 @@ export type TransportEvent =
   /** A block without data moved the last event id. */
   | { readonly type: "cursor"; readonly lastEventId: string }
   | { readonly type: "retry"; readonly retryMs: number }
+  /** We did not read for a while, because we could not keep what came: that silence was ours. */
+  | { readonly type: "unread" }
   /** Something of the stream could not be taken; the connection goes on. */
   | { readonly type: "skipped"; readonly reason: "event-too-large"; readonly bytes: number }
   | { readonly type: "failed"; readonly evidence: Evidence };
@@ -179,6 +181,8 @@ function decide(policy: Policy, state: State, event: Event, moment: Moment): Ste
       return [whenOpened(state, event.generation, moment), []];
     case "bytes":
       return [whenBytes(policy, state, moment), []];
+    case "unread":
+      return [link.phase === "open" ? { ...state, link: { ...link, byteAt: moment.now } } : state, []];
     case "event":
       return [whenProgress({ ...state, failures: 0, refusals: 0 }, moment), []];
     case "comment":

@@ -142,6 +142,7 @@ class Outlet {
   write(text: string): void {
     if (this.#over) return;
     this.#held += text;
+    if (this.#held.length > maxUnreadBytes) this.#response.destroy();
     const { buffer, "slow-drip": dripMs } = this.#faults;
     if (dripMs !== undefined) this.#dripping ??= setInterval(() => this.#let(1), dripMs);
     else if (buffer === undefined || this.#held.length >= buffer) this.#let(this.#held.length);
