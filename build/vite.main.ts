@@ -10,7 +10,7 @@ import { root } from "./root.ts";
 /** Each entry becomes dist/main/<name>.js; workers are found beside the main bundle by that name. */
 const entries = {
   main: join(root, "main/main.ts"),
-  "journal-worker": join(root, "main/io/journal-worker.ts"),
+  "journal-worker": join(root, "main/io/journal/journal-worker.ts"),
   cli: join(root, "main/cli.ts"),
 };
 

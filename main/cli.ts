@@ -3,9 +3,9 @@
  * stdout carries only what a command promises; everything else goes to stderr.
  */
 import { writeSync } from "node:fs";
-import { CliError } from "./cli-arguments.ts";
-import { demo, demoUsage, planDemo } from "./cli-demo.ts";
-import { planWatch, watch, watchUsage } from "./cli-watch.ts";
+import { CliError } from "./cli/arguments.ts";
+import { demo, demoUsage, planDemo } from "./cli/demo.ts";
+import { planWatch, watch, watchUsage } from "./cli/watch.ts";
 import { redact } from "./core/redact.ts";
 import { version } from "./version.ts";
 

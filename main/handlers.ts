@@ -1,12 +1,12 @@
 /** What each call of the window does: joins the contract with the parts that do the work. Arguments are already parsed. */
 import type { AppView, Endpoint, FieldError, Handlers, SettingsView, TestResult } from "../preload/contract.ts";
-import { requestHeaders, secretKey } from "./endpoint-request.ts";
-import { testTarget } from "./endpoint-test.ts";
 import type { Clock, Journal, Secrets, StreamTransport } from "./io/ports.ts";
-import { checkEndpoint } from "./io/settings-schema.ts";
-import type { Settings } from "./io/settings-store.ts";
-import type { Streams } from "./streams.ts";
-import type { Tails } from "./tails.ts";
+import { checkEndpoint } from "./io/stores/settings-schema.ts";
+import type { Settings } from "./io/stores/settings-store.ts";
+import { requestHeaders, secretKey } from "./streams/endpoint-request.ts";
+import { testTarget } from "./streams/endpoint-test.ts";
+import type { Streams } from "./streams/streams.ts";
+import type { Tails } from "./streams/tails.ts";
 
 export type Parts = {
   readonly settings: Settings;

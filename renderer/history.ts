@@ -1,6 +1,6 @@
 /** Sums over the buckets of the quality history. Pure. */
 import type { Bucket } from "../preload/contract.ts";
-import { sharesOf } from "./format.ts";
+import { sharesOf } from "./text/format.ts";
 
 /** How far back to look. */
 export type Span = "1h" | "24h" | "7d" | "90d";

@@ -3,7 +3,7 @@
  * asleep is a low dot, offline a middle dot, paused two dots, no data a hairline at the foot.
  */
 import type { Beat } from "../../preload/contract.ts";
-import { useLanguage } from "../language.tsx";
+import { useLanguage } from "../text/language.tsx";
 
 const fills: Record<Beat, string> = {
   good: "var(--ok-mark)",

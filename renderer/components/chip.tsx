@@ -3,9 +3,9 @@ import type { ReactNode } from "react";
 import type { Grade } from "../../preload/contract.ts";
 import { cx } from "../class-names.ts";
 import { hueOf } from "../hue.ts";
-import { useLanguage } from "../language.tsx";
 import type { Tone } from "../stream-state.ts";
-import { visibleLine } from "../visible-text.ts";
+import { useLanguage } from "../text/language.tsx";
+import { visibleLine } from "../text/visible-text.ts";
 import css from "./chip.module.css";
 
 /** An event type as the server wrote it; its hue is steady across streams and days. */

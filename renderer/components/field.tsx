@@ -18,7 +18,7 @@ import {
   TextArea,
 } from "react-aria-components";
 import { cx } from "../class-names.ts";
-import { useLanguage } from "../language.tsx";
+import { useLanguage } from "../text/language.tsx";
 import css from "./field.module.css";
 import { Icon } from "./icon.tsx";
 

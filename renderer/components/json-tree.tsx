@@ -2,7 +2,7 @@
 import { useMemo } from "react";
 import { JsonView } from "react-json-view-lite";
 import { cx } from "../class-names.ts";
-import { useLanguage } from "../language.tsx";
+import { useLanguage } from "../text/language.tsx";
 import css from "./json-tree.module.css";
 
 /** Wider nodes start folded: unfolding them is a choice. */

@@ -3,10 +3,10 @@
  * Countdowns and events are never announced.
  */
 import { useEffect, useRef, useState } from "react";
-import { useLanguage } from "../language.tsx";
 import { useSource, useStore } from "../store.ts";
 import { type StreamState, stateOf } from "../stream-state.ts";
-import { visibleLine } from "../visible-text.ts";
+import { useLanguage } from "../text/language.tsx";
+import { visibleLine } from "../text/visible-text.ts";
 
 const settleMs = 2000;
 

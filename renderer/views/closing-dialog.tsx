@@ -4,8 +4,8 @@ import { ask, bridge } from "../bridge.ts";
 import { Button } from "../components/button.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { useDrafts } from "../drafts.ts";
-import { useLanguage } from "../language.tsx";
 import { useAttempt } from "../store.ts";
+import { useLanguage } from "../text/language.tsx";
 
 type Answer = "keep" | "quit" | "cancel";
 

@@ -5,12 +5,12 @@ import { useNow } from "../clock.ts";
 import { Button } from "../components/button.tsx";
 import { Chip, GradeChip } from "../components/chip.tsx";
 import { Glyph } from "../components/glyph.tsx";
-import { causeLine, evidenceLine, waitLeft } from "../connection-words.ts";
-import { useLanguage } from "../language.tsx";
 import { useNavigation } from "../navigation.tsx";
 import { useAttempt } from "../store.ts";
 import { stateOf, toneOf } from "../stream-state.ts";
-import { visibleLine } from "../visible-text.ts";
+import { causeLine, evidenceLine, waitLeft } from "../text/connection-words.ts";
+import { useLanguage } from "../text/language.tsx";
+import { visibleLine } from "../text/visible-text.ts";
 import css from "./connection-bar.module.css";
 
 /** The bar of a stream; ticks once a second. */

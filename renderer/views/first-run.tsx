@@ -7,13 +7,13 @@ import { TextField } from "../components/field.tsx";
 import { Icon } from "../components/icon.tsx";
 import { newDraft, useDrafts } from "../drafts.ts";
 import { draftOf, type EndpointForm, formFor } from "../endpoint-form.ts";
-import { useLanguage } from "../language.tsx";
 import { useNavigation } from "../navigation.tsx";
 import { useSettled } from "../settled.ts";
 import { useAttempt } from "../store.ts";
-import { useFieldErrors } from "./field-errors.ts";
+import { useLanguage } from "../text/language.tsx";
 import css from "./first-run.module.css";
-import { TestReport } from "./test-report.tsx";
+import { useFieldErrors } from "./settings/field-errors.ts";
+import { TestReport } from "./settings/test-report.tsx";
 
 type Seen = { form: EndpointForm; result: TestResult };
 

@@ -3,9 +3,9 @@ import { useState } from "react";
 import type { Code } from "../../preload/contract.ts";
 import { Button } from "../components/button.tsx";
 import { Notice } from "../components/notice.tsx";
-import { useLanguage } from "../language.tsx";
 import { useSource, useStore } from "../store.ts";
-import { visibleLine } from "../visible-text.ts";
+import { useLanguage } from "../text/language.tsx";
+import { visibleLine } from "../text/visible-text.ts";
 import css from "./problems.module.css";
 
 const grave = new Set(["settings-set-aside", "settings-unwritable", "journal-set-aside", "journal-failing"]);

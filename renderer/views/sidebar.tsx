@@ -9,14 +9,14 @@ import { Button } from "../components/button.tsx";
 import { Chip } from "../components/chip.tsx";
 import { Glyph } from "../components/glyph.tsx";
 import { Icon, type IconName } from "../components/icon.tsx";
-import { sideFact } from "../connection-words.ts";
 import { useDrafts } from "../drafts.ts";
-import { useLanguage } from "../language.tsx";
 import { type Place, places, useNavigation } from "../navigation.tsx";
 import { useAttempt, useSource, useStore } from "../store.ts";
 import { isFlowing, stateOf, toneOf } from "../stream-state.ts";
+import { sideFact } from "../text/connection-words.ts";
+import { useLanguage } from "../text/language.tsx";
+import { visibleLine } from "../text/visible-text.ts";
 import { useTheme } from "../theme.ts";
-import { visibleLine } from "../visible-text.ts";
 import css from "./sidebar.module.css";
 
 const icons: Record<Place, IconName> = { streams: "streams", quality: "quality", settings: "settings" };

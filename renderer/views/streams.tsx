@@ -5,15 +5,15 @@ import { ask, bridge } from "../bridge.ts";
 import { cx } from "../class-names.ts";
 import { Button } from "../components/button.tsx";
 import { Icon } from "../components/icon.tsx";
-import { cutMiddle } from "../cut-middle.ts";
-import { useLanguage } from "../language.tsx";
+import { type EventRow, rowOf } from "../events/row-kinds.ts";
 import { useNavigation } from "../navigation.tsx";
-import { type EventRow, rowOf } from "../row-kinds.ts";
 import { useAttempt, useSource, useStore } from "../store.ts";
-import { visibleLine } from "../visible-text.ts";
+import { cutMiddle } from "../text/cut-middle.ts";
+import { useLanguage } from "../text/language.tsx";
+import { visibleLine } from "../text/visible-text.ts";
 import { ConnectionBar } from "./connection-bar.tsx";
-import { Events } from "./events.tsx";
-import { Inspector } from "./inspector.tsx";
+import { Events } from "./events/events.tsx";
+import { Inspector } from "./events/inspector.tsx";
 import css from "./streams.module.css";
 
 /** The place "Streams". */

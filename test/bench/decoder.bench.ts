@@ -1,6 +1,6 @@
 /** What our limits cost: the decoder against the bare parser it wraps, on the same bytes in the same run. */
 import { createParser } from "eventsource-parser";
-import { SseDecoder } from "../../main/io/sse-decoder.ts";
+import { SseDecoder } from "../../main/io/sse/sse-decoder.ts";
 import { machine, measure, report } from "./measure.ts";
 
 const events = 200_000;

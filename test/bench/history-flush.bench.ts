@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { emptyHistory, note } from "../../main/core/history.ts";
 import { pack } from "../../main/core/history-pack.ts";
-import { openHistory } from "../../main/io/history-store.ts";
+import { openHistory } from "../../main/io/stores/history-store.ts";
 import { systemClock } from "../../main/io/system-clock.ts";
 import { machine, measure, report } from "./measure.ts";
 

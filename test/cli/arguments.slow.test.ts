@@ -3,8 +3,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { planDemo } from "../../main/cli-demo.ts";
-import { planWatch } from "../../main/cli-watch.ts";
+import { planDemo } from "../../main/cli/demo.ts";
+import { planWatch } from "../../main/cli/watch.ts";
 import { cli } from "./program.ts";
 
 const url = "http://127.0.0.1:9/";

@@ -1,6 +1,6 @@
 /** `watch` as a program against a server that cuts: nothing is lost and nothing comes twice. Slow: it waits between attempts. */
 import { expect, it, onTestFinished } from "vitest";
-import { type Faults, startDemoServer } from "../../main/io/demo-server.ts";
+import { type Faults, startDemoServer } from "../../main/io/demo/demo-server.ts";
 import { watch } from "./program.ts";
 
 it.each([

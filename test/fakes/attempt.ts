@@ -3,8 +3,8 @@ import { onTestFinished } from "vitest";
 import type { TransportEvent } from "../../main/core/connection.ts";
 import { classify, type Evidence } from "../../main/core/failure.ts";
 import type { Connection, Target } from "../../main/io/ports.ts";
-import type { Limits } from "../../main/io/sse-decoder.ts";
-import { createSseTransport } from "../../main/io/sse-transport.ts";
+import type { Limits } from "../../main/io/sse/sse-decoder.ts";
+import { createSseTransport } from "../../main/io/sse/sse-transport.ts";
 
 export type Attempt = {
   readonly told: readonly TransportEvent[];

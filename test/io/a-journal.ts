@@ -1,6 +1,6 @@
 /** Journals that end with their test. */
 import { onTestFinished } from "vitest";
-import { type EventJournal, openJournal } from "../../main/io/event-journal.ts";
+import { type EventJournal, openJournal } from "../../main/io/journal/event-journal.ts";
 import { realWorker } from "./journal-samples.ts";
 
 /** A journal in the folder, closed with the test. */

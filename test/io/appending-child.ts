@@ -1,5 +1,5 @@
 /** Appends events that count up until it is killed, and tells its parent what the journal answered for. */
-import { openJournal } from "../../main/io/event-journal.ts";
+import { openJournal } from "../../main/io/journal/event-journal.ts";
 import { anEvent, realWorker } from "./journal-samples.ts";
 
 const [dir = "", from = "0"] = process.argv.slice(2);

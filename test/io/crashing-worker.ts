@@ -27,4 +27,4 @@ else {
     post(answer);
   };
 }
-await import("../../main/io/journal-worker.ts");
+await import("../../main/io/journal/journal-worker.ts");

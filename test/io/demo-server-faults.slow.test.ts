@@ -2,7 +2,7 @@
 import { get, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
-import { type DemoServer, type Faults, startDemoServer } from "../../main/io/demo-server.ts";
+import { type DemoServer, type Faults, startDemoServer } from "../../main/io/demo/demo-server.ts";
 
 async function demo(faults: Faults = {}, rateHz = 50): Promise<DemoServer> {
   const server = await startDemoServer({ port: 0, rateHz, faults });

@@ -1,7 +1,7 @@
 /** Heartbeats of the embedded server: slow because they come each five seconds. */
 import { get } from "node:http";
 import { expect, it, onTestFinished } from "vitest";
-import { type Faults, startDemoServer } from "../../main/io/demo-server.ts";
+import { type Faults, startDemoServer } from "../../main/io/demo/demo-server.ts";
 
 it.each([
   [{}, true],

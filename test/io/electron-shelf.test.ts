@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
-import { electronShelf, GuardedStore } from "../../main/io/electron-shelf.ts";
-import { SafeFile } from "../../main/io/safe-file.ts";
-import { isObjectText } from "../../main/io/strict-json.ts";
+import { electronShelf, GuardedStore } from "../../main/io/stores/electron-shelf.ts";
+import { SafeFile } from "../../main/io/stores/safe-file.ts";
+import { isObjectText } from "../../main/io/stores/strict-json.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 vi.hoisted(() => (process.env["ELECTRON_OVERRIDE_DIST_PATH"] = "/nowhere"));

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
-import { openJournal } from "../../main/io/event-journal.ts";
+import { openJournal } from "../../main/io/journal/event-journal.ts";
 import { aJournal } from "./a-journal.ts";
 import { aMark, anEvent, everything } from "./journal-samples.ts";
 import { temporaryFolder } from "./temporary-folder.ts";

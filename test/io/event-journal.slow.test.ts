@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { JournalStore } from "../../main/io/journal-store.ts";
+import { JournalStore } from "../../main/io/journal/journal-store.ts";
 import { aJournal } from "./a-journal.ts";
 import { anEvent, everything } from "./journal-samples.ts";
 import { seeded } from "./seeded.ts";

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { emptyHistory } from "../../main/core/history.ts";
 import { pack } from "../../main/core/history-pack.ts";
-import { openHistory } from "../../main/io/history-store.ts";
 import type { Clock } from "../../main/io/ports.ts";
+import { openHistory } from "../../main/io/stores/history-store.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** A clock whose one timer is fired by hand. */

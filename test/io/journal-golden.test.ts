@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { journalVersion } from "../../main/io/journal-schema.ts";
+import { journalVersion } from "../../main/io/journal/journal-schema.ts";
 import { aJournal } from "./a-journal.ts";
 import { anEvent, everything } from "./journal-samples.ts";
 import { temporaryFolder } from "./temporary-folder.ts";

@@ -1,7 +1,7 @@
 /** Records for the tests of the journal; also for children that are no tests. */
 import type { Mark, ReceivedEvent } from "../../main/core/record.ts";
 
-export const realWorker = new URL("../../main/io/journal-worker.ts", import.meta.url);
+export const realWorker = new URL("../../main/io/journal/journal-worker.ts", import.meta.url);
 export const everything = { types: [], text: "" };
 
 /** An event of the stream "orders", different only where it is said. */

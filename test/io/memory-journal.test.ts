@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createMemoryJournal } from "../../main/io/memory-journal.ts";
+import { createMemoryJournal } from "../../main/io/journal/memory-journal.ts";
 import { aMark, anEvent, everything } from "./journal-samples.ts";
 
 it("numbers from 1 over all streams, and knows each one's cursor and nothing else", async () => {

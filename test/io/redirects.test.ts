@@ -1,7 +1,7 @@
 /** Redirects on real sockets: what is followed, how far, and what may travel along. */
 import { expect, it } from "vitest";
 import type { Target } from "../../main/io/ports.ts";
-import { follow } from "../../main/io/redirects.ts";
+import { follow } from "../../main/io/sse/redirects.ts";
 import { attempt } from "../fakes/attempt.ts";
 import { type RawServer, rawServer, type Script, type Talk } from "../fakes/raw-server.ts";
 

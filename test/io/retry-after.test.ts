@@ -1,6 +1,6 @@
 /** Retry-After in the forms of RFC 9110 and in those that servers make up. */
 import { expect, it } from "vitest";
-import { retryAfterMs } from "../../main/io/retry-after.ts";
+import { retryAfterMs } from "../../main/io/sse/retry-after.ts";
 
 const now = Date.UTC(1994, 10, 6, 8, 49, 37);
 const date = "Sun, 06 Nov 1994 08:49:37 GMT";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { SafeFile } from "../../main/io/safe-file.ts";
+import { SafeFile } from "../../main/io/stores/safe-file.ts";
 import { isChecked } from "./checked-content.ts";
 import { seeded } from "./seeded.ts";
 import { temporaryFolder } from "./temporary-folder.ts";

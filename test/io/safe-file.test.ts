@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { codeOf, readPrivate, SafeFile } from "../../main/io/safe-file.ts";
-import { isObjectText } from "../../main/io/strict-json.ts";
+import { codeOf, readPrivate, SafeFile } from "../../main/io/stores/safe-file.ts";
+import { isObjectText } from "../../main/io/stores/strict-json.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const aFile = (dir: string) => new SafeFile(join(dir, "settings.json"), isObjectText, 1000);
@@ -162,7 +162,7 @@ it("keeps the old content at every level of a filling disk", ({ skip }) => {
 
 /** Writes in a child process under limits; what `write` answered. */
 function writeInChild(dir: string, content: string, limits: { maxKib?: number; setpriv?: boolean }): string {
-  const module = new URL("../../main/io/safe-file.ts", import.meta.url).href;
+  const module = new URL("../../main/io/stores/safe-file.ts", import.meta.url).href;
   const script = `const { SafeFile } = await import(${JSON.stringify(module)});
     const file = new SafeFile(${JSON.stringify(join(dir, "settings.json"))}, () => true, 100000);
     process.stdout.write(String(file.write(${JSON.stringify(content)})));`;

@@ -1,5 +1,5 @@
 /** Saves contents that count up until it is killed, by turns in both ways, and tells its parent which are saved. */
-import { SafeFile } from "../../main/io/safe-file.ts";
+import { SafeFile } from "../../main/io/stores/safe-file.ts";
 import { checkedContent, isChecked } from "./checked-content.ts";
 
 const [path = "", from = "0"] = process.argv.slice(2);

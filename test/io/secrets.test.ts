@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { noVault, openSecrets, type Vault } from "../../main/io/secrets.ts";
+import { noVault, openSecrets, type Vault } from "../../main/io/stores/secrets.ts";
 import { filesHolding, temporaryFolder } from "./temporary-folder.ts";
 
 const clock = { utc: () => Date.UTC(2026, 0, 1) };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { blankEndpoint, checkEndpoint, readLayer } from "../../main/io/settings-schema.ts";
+import { blankEndpoint, checkEndpoint, readLayer } from "../../main/io/stores/settings-schema.ts";
 import type { Endpoint } from "../../preload/contract.ts";
 
 const good: Endpoint = { ...blankEndpoint, id: "orders", name: "Orders", url: "https://example.org/orders?x=1" };

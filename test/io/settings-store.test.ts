@@ -10,10 +10,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { electronShelf } from "../../main/io/electron-shelf.ts";
-import { blankEndpoint } from "../../main/io/settings-schema.ts";
-import { openSettings, type SettingsOptions } from "../../main/io/settings-store.ts";
-import { type OpenShelf, plainShelf } from "../../main/io/shelf.ts";
+import { electronShelf } from "../../main/io/stores/electron-shelf.ts";
+import { blankEndpoint } from "../../main/io/stores/settings-schema.ts";
+import { openSettings, type SettingsOptions } from "../../main/io/stores/settings-store.ts";
+import { type OpenShelf, plainShelf } from "../../main/io/stores/shelf.ts";
 import type { Endpoint } from "../../preload/contract.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

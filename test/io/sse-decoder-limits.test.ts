@@ -2,7 +2,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
-import { isSendable, SseDecoder } from "../../main/io/sse-decoder.ts";
+import { isSendable, SseDecoder } from "../../main/io/sse/sse-decoder.ts";
 import { decode, events } from "./decoded.ts";
 
 const limits = { eventBytes: 64, idBytes: 8, typeChars: 5 };

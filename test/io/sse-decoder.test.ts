@@ -1,7 +1,7 @@
 /** The grammar: line ends, byte-order marks, ids, retry, comments; whole, cut at every byte, and held against the book. */
 import { array, assert, constantFrom, nat, oneof, property, string, tuple, uint8Array } from "fast-check";
 import { expect, it } from "vitest";
-import { isSendable } from "../../main/io/sse-decoder.ts";
+import { isSendable } from "../../main/io/sse/sse-decoder.ts";
 import { byTheBook, decode, events } from "./decoded.ts";
 
 const script = ": hb\nid: 1\nevent: a\ndata: one\n\ndata: zwei €\ndata\ndata: 😀\n\nid: 7\n\nretry: 900\ndata:x\n\n";

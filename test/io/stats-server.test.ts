@@ -2,8 +2,8 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
-import { metrics, type Stats } from "../../main/io/stats-format.ts";
-import { type StatsServer, serveStats } from "../../main/io/stats-server.ts";
+import { metrics, type Stats } from "../../main/io/stats/stats-format.ts";
+import { type StatsServer, serveStats } from "../../main/io/stats/stats-server.ts";
 
 const stats: Stats = {
   version: "1.2.3",

@@ -5,8 +5,8 @@ import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { call, replyIn } from "../../main/io/bus-message.ts";
-import { busSocket, trayAvailable } from "../../main/io/status-notifier.ts";
+import { call, replyIn } from "../../main/io/bus/bus-message.ts";
+import { busSocket, trayAvailable } from "../../main/io/bus/status-notifier.ts";
 
 describe("busSocket", () => {
   it.each<[Record<string, string>, string | null]>([

@@ -1,9 +1,9 @@
 /** A stream whose journal fails for good: it goes on, from what it has seen. */
 import { expect, it, onTestFinished } from "vitest";
-import { createMemoryJournal } from "../../main/io/memory-journal.ts";
-import { createSseTransport } from "../../main/io/sse-transport.ts";
+import { createMemoryJournal } from "../../main/io/journal/memory-journal.ts";
+import { createSseTransport } from "../../main/io/sse/sse-transport.ts";
 import { systemClock } from "../../main/io/system-clock.ts";
-import { Stream } from "../../main/stream.ts";
+import { Stream } from "../../main/streams/stream.ts";
 import { policy } from "../core/play.ts";
 import { rawServer } from "../fakes/raw-server.ts";
 

@@ -5,11 +5,11 @@ import { connect, type Socket } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it, onTestFinished } from "vitest";
-import { ConnectionDriver } from "../../main/connection-driver.ts";
 import { defaultBackoff } from "../../main/core/backoff.ts";
 import type { Event, Policy, State } from "../../main/core/connection.ts";
-import { createSseTransport } from "../../main/io/sse-transport.ts";
+import { createSseTransport } from "../../main/io/sse/sse-transport.ts";
 import { systemClock } from "../../main/io/system-clock.ts";
+import { ConnectionDriver } from "../../main/streams/connection-driver.ts";
 import { rawServer, type Script } from "../fakes/raw-server.ts";
 
 const rules: Policy = {

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished } from "vitest";
-import type { Line, StateLine } from "../../main/cli-lines.ts";
+import type { Line, StateLine } from "../../main/cli/lines.ts";
 
 const root = join(import.meta.dirname, "../..");
 

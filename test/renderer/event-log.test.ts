@@ -1,7 +1,7 @@
 /** What the list shows while rows come: following, held, paused, and rows that moved. */
 import { expect, it } from "vitest";
 import type { Row, Tail } from "../../preload/contract.ts";
-import { EventLog } from "../../renderer/event-log.ts";
+import { EventLog } from "../../renderer/events/event-log.ts";
 
 const rowAt = (seq: number): Row => ({
   kind: "event",

@@ -1,10 +1,10 @@
 /** Numbers in words, and shares that sum to a hundred. */
 import { describe, expect, it } from "vitest";
-import { cutMiddle } from "../../renderer/cut-middle.ts";
-import { sharesOf } from "../../renderer/format.ts";
 import { roundUp, summaryOf } from "../../renderer/history.ts";
 import { hueOf } from "../../renderer/hue.ts";
-import { makeLanguage } from "../../renderer/language.tsx";
+import { cutMiddle } from "../../renderer/text/cut-middle.ts";
+import { sharesOf } from "../../renderer/text/format.ts";
+import { makeLanguage } from "../../renderer/text/language.tsx";
 import { fakeHistory } from "./fake-data.ts";
 
 const en = makeLanguage("en").format;

@@ -1,6 +1,6 @@
 /** What the tree of an event may be made of. */
 import { expect, it } from "vitest";
-import { deepest, depthOf, longest, treeOf, widest } from "../../renderer/json-tree.ts";
+import { deepest, depthOf, longest, treeOf, widest } from "../../renderer/text/json-tree.ts";
 
 const drawn = (text: string): unknown => {
   const tree = treeOf(text);

@@ -1,7 +1,7 @@
 /** The long poll: one question at a time, after the paint, never while hidden. */
 import { expect, it } from "vitest";
 import type { Tail } from "../../preload/contract.ts";
-import { followTail, type TailQuestion } from "../../renderer/tail-loop.ts";
+import { followTail, type TailQuestion } from "../../renderer/events/tail-loop.ts";
 
 const answer = (version: number): Tail => ({ version, total: version, matching: version, types: [], rows: [] });
 

@@ -1,6 +1,6 @@
 /** What is unseen must show. */
 import { expect, it } from "vitest";
-import { visibleBlock, visibleLine } from "../../renderer/visible-text.ts";
+import { visibleBlock, visibleLine } from "../../renderer/text/visible-text.ts";
 
 it.each([
   ["\u0000", "␀"],

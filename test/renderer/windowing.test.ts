@@ -10,7 +10,7 @@ import {
   spacerPx,
   topOf,
   topToShow,
-} from "../../renderer/windowing.ts";
+} from "../../renderer/events/windowing.ts";
 
 const small: Extent = { count: 1000, rowPx: 26, viewportPx: 600 };
 const million: Extent = { count: 1_000_000, rowPx: 26, viewportPx: 600 };

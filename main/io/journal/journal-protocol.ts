@@ -1,0 +1,61 @@
+/** What travels between the journal's port (event-journal.ts) and its worker thread; structured clones, no functions. */
+import type { Code, Filter, Params } from "../../../preload/contract.ts";
+import type { Mark, ReceivedEvent } from "../../core/record.ts";
+
+export type JournalState = "ok" | "failing" | "read-only";
+
+/** What the worker is started with. */
+export type JournalStart = {
+  /** The journal's own folder. */
+  readonly dir: string;
+  /** One per port: with the ticket it tells a re-sent append from a new one. */
+  readonly session: string;
+  /** Upper bound of the file in bytes; null = as much as the disk has. */
+  readonly maxBytes: number | null;
+  /** Streams that keep nothing, with their cursors: after a crash the port knows them better. */
+  readonly volatile: readonly (readonly [stream: string, cursor: string | null])[];
+};
+
+export type JournalCall =
+  | {
+      readonly op: "append";
+      readonly stream: string;
+      readonly records: readonly (ReceivedEvent | Mark)[];
+      readonly cursor: string | null;
+    }
+  | { readonly op: "cursor" | "clear" | "forget"; readonly stream: string }
+  | { readonly op: "setCursor"; readonly stream: string; readonly cursor: string }
+  | { readonly op: "keepNothing"; readonly stream: string; readonly on: boolean }
+  | { readonly op: "tail"; readonly stream: string; readonly filter: Filter; readonly limit: number }
+  | {
+      readonly op: "window";
+      readonly stream: string;
+      readonly filter: Filter;
+      readonly from: number;
+      readonly limit: number;
+    }
+  | { readonly op: "get"; readonly seq: number }
+  | { readonly op: "close" };
+
+/** `id` counts up within a session; an append's id is its ticket. */
+export type JournalQuestion = { readonly id: number; readonly call: JournalCall };
+
+export type JournalAnswer =
+  | /** `lastSeq`: the highest number that may have been given. */
+  { readonly kind: "ready"; readonly lastSeq: number; readonly state: JournalState; readonly problems: readonly Code[] }
+  | { readonly kind: "refused"; readonly code: string; readonly params: Params }
+  | { readonly kind: "state"; readonly state: JournalState; readonly problems: readonly Code[] }
+  | { readonly kind: "answer"; readonly id: number; readonly value: unknown }
+  | { readonly kind: "error"; readonly id: number; readonly code: string; readonly params: Params };
+
+/** Why the journal cannot do what was asked: a code that words.ts knows, with its parameters. */
+export class JournalError extends Error {
+  readonly code: string;
+  readonly params: Params;
+  constructor(code: string, params: Params = {}) {
+    super(code);
+    this.name = "JournalError";
+    this.code = code;
+    this.params = params;
+  }
+}

@@ -1,0 +1,15 @@
+/** What SQLite's codes mean for the journal. */
+import type { Code } from "../../../preload/contract.ts";
+
+/**
+ * Whether a code says that the file's content is bad, not that the disk or a lock stands in the way. Our statements do
+ * not change, so a plain "error" means that the tables did.
+ */
+export const isDamage = (code: string): boolean =>
+  code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB" || code === "SQLITE_ERROR";
+
+/** The problem the user sees. */
+export const trouble = (code: string): Code => ({
+  code: code === "SQLITE_FULL" ? "journal-full" : "journal-failing",
+  params: { reason: code },
+});

@@ -1,0 +1,96 @@
+/**
+ * The journal's thread: takes one question at a time, in order, and answers it. SQLite is synchronous; here it holds
+ * nobody up. What a call means is journal-store.ts's.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import { codeOf } from "../stores/safe-file.ts";
+import {
+  type JournalAnswer,
+  type JournalCall,
+  JournalError,
+  type JournalQuestion,
+  type JournalStart,
+} from "./journal-protocol.ts";
+import { JournalStore } from "./journal-store.ts";
+import { isDamage } from "./journal-trouble.ts";
+
+/** While the disk refuses: how often to try without being asked, so that a quiet stream's last events are written too. */
+const recoverEveryMs = 5000;
+
+const say = (answer: JournalAnswer): void => parentPort?.postMessage(answer);
+
+function run(start: JournalStart): void {
+  const store = new JournalStore(start);
+  let told = "";
+  const tellState = (): void => {
+    const { state, problems } = store;
+    const now = JSON.stringify([state, problems]);
+    if (now !== told) say({ kind: "state", state, problems });
+    told = now;
+  };
+  told = JSON.stringify([store.state, store.problems]);
+  say({ kind: "ready", lastSeq: store.lastSeq, state: store.state, problems: store.problems });
+  const timer = setInterval(() => {
+    store.recover();
+    tellState();
+  }, recoverEveryMs);
+  timer.unref();
+  parentPort?.on("message", ({ id, call }: JournalQuestion) => {
+    try {
+      const value = perform(store, id, call);
+      // The state first: whoever awaits the answer sees it as it is after the answer.
+      tellState();
+      say({ kind: "answer", id, value });
+    } catch (error) {
+      if (isDamage(codeOf(error))) store.distrust();
+      tellState();
+      if (error instanceof JournalError) say({ kind: "error", id, code: error.code, params: error.params });
+      else if (codeOf(error).startsWith("SQLITE_"))
+        say({ kind: "error", id, code: "journal-failing", params: { reason: codeOf(error) } });
+      else throw error;
+    }
+    if (call.op === "close") parentPort?.close();
+  });
+}
+
+function perform(store: JournalStore, id: number, call: JournalCall): unknown {
+  switch (call.op) {
+    case "append":
+      return store.append(id, call.stream, call.records, call.cursor);
+    case "cursor":
+      return store.cursor(call.stream);
+    case "setCursor":
+      return store.setCursor(call.stream, call.cursor);
+    case "keepNothing":
+      return store.keepNothing(call.stream, call.on);
+    case "tail":
+      return store.view.tail(call.stream, call.filter, call.limit);
+    case "window":
+      return store.view.window(call.stream, call.filter, call.from, call.limit);
+    case "get":
+      return store.view.get(call.seq);
+    case "clear":
+      return mustBeDone(store.clear(call.stream, false), store);
+    case "forget":
+      return mustBeDone(store.clear(call.stream, true), store);
+    case "close":
+      return store.close();
+  }
+}
+
+/** Deleting is a promise to the user: when it could not be done, they must hear it. */
+function mustBeDone(done: boolean, store: JournalStore): undefined {
+  if (!done) throw new JournalError("journal-not-cleared", { reason: store.problems.at(-1)?.code ?? "unknown" });
+}
+
+try {
+  run(workerData as JournalStart);
+} catch (error) {
+  const known = error instanceof JournalError;
+  say({
+    kind: "refused",
+    code: known ? error.code : "journal-unavailable",
+    params: known ? error.params : { reason: codeOf(error) },
+  });
+  parentPort?.close();
+}

@@ -1,0 +1,110 @@
+/**
+ * A journal that lives as long as the process: for the command line, and for the app when its folder cannot be used.
+ * It holds the newest records of each stream, as many as it is told; the one on disk is event-journal.ts.
+ */
+import type { Code, EventDetail, Filter, Row } from "../../../preload/contract.ts";
+import type { Mark, ReceivedEvent } from "../../core/record.ts";
+import type { Journal } from "../ports.ts";
+
+type Kept = { readonly seq: number; readonly gapMs: number | null; readonly record: ReceivedEvent | Mark };
+type Held = { rows: Kept[]; cursor: string | null; lastMono: number | null };
+
+const previewChars = 240;
+const detailChars = 1024 * 1024;
+
+/**
+ * @param options.keep records of each stream that stay readable; none by default
+ * @param options.problem why there is only this one: it is then "failing", and everything it takes is unsaved
+ */
+export function createMemoryJournal(options: { keep?: number; problem?: Code } = {}): Journal {
+  const { keep = 0, problem } = options;
+  const streams = new Map<string, Held>();
+  let seq = 0;
+  const held = (stream: string): Held => {
+    const known = streams.get(stream) ?? { rows: [], cursor: null, lastMono: null };
+    streams.set(stream, known);
+    return known;
+  };
+  const matching = (stream: string, filter: Filter): Kept[] =>
+    held(stream).rows.filter((kept) => matches(kept, filter));
+  const toRow = (kept: Kept): Row => present(kept, problem !== undefined);
+  return {
+    state: problem === undefined ? "ok" : "failing",
+    problems: problem === undefined ? [] : [problem],
+    async append(stream, records, cursor) {
+      const into = held(stream);
+      if (cursor !== null) into.cursor = cursor;
+      const kept = records.map((record): Kept => ({ seq: ++seq, gapMs: gapOf(into, record), record }));
+      if (keep > 0) into.rows = [...into.rows, ...kept].slice(-keep);
+      return { seqs: kept.map((one) => one.seq), unsaved: problem !== undefined };
+    },
+    cursor: async (stream) => held(stream).cursor,
+    async setCursor(stream, cursor) {
+      held(stream).cursor = cursor;
+    },
+    // It keeps nothing of anybody.
+    keepNothing: async () => undefined,
+    async tail(stream, filter, limit) {
+      const found = matching(stream, filter);
+      const types = new Map<string, number>();
+      for (const { record } of held(stream).rows) {
+        if ("type" in record) types.set(record.type, (types.get(record.type) ?? 0) + 1);
+      }
+      return {
+        total: held(stream).rows.length,
+        matching: found.length,
+        types: [...types].map(([type, count]) => ({ type, count })).sort((a, b) => b.count - a.count),
+        rows: found.slice(-limit).map(toRow),
+      };
+    },
+    async window(stream, filter, from, limit) {
+      const found = matching(stream, filter);
+      return { matching: found.length, from, rows: found.slice(from, from + limit).map(toRow) };
+    },
+    async get(wanted) {
+      for (const { rows } of streams.values()) {
+        const found = rows.find((kept) => kept.seq === wanted);
+        if (found !== undefined && "type" in found.record) return detail(found.seq, found.record);
+      }
+      return null;
+    },
+    async clear(stream) {
+      held(stream).rows = [];
+    },
+    async forget(stream) {
+      streams.delete(stream);
+    },
+    close: async () => undefined,
+  };
+}
+
+function gapOf(into: Held, record: ReceivedEvent | Mark): number | null {
+  if (!("type" in record)) return null;
+  const before = into.lastMono;
+  into.lastMono = record.mono;
+  return before === null ? null : Math.max(0, Math.round(record.mono - before));
+}
+
+function matches({ record }: Kept, filter: Filter): boolean {
+  if (filter.types.length === 0 && filter.text === "") return true;
+  if (!("type" in record)) return false;
+  if (filter.types.length > 0 && !filter.types.includes(record.type)) return false;
+  const wanted = filter.text.toLowerCase();
+  return [record.type, record.id ?? "", record.data].some((text) => text.toLowerCase().includes(wanted));
+}
+
+function present({ seq, gapMs, record }: Kept, unsaved: boolean): Row {
+  if (!("type" in record)) {
+    const { at, mark, failure, params } = record;
+    return { kind: "mark", seq, at, mark, failure, params };
+  }
+  const { receivedAt, type, id, data, bytes, generation, flags } = record;
+  const shown = unsaved ? [...flags, "unsaved" as const] : [...flags];
+  const preview = data.slice(0, previewChars);
+  return { kind: "event", seq, at: receivedAt, gapMs, type, id, preview, bytes, generation, flags: shown };
+}
+
+function detail(seq: number, record: ReceivedEvent): EventDetail {
+  const { mono: _, data, flags, ...rest } = record;
+  return { ...rest, seq, data: data.slice(0, detailChars), cut: data.length > detailChars, flags: [...flags] };
+}

@@ -1,0 +1,26 @@
+/** Writes down what an error of the network stack says, as plain facts for core/failure.ts. */
+import type { Evidence, Stage } from "../../core/failure.ts";
+import { redact } from "../../core/redact.ts";
+
+const maxDepth = 5;
+
+/** @param host what was being asked, for the message the user sees; never with credentials */
+export function errorEvidence(error: unknown, stage: Stage, host: string): Evidence {
+  const chain = causes(error, 0);
+  const codes = chain.map(({ code }) => code).filter((code) => typeof code === "string");
+  const names = chain.map(({ name }) => name).filter((name) => typeof name === "string");
+  const message = redact(chain.map((link) => String(link.message ?? "")).join(" ← ")).slice(0, 500);
+  const bytesRead = chain.map(({ socket }) => socket?.bytesRead).find((n) => typeof n === "number") ?? null;
+  return { what: "error", stage, codes, names, message, bytesRead, host };
+}
+
+type Link = { name?: unknown; code?: unknown; message?: unknown; socket?: { bytesRead?: unknown } };
+
+/** The error, its causes and the members of aggregates (happy eyeballs), outermost first. */
+function causes(error: unknown, depth: number): Link[] {
+  if (typeof error !== "object" || error === null) return error === undefined ? [] : [{ message: error }];
+  if (depth >= maxDepth) return [];
+  const { cause, errors } = error as { cause?: unknown; errors?: unknown };
+  const members = Array.isArray(errors) ? errors.slice(0, 4) : [];
+  return [error as Link, ...[cause, ...members].flatMap((inner) => causes(inner, depth + 1))];
+}

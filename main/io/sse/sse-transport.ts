@@ -1,0 +1,271 @@
+/**
+ * Server-Sent Events over HTTP, on undici: one agent per attempt, destroyed with it.
+ *
+ * undici's own timeouts are all off. Behind a proxy that never answers they do not apply, and `request()` does not even
+ * hear its abort signal (7.30.2, measured); the machine keeps the deadlines and `close` destroys agent and socket.
+ */
+import type { Transform } from "node:stream";
+import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { Agent, buildConnector, type Dispatcher } from "undici";
+import type { TransportEvent } from "../../core/connection.ts";
+import type { Evidence, Stage } from "../../core/failure.ts";
+import { address } from "../../core/redact.ts";
+import type { Connection, StreamTransport, Target } from "../ports.ts";
+import { errorEvidence } from "./error-evidence.ts";
+import { follow, isRedirect } from "./redirects.ts";
+import { retryAfterMs } from "./retry-after.ts";
+import { defaultLimits, isSendable, type Limits, SseDecoder } from "./sse-decoder.ts";
+
+export type SseOptions = { readonly userAgent: string; readonly limits?: Limits };
+
+/** Half-open links are found in 20 s with this, in 70 s with undici's default (measured). */
+const keepAliveInitialDelay = 10_000;
+
+/** What the agent speaks: HTTP/2 is off, because undici 7 loses the event that comes with a GOAWAY (measured). */
+const httpVersion = "1.1";
+
+export function createSseTransport(options: SseOptions): StreamTransport {
+  return { open: (target, tell) => new Attempt(options, target, tell) };
+}
+
+class Attempt implements Connection {
+  readonly #options: SseOptions;
+  readonly #tell: (event: TransportEvent) => void;
+  /** Of the present hop. */
+  #agent: Agent | null = null;
+  readonly #visited: string[] = [];
+  /** What the stream goes on from, as the caller knows it: another origin is not told, and it stays true all the same. */
+  readonly #lastEventId: string;
+  #stage: Stage = "connect";
+  #controller: Dispatcher.DispatchController | null = null;
+  #socket: { destroy(): void } | null = null;
+  #inflate: Transform | null = null;
+  /** Reading stopped: for the reader, or for the decompressor. */
+  #paused = false;
+  #flooded = false;
+  /** How the body ended, while some of it is still being inflated. */
+  #over: Evidence | null = null;
+  #ended = false;
+
+  constructor(options: SseOptions, target: Target, tell: (event: TransportEvent) => void) {
+    this.#options = options;
+    this.#tell = tell;
+    this.#lastEventId = target.lastEventId;
+    // In a turn of its own: nothing may be told before `open` has returned.
+    queueMicrotask(() => this.#request(target));
+  }
+
+  close(): void {
+    this.#ended = true;
+    this.#hangUp();
+    this.#inflate?.destroy();
+  }
+
+  #hangUp(): void {
+    this.#agent?.destroy().catch(() => {});
+    // A socket that still connects is not the agent's yet and would linger for minutes.
+    this.#socket?.destroy();
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#controller?.pause();
+    this.#inflate?.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#inflate?.resume();
+    if (!this.#flooded) this.#controller?.resume();
+  }
+
+  #connector(): buildConnector.connector {
+    const connect = buildConnector({ timeout: 0, keepAlive: true, keepAliveInitialDelay });
+    return (options, callback) => {
+      const socket = connect(options, (...result) => {
+        if (result[0] === null) this.#say({ type: "connected" });
+        callback(...result);
+      }) as unknown;
+      // undici's connector returns the socket it makes, though its types do not say so.
+      if (isDestroyable(socket)) this.#socket = socket;
+      if (this.#ended) this.#socket?.destroy();
+    };
+  }
+
+  #request(target: Target): void {
+    if (this.#ended) return;
+    this.#stage = "connect";
+    try {
+      const url = new URL(target.url);
+      this.#visited.push(url.href);
+      const { method, body } = target;
+      const headers = requestHeaders(target, this.#options.userAgent);
+      const path = `${url.pathname}${url.search}`;
+      const request = { origin: url.origin, path, method: method as Dispatcher.HttpMethod, headers, body };
+      // A new one for every hop: one whose request was aborted connects once more, for nothing (undici 7.30.2, measured).
+      this.#agent = new Agent({ connect: this.#connector(), bodyTimeout: 0, headersTimeout: 0 });
+      this.#agent.dispatch(request, this.#handler(target, url.host));
+    } catch (error) {
+      this.#fail({ what: "bad-request", message: error instanceof Error ? error.name : "unknown" });
+    }
+  }
+
+  #handler(target: Target, host: string): Dispatcher.DispatchHandler {
+    let take: (chunk: Buffer) => void = () => {};
+    let moved = false;
+    return {
+      onRequestStart: (controller) => {
+        this.#controller = controller;
+        this.#stage = "headers";
+      },
+      onResponseStart: (_controller, status, headers) => {
+        // 1xx are no answer: endless 103s must run into the deadline for the final headers.
+        if (status < 200 || this.#ended) return;
+        const head = new Head(headers);
+        if (isRedirect(status)) {
+          moved = true;
+          const next = follow(target, status, head.get("location"), this.#visited);
+          this.#hangUp();
+          if ("evidence" in next) this.#fail(next.evidence);
+          else queueMicrotask(() => this.#request(next.target));
+          return;
+        }
+        take = this.#open(target, status, head, host);
+      },
+      onResponseData: (_controller, chunk) => {
+        if (!this.#ended && !moved) take(chunk);
+      },
+      onResponseEnd: () => {
+        if (!moved) this.#finish({ what: "end" });
+      },
+      onResponseError: (_controller, error) => {
+        if (!moved) this.#finish(errorEvidence(error, this.#stage, host));
+      },
+    };
+  }
+
+  /** Looks at the final headers; returns who takes the body. */
+  #open(target: Target, status: number, head: Head, host: string): (chunk: Buffer) => void {
+    const contentType = head.get("content-type") ?? "";
+    const encoding = (head.get("content-encoding") ?? "identity").trim().toLowerCase();
+    if (status !== 200 || !isEventStream(contentType)) {
+      const after = retryAfterMs(head.get("retry-after"), head.get("date"), Date.now());
+      this.#fail({ what: "answer", status, contentType: contentType.slice(0, 100), retryAfterMs: after });
+      return () => {};
+    }
+    const inflate = inflater(encoding);
+    if (inflate === undefined) {
+      this.#fail({ what: "encoding", encoding: encoding.slice(0, 40) });
+      return () => {};
+    }
+    this.#stage = "body";
+    const answer = { address: address(target.url), server: head.get("server"), httpVersion };
+    const askedFrom = isSendable(target.lastEventId) ? target.lastEventId : "";
+    this.#say({ type: "opened", answer: { ...answer, askedFrom } });
+    const decoder = this.#decoder(this.#lastEventId);
+    const feed = (chunk: Uint8Array) => {
+      if (!this.#ended && !decoder.feed(chunk)) this.#fail({ what: "too-large", limitBytes: this.#eventBytes });
+    };
+    if (inflate === null) {
+      return (chunk) => {
+        this.#say({ type: "bytes", count: chunk.length });
+        feed(chunk);
+      };
+    }
+    this.#inflate = inflate;
+    inflate.on("data", feed);
+    inflate.on("end", () => this.#fail(this.#over ?? { what: "end" }));
+    // A body that was cut ends with an error here too; how the connection ended is the better cause.
+    inflate.on("error", (error) => this.#fail(this.#over ?? errorEvidence(error, "body", host)));
+    inflate.on("drain", () => {
+      this.#flooded = false;
+      if (!this.#paused) this.#controller?.resume();
+    });
+    return (chunk) => {
+      this.#say({ type: "bytes", count: chunk.length });
+      // What a bomb inflates to is bounded by reading no faster than it is taken.
+      if (inflate.write(chunk)) return;
+      this.#flooded = true;
+      this.#controller?.pause();
+    };
+  }
+
+  /** The body is over; what is still being inflated comes first. */
+  #finish(evidence: Evidence): void {
+    this.#over = evidence;
+    if (this.#inflate === null) this.#fail(evidence);
+    else this.#inflate.end();
+  }
+
+  get #eventBytes(): number {
+    return (this.#options.limits ?? defaultLimits).eventBytes;
+  }
+
+  #decoder(lastEventId: string): SseDecoder {
+    const sink = {
+      event: (event: Extract<TransportEvent, { type: "event" }>["event"]) => this.#say({ type: "event", event }),
+      comment: (text: string) => this.#say({ type: "comment", text }),
+      retry: (retryMs: number) => this.#say({ type: "retry", retryMs }),
+      cursor: (id: string) => this.#say({ type: "cursor", lastEventId: id }),
+      skipped: (bytes: number) => this.#say({ type: "skipped", reason: "event-too-large", bytes }),
+    };
+    return new SseDecoder(lastEventId, sink, this.#options.limits);
+  }
+
+  #say(event: TransportEvent): void {
+    if (!this.#ended) this.#tell(event);
+  }
+
+  #fail(evidence: Evidence): void {
+    if (this.#ended) return;
+    this.#tell({ type: "failed", evidence });
+    this.close();
+  }
+}
+
+/** Response headers; the first value counts where a header came twice. */
+class Head {
+  readonly #headers: Readonly<Record<string, string | string[] | undefined>>;
+  constructor(headers: Readonly<Record<string, string | string[] | undefined>>) {
+    this.#headers = headers;
+  }
+  get(name: string): string | null {
+    const value = this.#headers[name];
+    return (Array.isArray(value) ? value[0] : value) ?? null;
+  }
+}
+
+function requestHeaders(target: Target, userAgent: string): Record<string, string> {
+  const headers: Record<string, string> = {
+    accept: "text/event-stream",
+    "cache-control": "no-cache",
+    // Compression is what makes several proxies hold a stream back until its end.
+    "accept-encoding": "identity",
+    "user-agent": userAgent,
+  };
+  for (const [name, value] of target.headers) headers[name.toLowerCase()] = wire(value);
+  if (target.lastEventId !== "" && isSendable(target.lastEventId)) headers["last-event-id"] = wire(target.lastEventId);
+  return headers;
+}
+
+/** UTF-8 bytes as undici puts them on the wire: it writes header text as latin1 and refuses anything beyond. */
+function wire(value: string): string {
+  return Buffer.from(value, "utf8").toString("latin1");
+}
+
+function isEventStream(contentType: string): boolean {
+  return /^\s*text\/event-stream\s*(;|$)/i.test(contentType);
+}
+
+/** A decompressor for servers that compress although asked not to; null: nothing to undo; undefined: not known. */
+function inflater(encoding: string) {
+  if (encoding === "identity" || encoding === "") return null;
+  if (encoding === "gzip" || encoding === "x-gzip") return createGunzip();
+  if (encoding === "deflate") return createInflate();
+  if (encoding === "br") return createBrotliDecompress();
+  return undefined;
+}
+
+function isDestroyable(value: unknown): value is { destroy(): void } {
+  return typeof value === "object" && value !== null && "destroy" in value;
+}

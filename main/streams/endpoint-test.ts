@@ -1,0 +1,78 @@
+/** The editor's *Test*: one attempt, outside any stream, that says how far it came. It keeps nothing and never repeats. */
+import type { TestResult } from "../../preload/contract.ts";
+import type { TransportEvent } from "../core/connection.ts";
+import { classify, type Evidence } from "../core/failure.ts";
+import type { Clock, StreamTransport, Target } from "../io/ports.ts";
+
+/** How long an open stream is watched for its first event, ms. */
+const firstEventWaitMs = 8000;
+
+export type Deadlines = { readonly connectTimeoutMs: number; readonly headersTimeoutMs: number };
+
+/** Opens the target once and closes it again. Resolves within the deadlines and 8 s; never rejects. */
+export function testTarget(
+  target: Target,
+  { connectTimeoutMs, headersTimeoutMs }: Deadlines,
+  transport: StreamTransport,
+  clock: Clock,
+): Promise<TestResult> {
+  const startedAt = clock.mono();
+  const elapsed = () => clock.mono() - startedAt;
+  let result: TestResult = {
+    errors: [],
+    failure: null,
+    status: null,
+    contentType: null,
+    server: null,
+    connectMs: null,
+    headersMs: null,
+    firstEventMs: null,
+    events: 0,
+  };
+  return new Promise((resolve) => {
+    let cancel = () => {};
+    const finish = () => {
+      cancel();
+      held.close();
+      resolve(result);
+    };
+    const fail = (evidence: Evidence) => {
+      const { retryAfterMs, ...failure } = classify(evidence, { worked: false, refusals: 0 });
+      result = { ...result, failure, ...answerFacts(evidence) };
+      finish();
+    };
+    const within = (limitMs: number, late: () => void) => {
+      cancel();
+      cancel = clock.after(Math.max(0, limitMs - elapsed()), late);
+    };
+    const take = (event: TransportEvent) => {
+      switch (event.type) {
+        case "connected":
+          result = { ...result, connectMs: elapsed() };
+          within(headersTimeoutMs, () => fail({ what: "deadline", deadline: "headers", afterMs: elapsed() }));
+          return;
+        case "opened":
+          result = { ...result, headersMs: elapsed(), status: 200, contentType: "text/event-stream" };
+          result = { ...result, server: event.answer.server };
+          within(elapsed() + firstEventWaitMs, finish);
+          return;
+        case "event":
+          result = { ...result, events: result.events + 1, firstEventMs: result.firstEventMs ?? elapsed() };
+          finish();
+          return;
+        case "failed":
+          if (result.headersMs !== null && event.evidence.what === "end") finish();
+          else fail(event.evidence);
+          return;
+      }
+    };
+    const held = transport.open(target, take);
+    within(Math.min(connectTimeoutMs, headersTimeoutMs), () =>
+      fail({ what: "deadline", deadline: "connect", afterMs: elapsed() }),
+    );
+  });
+}
+
+function answerFacts(evidence: Evidence): Pick<TestResult, "status" | "contentType"> | Record<string, never> {
+  return evidence.what === "answer" ? { status: evidence.status, contentType: evidence.contentType } : {};
+}

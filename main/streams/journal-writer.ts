@@ -1,0 +1,97 @@
+/**
+ * Between one stream and the journal: collects records for a moment, appends them in order, one batch at a time,
+ * and says when too much is waiting, so that the stream stops reading instead of growing.
+ */
+import type { Mark, ReceivedEvent } from "../core/record.ts";
+import type { Clock, Journal } from "../io/ports.ts";
+
+/** A record with its number. `unsaved`: it is shown, but the journal could not write it. */
+export type Recorded = { readonly seq: number; readonly unsaved: boolean; readonly record: ReceivedEvent | Mark };
+
+const batchRecords = 200;
+/** Above this much unwritten text, reading stops; below half of it, it goes on. */
+const backlogBytes = 16 * 1024 * 1024;
+const recordOverheadBytes = 200;
+/** No record of a journal has this number. */
+const unnumbered = 0;
+
+export class JournalWriter {
+  readonly #stream: string;
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #batchMs: number;
+  readonly #done: (records: readonly Recorded[]) => void;
+  #waiting: (ReceivedEvent | Mark)[] = [];
+  #cursor: string | null = null;
+  #bytes = 0;
+  #timer: (() => void) | null = null;
+  #writing: Promise<void> = Promise.resolve();
+  #drained: (() => void) | null = null;
+
+  /** @param done told of each batch, in order, after the journal has answered */
+  constructor(
+    stream: string,
+    journal: Journal,
+    clock: Clock,
+    batchMs: number,
+    done: (records: readonly Recorded[]) => void,
+  ) {
+    this.#stream = stream;
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#batchMs = batchMs;
+    this.#done = done;
+  }
+
+  /** @param cursor what a reconnect after this record has to send, or null when the record says nothing of it */
+  add(record: ReceivedEvent | Mark, cursor: string | null): void {
+    this.#waiting.push(record);
+    this.#bytes += sizeOf(record);
+    this.moveCursor(cursor);
+    if (this.#waiting.length >= batchRecords) void this.flush();
+  }
+
+  moveCursor(cursor: string | null): void {
+    if (cursor !== null) this.#cursor = cursor;
+    this.#timer ??= this.#clock.after(this.#batchMs, () => void this.flush());
+  }
+
+  /** Too much waits for the disk. */
+  get full(): boolean {
+    return this.#bytes > backlogBytes;
+  }
+
+  /** Calls back once, when reading may go on. */
+  whenDrained(wake: () => void): void {
+    this.#drained = wake;
+  }
+
+  /** Resolves when everything added so far has been answered by the journal. Never rejects. */
+  flush(): Promise<void> {
+    this.#timer?.();
+    this.#timer = null;
+    const [records, cursor] = [this.#waiting, this.#cursor];
+    this.#waiting = [];
+    this.#cursor = null;
+    if (records.length > 0 || cursor !== null) {
+      this.#writing = this.#writing.then(() => this.#write(records, cursor));
+    }
+    return this.#writing;
+  }
+
+  async #write(records: readonly (ReceivedEvent | Mark)[], cursor: string | null): Promise<void> {
+    // A journal that has ended for good takes nothing more; what comes is still shown, and says that it is not kept.
+    const { seqs, unsaved } = await this.#journal
+      .append(this.#stream, records, cursor)
+      .catch(() => ({ seqs: [], unsaved: true }));
+    for (const record of records) this.#bytes -= sizeOf(record);
+    this.#done(records.map((record, i) => ({ seq: seqs[i] ?? unnumbered, unsaved, record })));
+    if (this.#bytes > backlogBytes / 2) return;
+    this.#drained?.();
+    this.#drained = null;
+  }
+}
+
+function sizeOf(record: ReceivedEvent | Mark): number {
+  return recordOverheadBytes + ("data" in record ? record.data.length * 2 : 0);
+}

@@ -1,0 +1,197 @@
+/**
+ * All streams: makes one for each endpoint, replaces those whose request changed, ends those that are gone.
+ * It knows the settings' endpoints and the journal; the connection itself is each stream's own business.
+ */
+import type { Bucket, Code, Endpoint, StreamView } from "../../preload/contract.ts";
+import type { Clock, HistoryStore, Journal, Random, Secrets, StreamTransport } from "../io/ports.ts";
+import type { StreamStats } from "../io/stats/stats-format.ts";
+import { policyOf, requestHeaders, sameRequest, secretKey } from "./endpoint-request.ts";
+import type { Recorded } from "./journal-writer.ts";
+import { presentStats, presentStream } from "./present.ts";
+import { Stream, type StreamObserver } from "./stream.ts";
+import { StreamHistory } from "./stream-history.ts";
+
+export type StreamsWorld = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly transport: StreamTransport;
+  readonly journal: Journal;
+  readonly history: HistoryStore;
+  readonly secrets: Secrets;
+};
+
+/** Who listens: the window, the tray, the log, banners. */
+export type StreamsObserver = {
+  /** What the views show has changed; told at once, whoever draws slows it down. */
+  changed(): void;
+  recorded(endpoint: Endpoint, records: readonly Recorded[]): void;
+  moved: NonNullable<StreamObserver["moved"]>;
+  /** Something the user should know. */
+  problem(problem: Code): void;
+};
+
+type Held = { readonly endpoint: Endpoint; readonly stream: Stream; readonly history: StreamHistory };
+
+const batchMs = 100;
+const shownBeats = 24;
+/** How often what a quiet stream's history shows is brought up to now, ms: one beat. */
+const beatMs = 60_000;
+
+export class Streams {
+  readonly #world: StreamsWorld;
+  readonly #observer: StreamsObserver;
+  readonly #held = new Map<string, Held>();
+  #applying: Promise<void> = Promise.resolve();
+  #beat = 0;
+  #cancelBeat: () => void;
+
+  constructor(world: StreamsWorld, observer: StreamsObserver) {
+    this.#world = world;
+    this.#observer = observer;
+    this.#cancelBeat = this.#beatLater();
+  }
+
+  /** Each stream's history goes to the store once a minute, one stream at a time: packing all at once would be felt. */
+  #beatLater(): () => void {
+    return this.#world.clock.after(beatMs / Math.max(1, this.#held.size), () => {
+      const [next] = [...this.#held.keys()].slice(this.#beat % Math.max(1, this.#held.size));
+      if (next !== undefined) this.#held.get(next)?.history.flush();
+      this.#beat += 1;
+      this.#observer.changed();
+      this.#cancelBeat = this.#beatLater();
+    });
+  }
+
+  /** Brings the streams in line with the endpoints, in their order. One change at a time; resolves when it is done. */
+  apply(endpoints: readonly Endpoint[], source: StreamView["source"] = "settings"): Promise<void> {
+    this.#applying = this.#applying.then(() => this.#apply(endpoints, source));
+    return this.#applying;
+  }
+
+  async #apply(endpoints: readonly Endpoint[], source: StreamView["source"]): Promise<void> {
+    const wanted = new Set(endpoints.map(({ id }) => id));
+    for (const [id, { stream }] of this.#held) {
+      if (stream.spec.source === source && !wanted.has(id)) await this.#remove(id);
+    }
+    for (const endpoint of endpoints) await this.#put(endpoint, source);
+    this.#observer.changed();
+  }
+
+  async #put(endpoint: Endpoint, source: StreamView["source"]): Promise<void> {
+    const { journal } = this.#world;
+    const known = this.#held.get(endpoint.id);
+    await journal.keepNothing(endpoint.id, endpoint.keep === "nothing");
+    if (known !== undefined && sameRequest(known.endpoint, endpoint)) {
+      this.#held.set(endpoint.id, { ...known, endpoint });
+    } else {
+      await known?.stream.close();
+      if (known !== undefined) await this.#carryCursor(known.endpoint, endpoint);
+      const history = known?.history ?? this.#historyOf(endpoint.id);
+      this.#held.set(endpoint.id, { endpoint, stream: this.#make(endpoint, source), history });
+    }
+    const held = this.#held.get(endpoint.id);
+    const isIdle = held?.stream.state.link.phase === "idle";
+    if (endpoint.paused && !isIdle) held?.stream.stop();
+    else if (!endpoint.paused && isIdle) held?.stream.start();
+    if (endpoint.paused) held?.history.enter("paused");
+  }
+
+  #historyOf(id: string): StreamHistory {
+    const history = new StreamHistory(id, this.#world.history, this.#world.clock);
+    if (history.damaged) this.#observer.problem({ code: "history-damaged", params: {} });
+    return history;
+  }
+
+  /** A cursor belongs to the server that gave it; what the user wrote into the field counts from then on. */
+  async #carryCursor(before: Endpoint, after: Endpoint): Promise<void> {
+    if (before.url === after.url && before.lastEventId === after.lastEventId) return;
+    await this.#world.journal.setCursor(after.id, after.lastEventId);
+  }
+
+  #make(endpoint: Endpoint, source: StreamView["source"]): Stream {
+    const { id, url, method, body, lastEventId } = endpoint;
+    const spec = {
+      id,
+      url,
+      method,
+      body: method === "GET" ? null : body,
+      headers: () => requestHeaders(endpoint, (part) => this.#world.secrets.get(secretKey(id, part))),
+      lastEventId,
+      policy: policyOf(endpoint),
+      source,
+    };
+    const observer: StreamObserver = {
+      moved: (stream, before, after, event) => {
+        this.#held.get(id)?.history.note(stream, before, after);
+        this.#observer.moved(stream, before, after, event);
+        this.#observer.changed();
+      },
+      recorded: (_stream, records) => {
+        const held = this.#held.get(id);
+        if (held === undefined) return;
+        held.history.received(records);
+        this.#observer.recorded(held.endpoint, records);
+        this.#observer.changed();
+      },
+    };
+    return new Stream(spec, this.#world, observer, batchMs);
+  }
+
+  async #remove(id: string): Promise<void> {
+    const held = this.#held.get(id);
+    this.#held.delete(id);
+    await held?.stream.close();
+    await this.#world.journal.forget(id);
+    this.#world.history.remove(id);
+    for (const key of this.#world.secrets.keys()) if (key.startsWith(`${id}/`)) this.#world.secrets.remove(key);
+  }
+
+  /** A secret of this endpoint has changed, which the endpoint itself does not show: what runs connects anew with it. */
+  async renew(id: string): Promise<void> {
+    const before = this.#held.get(id)?.stream;
+    await this.#applying;
+    const stream = this.#held.get(id)?.stream;
+    if (stream !== undefined && stream === before && stream.state.link.phase !== "idle") stream.retryNow();
+  }
+
+  has(id: string): boolean {
+    return this.#held.has(id);
+  }
+
+  retryNow(id: string): void {
+    this.#held.get(id)?.stream.retryNow();
+  }
+
+  stop(id: string): void {
+    this.#held.get(id)?.stream.stop();
+  }
+
+  resume(id: string): void {
+    const stream = this.#held.get(id)?.stream;
+    if (stream?.state.link.phase === "idle") stream.start();
+    else stream?.retryNow();
+  }
+
+  views(): StreamView[] {
+    return [...this.#held.values()].map(({ endpoint, stream, history }) => {
+      const journal = endpoint.keep === "nothing" ? "off" : this.#world.journal.state;
+      return presentStream(endpoint.name, stream, history.beats(shownBeats), journal);
+    });
+  }
+
+  stats(): StreamStats[] {
+    return [...this.#held.values()].map(({ stream }) => presentStats(stream));
+  }
+
+  history(id: string, span: "1h" | "24h" | "7d" | "90d"): Bucket[] {
+    return this.#held.get(id)?.history.query(span) ?? [];
+  }
+
+  /** Ends every connection and hands over what is still in memory; resolves when it is written. */
+  async close(): Promise<void> {
+    this.#cancelBeat();
+    await this.#applying;
+    await Promise.all([...this.#held.values()].map(({ stream }) => stream.close()));
+    for (const { history } of this.#held.values()) history.flush();
+  }
+}

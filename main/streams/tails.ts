@@ -1,0 +1,65 @@
+/**
+ * Who looks at which stream's end: answers the window's question for news when there is news, and not before.
+ * One question at a time and a pause between answers: main never sends more than is looked at.
+ */
+import type { Filter, Tail } from "../../preload/contract.ts";
+import type { Clock, Journal } from "../io/ports.ts";
+
+/** At most one answer in this time, ms: twenty a second are more than an eye follows. */
+const pauseMs = 50;
+/** A question without news is answered after this long, ms, so that a window that has gone is not waited for. */
+const patienceMs = 20_000;
+
+export type TailQuestion = {
+  readonly stream: string;
+  readonly ack: number;
+  readonly filter: Filter;
+  readonly limit: number;
+};
+
+export class Tails {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #versions = new Map<string, number>();
+  readonly #waiting = new Map<string, Set<() => void>>();
+
+  constructor(journal: Journal, clock: Clock) {
+    this.#journal = journal;
+    this.#clock = clock;
+  }
+
+  /** Something of the stream's records changed. */
+  changed(stream: string): void {
+    this.#versions.set(stream, this.#version(stream) + 1);
+    for (const wake of this.#waiting.get(stream) ?? []) wake();
+  }
+
+  async ask({ stream, ack, filter, limit }: TailQuestion): Promise<Tail> {
+    if (ack === this.#version(stream)) await this.#news(stream);
+    // Read before asking the journal: what comes in between is news for the next question.
+    const version = this.#version(stream);
+    return { version, ...(await this.#journal.tail(stream, filter, limit)) };
+  }
+
+  /** 0 is what a window says that has seen nothing; versions start after it. */
+  #version(stream: string): number {
+    return this.#versions.get(stream) ?? 1;
+  }
+
+  async #news(stream: string): Promise<void> {
+    const changed = await new Promise<boolean>((resolve) => {
+      const waiting = this.#waiting.get(stream) ?? new Set();
+      this.#waiting.set(stream, waiting);
+      const end = (news: boolean) => {
+        cancel();
+        waiting.delete(wake);
+        resolve(news);
+      };
+      const wake = () => end(true);
+      const cancel = this.#clock.after(patienceMs, () => end(false));
+      waiting.add(wake);
+    });
+    // Let what comes with the first news come along.
+    if (changed) await new Promise<void>((resolve) => void this.#clock.after(pauseMs, resolve));
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * The long poll that feeds the list: one question at a time, asked again only after the last answer was painted, and not at all
+ * while the window is hidden. So main never sends more than somebody looks at, however fast events come.
+ */
+import type { Filter, Tail } from "../../preload/contract.ts";
+
+export type TailQuestion = { stream: string; ack: number; filter: Filter; limit: number };
+
+/** What the loop needs of the world. */
+export type TailWorld = {
+  ask(question: TailQuestion): Promise<Tail>;
+  /** Resolves when what was shown has reached the screen. */
+  painted(): Promise<void>;
+  /** Resolves when the window can be seen; at once when it can be. */
+  visible(): Promise<void>;
+  /** Resolves after a while: how long to wait after a question that failed. */
+  pause(): Promise<void>;
+};
+
+/** No version has this number: the first answer comes at once. */
+const never = -1;
+
+/** Asks until told to stop; returns that stop. */
+export function followTail(
+  world: TailWorld,
+  question: () => Omit<TailQuestion, "ack">,
+  show: (tail: Tail) => void,
+): () => void {
+  let ended = false;
+  const run = async (): Promise<void> => {
+    let ack = never;
+    while (!ended) {
+      await world.visible();
+      if (ended) return;
+      try {
+        const tail = await world.ask({ ...question(), ack });
+        if (ended) return;
+        // After 20 s without news the version is the same: nothing to show, nothing to paint.
+        if (tail.version !== ack) show(tail);
+        ack = tail.version;
+        await world.painted();
+      } catch {
+        await world.pause();
+      }
+    }
+  };
+  void run();
+  return () => {
+    ended = true;
+  };
+}
+
+/** The world as the window has it. */
+export function windowWorld(ask: TailWorld["ask"]): TailWorld {
+  return {
+    ask,
+    // The frame is drawn after the callback, so one more turn of the loop.
+    painted: () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))),
+    visible: () =>
+      new Promise((resolve) => {
+        if (document.visibilityState === "visible") return resolve();
+        const look = (): void => {
+          if (document.visibilityState !== "visible") return;
+          document.removeEventListener("visibilitychange", look);
+          resolve();
+        };
+        document.addEventListener("visibilitychange", look);
+      }),
+    pause: () => new Promise((resolve) => setTimeout(resolve, 1000)),
+  };
+}

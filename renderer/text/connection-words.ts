@@ -1,0 +1,143 @@
+/**
+ * The sentences of the connection bar and the sidebar: state, then cause, then evidence. Without a measured cause they say what was
+ * seen. Pure: the time is an argument.
+ */
+import type { FailureView, StreamView } from "../../preload/contract.ts";
+import { type StreamState, stateOf } from "../stream-state.ts";
+import type { Language } from "./language.tsx";
+
+/** How long until the next attempt; null when none is planned. */
+export function waitLeft(stream: StreamView, now: number): number | null {
+  return stream.phase === "waiting" && stream.retryAt !== null ? Math.max(0, stream.retryAt - now) : null;
+}
+
+/** "3 s ago", "just now"; null when no byte ever came. */
+export function sinceByte({ say, format }: Language, stream: StreamView, now: number): string | null {
+  if (stream.lastByteAt === null) return null;
+  const age = Math.max(0, now - stream.lastByteAt);
+  return age < 1000 ? say("age.now") : say("age.ago", { age: format.age(age) });
+}
+
+/** The line under a stream's name: its state word and one fact. */
+export function sideFact(language: Language, stream: StreamView, now: number): string {
+  const { say, format, cause } = language;
+  const state = stateOf(stream);
+  const word = say(`state.${state}`);
+  const join = (fact: string | null): string =>
+    fact === null || fact === "" ? word : say("side.fact", { state: word, fact });
+  switch (state) {
+    case "live":
+      return join(sinceByte(language, stream, now));
+    case "silent":
+      return join(stream.lastByteAt === null ? null : format.age(now - stream.lastByteAt));
+    case "held":
+      return join(stream.openedAt === null ? null : say("side.held", { age: format.age(now - stream.openedAt) }));
+    case "connecting":
+      return join(stream.attempt > 1 ? say("side.try", { attempt: stream.attempt }) : null);
+    case "waiting": {
+      const left = waitLeft(stream, now);
+      return left === null ? word : say("side.waiting", { state: word, left: format.countdown(left) });
+    }
+    case "offline":
+      return join(stream.downSince === null ? null : say("side.since", { time: format.moment(stream.downSince, now) }));
+    case "halted":
+      // In so little room a status says more than the start of its sentence.
+      return join(stream.failure === null ? null : (stream.failure.status?.toString() ?? cause(stream.failure)));
+    default:
+      return word;
+  }
+}
+
+/** The cause, after the state word. */
+export function causeLine(language: Language, stream: StreamView, now: number): string {
+  const { say, format, cause } = language;
+  const since = sinceByte(language, stream, now);
+  const age = stream.lastByteAt === null ? "" : format.age(now - stream.lastByteAt);
+  switch (stateOf(stream)) {
+    case "live":
+      return since === null ? say("bar.open") : say("bar.live", { since });
+    case "silent":
+      if (stream.lastByteAt === null) return say("bar.open");
+      if (stream.rhythmMs === null) return say("bar.silent.unlearned", { age });
+      return say("bar.silent", { age, rhythm: format.duration(stream.rhythmMs) });
+    case "held":
+      return stream.openedAt === null ? say("bar.open") : say("bar.held", { age: format.age(now - stream.openedAt) });
+    case "connecting":
+      return say("bar.connecting", { origin: stream.origin });
+    case "offline":
+      return stream.downSince === null
+        ? say("bar.offline")
+        : say("bar.offline.since", { time: format.moment(stream.downSince, now) });
+    case "asleep":
+      return say("bar.asleep");
+    case "paused":
+      return say("bar.paused");
+    default: {
+      if (stream.failure === null) return "";
+      const words = cause(stream.failure);
+      return stream.attempt > 1 && stream.phase === "waiting"
+        ? say("bar.nth", { cause: words, attempt: stream.attempt })
+        : words;
+    }
+  }
+}
+
+/** What was measured, joined to one line. */
+export function evidenceLine(language: Language, stream: StreamView, now: number): string {
+  const { say } = language;
+  return evidence(language, stream, stateOf(stream), now).join(say("separator"));
+}
+
+function evidence(language: Language, stream: StreamView, state: StreamState, now: number): string[] {
+  const { say, format } = language;
+  const facts: string[] = [];
+  const last = sinceByte(language, stream, now);
+  if (state === "live" || state === "held") {
+    facts.push(...pathFacts(language, stream));
+    if (state === "live" && stream.rhythmMs !== null)
+      facts.push(say("evidence.rhythm", { rhythm: format.duration(stream.rhythmMs) }));
+    if (state === "live" && stream.openedAt !== null) {
+      facts.push(say("evidence.open", { age: format.age(now - stream.openedAt) }));
+    }
+    return facts;
+  }
+  if (state === "silent") {
+    const left = stream.lastByteAt === null ? 0 : stream.lastByteAt + stream.idleTimeoutMs - now;
+    if (left > 0) facts.push(say("evidence.patience", { left: format.age(left) }));
+    return [...facts, ...pathFacts(language, stream)];
+  }
+  if (state === "offline") facts.push(say("evidence.offline"));
+  if (state === "paused") facts.push(say("evidence.paused"));
+  if (state === "halted") facts.push(say("evidence.final"));
+  if (state === "asleep") facts.push(say("evidence.asleep"));
+  if (state === "connecting" && stream.attempt > 1) facts.push(say("side.attempt", { attempt: stream.attempt }));
+  if (stream.failure !== null && state !== "offline") facts.push(...failureFacts(language, stream.failure));
+  if (last !== null) facts.push(say("evidence.lastByte", { since: last }));
+  return facts;
+}
+
+function pathFacts({ say, format }: Language, stream: StreamView): string[] {
+  const facts: string[] = [];
+  const transport = stream.transport === "sse" ? "SSE" : "WebSocket";
+  const version = stream.httpVersion?.replace(/^HTTP\//i, "") ?? null;
+  facts.push(version === null ? transport : say("evidence.transport", { transport, version }));
+  if (stream.server !== null) facts.push(stream.server);
+  if (stream.headersMs !== null) facts.push(say("evidence.headers", { time: format.duration(stream.headersMs) }));
+  return facts;
+}
+
+/** What main measured beside the kind of a failure; each part only when it is there. */
+export function failureFacts({ say, format }: Language, failure: FailureView): string[] {
+  const { host, afterMs, limit, contentType, location, encoding, code } = failure.params;
+  const facts: string[] = [];
+  if (typeof afterMs === "number") facts.push(say("evidence.after", { time: format.duration(afterMs) }));
+  if (failure.status !== null && /^(http-status|server-error)$/.test(failure.kind))
+    facts.push(say("evidence.status", { status: String(failure.status) }));
+  if (typeof contentType === "string" && contentType !== "") facts.push(say("evidence.contentType", { contentType }));
+  if (typeof location === "string" && location !== "") facts.push(say("evidence.location", { location }));
+  if (typeof encoding === "string" && encoding !== "") facts.push(say("evidence.encoding", { encoding }));
+  if (typeof limit === "number") facts.push(say("evidence.limit", { limit: format.bytes(limit) }));
+  if (typeof host === "string" && host !== "") facts.push(host);
+  if (typeof code === "string" && code !== "") facts.push(code);
+  return facts;
+}

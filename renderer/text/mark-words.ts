@@ -1,0 +1,62 @@
+/** What a mark in the list says: something happened to the connection between two events. Pure. */
+
+import type { MarkRow } from "../events/row-kinds.ts";
+import type { StreamState } from "../stream-state.ts";
+import { failureFacts } from "./connection-words.ts";
+import type { Language } from "./language.tsx";
+
+/** The glyph of a mark is that of the state it led to. */
+export const markStates: Record<MarkRow["mark"], StreamState> = {
+  opened: "live",
+  lost: "waiting",
+  halted: "halted",
+  paused: "paused",
+  resumed: "connecting",
+  gap: "held",
+};
+
+/** A bold word, and what was measured. */
+export function markText(language: Language, row: MarkRow): { head: string; rest: string } {
+  const { say, format, cause } = language;
+  const { afterMs, askedFrom, headersMs, openMs, sinceByteMs, retryInMs, reason } = row.params;
+  const facts: string[] = [];
+  const time = (
+    key: "mark.afterMs" | "mark.headersMs" | "mark.openMs" | "mark.sinceByteMs" | "mark.retryInMs",
+    ms: unknown,
+  ): void => {
+    if (typeof ms === "number") facts.push(say(key, { time: format.duration(ms) }));
+  };
+  if (row.mark === "gap") {
+    facts.push(
+      language.sayCode("gap", String(reason ?? "unknown"), {}, "gap.unknown"),
+      ...gapFacts(language, row.params),
+    );
+  } else if (row.failure !== null)
+    facts.push(cause(row.failure), ...failureFacts(language, { ...row.failure, params: rest(row.failure.params) }));
+  time("mark.afterMs", afterMs);
+  if (askedFrom !== undefined && askedFrom !== "") facts.push(say("mark.askedFrom", { id: String(askedFrom) }));
+  time("mark.headersMs", headersMs);
+  time("mark.sinceByteMs", sinceByteMs);
+  time("mark.openMs", openMs);
+  time("mark.retryInMs", retryInMs);
+  const again = row.mark === "opened" && typeof afterMs === "number";
+  return { head: say(again ? "mark.openedAgain" : `mark.${row.mark}`), rest: facts.join(say("separator")) };
+}
+
+/** Where a gap is: between two ids, after one, or between two times; and how much was skipped, where that is known. */
+function gapFacts({ say, format }: Language, { from, to, fromAt, toAt, bytes }: MarkRow["params"]): string[] {
+  const facts: string[] = [];
+  if (typeof fromAt === "number" && typeof toAt === "number") {
+    facts.push(say("mark.span", { from: format.timeToSecond(fromAt), to: format.timeToSecond(toAt) }));
+  }
+  if (from !== undefined && from !== "" && to !== undefined)
+    facts.push(say("mark.fromTo", { from: String(from), to: String(to) }));
+  else if (from !== undefined && from !== "") facts.push(say("mark.from", { from: String(from) }));
+  if (typeof bytes === "number") facts.push(format.bytes(bytes));
+  return facts;
+}
+
+/** A mark has its own times; those of the failure would say the same twice. */
+function rest(params: MarkRow["params"]): MarkRow["params"] {
+  return Object.fromEntries(Object.entries(params).filter(([name]) => name !== "afterMs" && name !== "host"));
+}

@@ -1,0 +1,36 @@
+/** What stands in the list's place while there is nothing to list: which of the reasons it is, and what to do about it. */
+import type { StreamView } from "../../../preload/contract.ts";
+import { Button } from "../../components/button.tsx";
+import { Glyph } from "../../components/glyph.tsx";
+import { stateOf } from "../../stream-state.ts";
+import { type Language, useLanguage } from "../../text/language.tsx";
+import css from "./empty-events.module.css";
+
+type Props = { stream: StreamView; filtered: boolean; unfilter: () => void };
+
+/** Centred in the pane. */
+export function EmptyEvents({ stream, filtered, unfilter }: Props) {
+  const language = useLanguage();
+  const { say } = language;
+  const open = stream.phase === "open";
+  const title = filtered ? "empty.filtered" : open ? "empty.open" : "empty.closed";
+  return (
+    <div className={css["empty"]}>
+      {filtered ? null : <Glyph state={stateOf(stream)} size={28} />}
+      <h2 className={css["title"]}>{say(title)}</h2>
+      {filtered ? (
+        <Button small onPress={unfilter}>
+          {say("filter.clear")}
+        </Button>
+      ) : (
+        <p className={css["text"]}>{explain(language, stream)}</p>
+      )}
+    </div>
+  );
+}
+
+function explain({ say, format }: Language, { phase, health, rhythmMs }: StreamView): string {
+  if (phase !== "open") return say("empty.closed.text");
+  if (health === "held") return say("empty.open.held");
+  return rhythmMs === null ? say("empty.open.text") : say("empty.open.rhythm", { rhythm: format.duration(rhythmMs) });
+}

@@ -1,0 +1,176 @@
+/** Which events to show: types to press, text to type, and the button that holds the view still. */
+import { type RefObject, useEffect, useState } from "react";
+import {
+  Button as AriaButton,
+  ToggleButton as AriaToggle,
+  Input,
+  Menu,
+  MenuItem,
+  MenuTrigger,
+  Popover,
+  SearchField,
+} from "react-aria-components";
+import type { Filter, Tail } from "../../../preload/contract.ts";
+import { cx } from "../../class-names.ts";
+import { Button, ToggleButton } from "../../components/button.tsx";
+import { TypeChip } from "../../components/chip.tsx";
+import { Icon } from "../../components/icon.tsx";
+import { hueOf } from "../../hue.ts";
+import { useLanguage } from "../../text/language.tsx";
+import { visibleLine } from "../../text/visible-text.ts";
+import css from "./event-filter.module.css";
+
+const inSight = 3;
+const settleMs = 150;
+
+type Props = {
+  types: Tail["types"];
+  filter: Filter;
+  change: (filter: Filter) => void;
+  paused: boolean;
+  pause: (paused: boolean) => void;
+  search: RefObject<HTMLInputElement | null>;
+};
+
+/** The row above the list. */
+export function EventFilter({ types, filter, change, paused, pause, search }: Props) {
+  const { say } = useLanguage();
+  // The count without a name is of the types beyond the five hundred that are told apart: there is nothing to choose by.
+  const named = types.filter(({ type }) => type !== "");
+  const byCount = named.sort((a, b) => b.count - a.count || a.type.localeCompare(b.type));
+  const shown = byCount.slice(0, inSight);
+  const rest = byCount.slice(inSight);
+  const chosen = new Set(filter.types);
+  const choose = (type: string, on: boolean): void => {
+    const next = new Set(chosen);
+    if (on) next.add(type);
+    else next.delete(type);
+    change({ ...filter, types: [...next].slice(0, 64) });
+  };
+  return (
+    <div className={css["bar"]}>
+      <div className={css["types"]}>
+        {shown.map(({ type, count }) => (
+          <TypeToggle
+            key={type}
+            type={type}
+            count={count}
+            on={chosen.has(type)}
+            dim={chosen.size > 0}
+            change={(on) => choose(type, on)}
+          />
+        ))}
+        {rest.length > 0 ? (
+          <More
+            types={rest}
+            chosen={chosen}
+            change={(next) => change({ ...filter, types: [...next].slice(0, 64) })}
+            kept={shown}
+          />
+        ) : null}
+        {chosen.size > 0 ? (
+          <Button
+            kind="quiet"
+            small
+            icon="close"
+            label={say("filter.clear")}
+            onPress={() => change({ ...filter, types: [] })}
+          />
+        ) : null}
+      </div>
+      <TextFilter text={filter.text} change={(text) => change({ ...filter, text })} search={search} />
+      <ToggleButton icon={paused ? "play" : "pause"} isSelected={paused} onChange={pause}>
+        {say(paused ? "events.unpause" : "events.pause")}
+        <kbd className={css["key"]}>{say("key.space")}</kbd>
+      </ToggleButton>
+    </div>
+  );
+}
+
+type TypeProps = { type: string; count: number; on: boolean; dim: boolean; change: (on: boolean) => void };
+
+function TypeToggle({ type, count, on, dim, change }: TypeProps) {
+  const { format } = useLanguage();
+  return (
+    <AriaToggle
+      className={cx(css["type"], dim && !on && css["dim"])}
+      data-hue={hueOf(type)}
+      isSelected={on}
+      onChange={change}
+    >
+      {on ? <Icon name="check" size={12} /> : null}
+      <bdi>{visibleLine(type)}</bdi>
+      <span className={css["count"]}>{format.number(count)}</span>
+    </AriaToggle>
+  );
+}
+
+type MoreProps = {
+  types: Tail["types"];
+  chosen: ReadonlySet<string>;
+  change: (next: Set<string>) => void;
+  kept: Tail["types"];
+};
+
+function More({ types, chosen, change, kept }: MoreProps) {
+  const { say, format } = useLanguage();
+  const here = new Set(types.map(({ type }) => type));
+  return (
+    <MenuTrigger>
+      <AriaButton className={cx(css["more"], types.some(({ type }) => chosen.has(type)) && css["moreOn"])}>
+        {say("filter.more", { count: types.length })}
+      </AriaButton>
+      <Popover className={cx(css["popover"])} placement="bottom start">
+        <Menu
+          className={cx(css["menu"])}
+          aria-label={say("filter.types")}
+          selectionMode="multiple"
+          selectedKeys={[...chosen].filter((type) => here.has(type))}
+          onSelectionChange={(keys) => {
+            const next = new Set(kept.map(({ type }) => type).filter((type) => chosen.has(type)));
+            for (const { type } of types) if (keys === "all" || keys.has(type)) next.add(type);
+            change(next);
+          }}
+        >
+          {types.map(({ type, count }) => (
+            <MenuItem key={type} id={type} textValue={visibleLine(type)} className={cx(css["item"])}>
+              <span className={css["tick"]}>
+                <Icon name="check" size={14} />
+              </span>
+              <TypeChip type={type} />
+              <span className={css["itemCount"]}>{format.number(count)}</span>
+            </MenuItem>
+          ))}
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  );
+}
+
+type TextProps = { text: string; change: (text: string) => void; search: RefObject<HTMLInputElement | null> };
+
+function TextFilter({ text, change, search }: TextProps) {
+  const { say } = useLanguage();
+  const [typed, setTyped] = useState(text);
+  useEffect(() => setTyped(text), [text]);
+  useEffect(() => {
+    if (typed === text) return;
+    const timer = setTimeout(() => change(typed), settleMs);
+    return () => clearTimeout(timer);
+  }, [typed, text, change]);
+  return (
+    <SearchField className={cx(css["search"])} aria-label={say("filter.text")} value={typed} onChange={setTyped}>
+      <Icon name="filter" />
+      <Input
+        ref={search}
+        className={cx(css["input"])}
+        placeholder={say("filter.text")}
+        maxLength={256}
+        spellCheck={false}
+      />
+      <AriaButton className={cx(css["clear"])}>
+        <Icon name="close" size={12} />
+      </AriaButton>
+    </SearchField>
+  );
+}

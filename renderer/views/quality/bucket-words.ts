@@ -1,0 +1,49 @@
+/** What a bucket of the history says in words: the text behind each mark of the timeline. Pure. */
+import type { Bucket } from "../../../preload/contract.ts";
+import type { Span } from "../../history.ts";
+import { sharesOf } from "../../text/format.ts";
+import type { Language } from "../../text/language.tsx";
+
+/** When a bucket begins, as finely as its span needs. */
+export function bucketTime({ format }: Language, bucket: Bucket, span: Span): string {
+  if (span === "90d") return format.monthDay(bucket.at);
+  return span === "7d" ? format.dayTime(bucket.at) : format.timeToMinute(bucket.at);
+}
+
+/** One sentence: time, worst, shares, failures, events. */
+export function bucketText(language: Language, bucket: Bucket, span: Span): string {
+  const { say, format } = language;
+  const facts = [say("bucket.worst", { time: bucketTime(language, bucket, span), beat: say(`beat.${bucket.beat}`) })];
+  const rest = Math.max(0, bucket.spanMs - bucket.openMs - bucket.downMs);
+  const [open = 0, down = 0] = sharesOf([bucket.openMs, bucket.downMs, rest]);
+  if (open > 0) facts.push(say("bucket.open", { share: format.percent(open) }));
+  if (down > 0) facts.push(say("bucket.down", { share: format.percent(down) }));
+  if (bucket.failures > 0) facts.push(say("bucket.failures", { count: bucket.failures }));
+  if (bucket.events > 0) facts.push(say("bucket.events", { count: bucket.events }));
+  if (bucket.headersMs !== null) facts.push(say("bucket.headers", { time: format.duration(bucket.headersMs) }));
+  return facts.join(say("separator"));
+}
+
+const minute = 60_000;
+const units: Record<Span, number> = {
+  "1h": 10 * minute,
+  "24h": 180 * minute,
+  "7d": 1440 * minute,
+  "90d": 14 * 1440 * minute,
+};
+
+/** A label of the axis; it stands where a round hour or day begins. */
+export function axisLabel({ format }: Language, bucket: Bucket, span: Span): string {
+  if (span === "90d") return format.monthDay(bucket.at);
+  return span === "7d" ? format.weekday(bucket.at) : format.timeToMinute(bucket.at);
+}
+
+/** Places of the axis labels: buckets in which a round hour or day of the local clock begins. */
+export function axisPlaces(buckets: readonly Bucket[], span: Span): number[] {
+  const unit = units[span];
+  const turn = ({ at }: Bucket): number => Math.floor((at - new Date(at).getTimezoneOffset() * minute) / unit);
+  return buckets.flatMap((bucket, index) => {
+    const before = buckets[index - 1];
+    return before !== undefined && turn(before) !== turn(bucket) ? [index] : [];
+  });
+}

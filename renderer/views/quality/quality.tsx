@@ -1,0 +1,144 @@
+/** The place "Quality": how one stream did over a span of time, as pictures with a sentence each, or as a table. */
+import { useEffect, useState } from "react";
+import type { Bucket, StreamView } from "../../../preload/contract.ts";
+import { ask, bridge } from "../../bridge.ts";
+import { ToggleButton } from "../../components/button.tsx";
+import { GradeChip } from "../../components/chip.tsx";
+import { LabelsHidden, Segmented, Select } from "../../components/field.tsx";
+import { Glyph } from "../../components/glyph.tsx";
+import { type Span, type Summary, summaryOf } from "../../history.ts";
+import { useNavigation } from "../../navigation.tsx";
+import { useSource, useStore } from "../../store.ts";
+import { stateOf } from "../../stream-state.ts";
+import { useLanguage } from "../../text/language.tsx";
+import { visibleLine } from "../../text/visible-text.ts";
+import { HeadersChart } from "./headers-chart.tsx";
+import { HistoryTable } from "./history-table.tsx";
+import css from "./quality.module.css";
+import { Timeline } from "./timeline.tsx";
+
+const spans: readonly Span[] = ["1h", "24h", "7d", "90d"];
+const refreshMs = 30_000;
+
+/** The place. */
+export function QualityView() {
+  const { say } = useLanguage();
+  const streams = useSource(useStore().streams) ?? [];
+  const { stream: chosen, showStream } = useNavigation();
+  const [span, setSpan] = useState<Span>("24h");
+  const [asTable, setAsTable] = useState(false);
+  const stream = streams.find(({ id }) => id === chosen);
+  const buckets = useHistory(stream?.id ?? null, span);
+  return (
+    <>
+      <header className={css["head"]}>
+        <h1 className={css["title"]}>{say("place.quality")}</h1>
+        {stream === undefined ? null : (
+          <LabelsHidden value={true}>
+            <div className={css["select"]}>
+              <Select
+                label={say("quality.stream")}
+                value={stream.id}
+                onChange={showStream}
+                choices={streams.map((each) => ({
+                  id: each.id,
+                  text: visibleLine(each.name),
+                  before: <Glyph state={stateOf(each)} />,
+                }))}
+              />
+            </div>
+            <Segmented
+              label={say("quality.span")}
+              value={span}
+              onChange={setSpan}
+              choices={spans.map((id) => ({ id, text: say(`span.${id}`) }))}
+            />
+            <span className={css["grow"]} />
+            <ToggleButton icon="table" isSelected={asTable} onChange={setAsTable}>
+              {say("quality.asTable")}
+            </ToggleButton>
+          </LabelsHidden>
+        )}
+      </header>
+      {stream === undefined ? <p className={css["none"]}>{say("quality.none")}</p> : null}
+      {stream === undefined || buckets === null ? null : (
+        <Findings stream={stream} span={span} buckets={buckets} asTable={asTable} />
+      )}
+    </>
+  );
+}
+
+type FindingsProps = { stream: StreamView; span: Span; buckets: readonly Bucket[]; asTable: boolean };
+
+function Findings({ stream, span, buckets, asTable }: FindingsProps) {
+  const { say } = useLanguage();
+  const summary = summaryOf(buckets);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
+    <section className={css["body"]} aria-label={say("place.quality")} tabIndex={0}>
+      <Figures stream={stream} summary={summary} />
+      {asTable ? (
+        <HistoryTable buckets={buckets} span={span} />
+      ) : (
+        <>
+          <Timeline key={`${stream.id} ${span}`} buckets={buckets} span={span} summary={summary} />
+          <HeadersChart buckets={buckets} span={span} summary={summary} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Figures({ stream, summary }: { stream: StreamView; summary: Summary }) {
+  const { say, format } = useLanguage();
+  const shares = [
+    { id: "open", share: summary.open, tone: "ok" },
+    { id: "down", share: summary.down, tone: "bad" },
+    { id: "paused", share: summary.paused, tone: "idle" },
+    { id: "unknown", share: summary.unknown, tone: "idle" },
+  ] as const;
+  return (
+    <dl className={css["figures"]}>
+      <div className={css["figure"]}>
+        <dt>{say("quality.grade")}</dt>
+        <dd>
+          <GradeChip grade={stream.grade} />
+        </dd>
+        <dd className={css["remark"]}>
+          {say("quality.attempts", { attempts: summary.attempts, failures: summary.failures })}
+        </dd>
+      </div>
+      {shares.map(({ id, share, tone }) => (
+        <div key={id} className={css["figure"]} data-share={id} data-tone={tone}>
+          <dt>{say(`quality.${id}`)}</dt>
+          <dd className={css["value"]}>{format.percent(share)}</dd>
+          <dd className={css["remark"]}>{say(`quality.${id}.why`)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** The history of a stream, asked again now and then; null until the first answer. */
+function useHistory(stream: string | null, span: Span): readonly Bucket[] | null {
+  const { refused } = useStore();
+  const [found, setFound] = useState<{ key: string; buckets: readonly Bucket[] } | null>(null);
+  const key = `${stream} ${span}`;
+  useEffect(() => {
+    if (stream === null) return;
+    let current = true;
+    const look = (): void => {
+      ask(bridge().history.query({ stream, span })).then(
+        (buckets) => current && setFound({ key: `${stream} ${span}`, buckets }),
+        () => current && refused.set({ code: "internal", params: {} }),
+      );
+    };
+    look();
+    const timer = setInterval(look, refreshMs);
+    return () => {
+      current = false;
+      clearInterval(timer);
+    };
+  }, [stream, span, refused]);
+  return found?.key === key ? found.buckets : null;
+}
