@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import type { Code, Endpoint, SettingsView } from "../preload/contract.ts";
-import type { State } from "./core/connection.ts";
+import type { State } from "./core/connection-state.ts";
 import { type DemoServer, startDemoServer } from "./io/demo/demo-server.ts";
 import { openJournal } from "./io/journal/event-journal.ts";
 import { JournalError } from "./io/journal/journal-protocol.ts";

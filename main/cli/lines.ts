@@ -1,7 +1,7 @@
 /** What `watch` prints: one JSON line a fact, in the shapes that README promises, or the same for people. Pure. */
 import type { FailureView, Grade, Health, Params } from "../../preload/contract.ts";
 import type { Words } from "../../preload/words.ts";
-import type { State } from "../core/connection.ts";
+import type { State } from "../core/connection-state.ts";
 import type { EventRecord } from "../core/record.ts";
 
 export type StateLine = {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Endpoint } from "../../preload/contract.ts";
 import { resolveLocale, words } from "../../preload/words.ts";
 import { defaultBackoff } from "../core/backoff.ts";
-import { defaultDeadlines, type Policy } from "../core/connection.ts";
+import { defaultDeadlines, type Policy } from "../core/connection-state.ts";
 import { address } from "../core/redact.ts";
 import { createMemoryJournal } from "../io/journal/memory-journal.ts";
 import { createSseTransport } from "../io/sse/sse-transport.ts";

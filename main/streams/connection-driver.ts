@@ -2,7 +2,8 @@
  * Feeds the machine and performs its effects: the only place where core/connection.ts meets the world.
  * It decides nothing. The ring of (moment, event, phase) is the log of a stream; replayed through `step` it reproduces it.
  */
-import { consuming, type Effect, type Event, initialState, type Policy, type State, step } from "../core/connection.ts";
+import { step } from "../core/connection.ts";
+import { consuming, type Effect, type Event, initialState, type Policy, type State } from "../core/connection-state.ts";
 import type { Clock, Connection, Random, StreamTransport, Target } from "../io/ports.ts";
 
 export type RingEntry = {

@@ -1,7 +1,7 @@
 /** From an endpoint as the user wrote it to what an attempt sends: deadlines, and headers with their secrets put in. */
 import type { Endpoint } from "../../preload/contract.ts";
 import { defaultBackoff } from "../core/backoff.ts";
-import { defaultDeadlines, type Policy } from "../core/connection.ts";
+import { defaultDeadlines, type Policy } from "../core/connection-state.ts";
 
 /** Key under which a secret of an endpoint is kept; `part` is "credential" or "header:NAME" with the name in lower case. */
 export function secretKey(endpointId: string, part: string): string {

@@ -1,6 +1,6 @@
 /** The editor's *Test*: one attempt, outside any stream, that says how far it came. It keeps nothing and never repeats. */
 import type { TestResult } from "../../preload/contract.ts";
-import type { TransportEvent } from "../core/connection.ts";
+import type { TransportEvent } from "../core/connection-state.ts";
 import { classify, type Evidence } from "../core/failure.ts";
 import type { Clock, StreamTransport, Target } from "../io/ports.ts";
 

@@ -1,7 +1,7 @@
 /** The one seam where inner state becomes outer picture: a stream as the window, the tray and the stats page see it. */
 import type { Beat, FailureView, StreamView } from "../../preload/contract.ts";
-import { idleTimeoutMs } from "../core/connection.ts";
 import type { Failure } from "../core/failure.ts";
+import { idleTimeoutMs } from "../core/health.ts";
 import { meanIntervalMs, median, successRate } from "../core/quality.ts";
 import { address, origin } from "../core/redact.ts";
 import { p95GapMs } from "../core/rhythm.ts";

@@ -3,7 +3,7 @@
  * failures, openings, events. The roll-ups themselves are core/history.ts; the disk is the store's.
  */
 import type { Beat, Bucket } from "../../preload/contract.ts";
-import type { State } from "../core/connection.ts";
+import type { State } from "../core/connection-state.ts";
 import { type Condition, emptyHistory, type History, lastBeats, note, query, type Span } from "../core/history.ts";
 import { pack, unpack } from "../core/history-pack.ts";
 import type { Clock, HistoryStore } from "../io/ports.ts";

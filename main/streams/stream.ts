@@ -3,7 +3,7 @@
  * it decides nothing about the connection itself.
  */
 import type { Grade } from "../../preload/contract.ts";
-import type { Event, ParsedEvent, Policy, State } from "../core/connection.ts";
+import type { Event, ParsedEvent, Policy, State } from "../core/connection-state.ts";
 import type { Failure } from "../core/failure.ts";
 import { emptyQuality, gradeOf, noteQuality, type Quality } from "../core/quality.ts";
 import type { Mark, ReceivedEvent } from "../core/record.ts";

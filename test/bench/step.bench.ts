@@ -1,6 +1,7 @@
 /** How many steps of the connection machine fit into a second, over a stream of bytes and events as a busy server sends. */
 import { defaultBackoff } from "../../main/core/backoff.ts";
-import { defaultDeadlines, type Event, initialState, step } from "../../main/core/connection.ts";
+import { step } from "../../main/core/connection.ts";
+import { defaultDeadlines, type Event, initialState } from "../../main/core/connection-state.ts";
 import { machine, measure, report } from "./measure.ts";
 
 const policy = { ...defaultDeadlines, backoff: defaultBackoff, idleTimeoutMs: null, repeatable: true };

@@ -1,6 +1,6 @@
 /** What ends an attempt or a stream: deadlines, the idle watchdog, final answers, requests that must not be repeated. */
 import { expect, it } from "vitest";
-import { idleTimeoutMs } from "../../main/core/connection.ts";
+import { idleTimeoutMs } from "../../main/core/health.ts";
 import {
   bytes,
   comment,

@@ -1,6 +1,7 @@
 /** How long the machine waits, what makes it forget failures, and when it dials again. */
 import { expect, it } from "vitest";
-import { type Event, initialState, step } from "../../main/core/connection.ts";
+import { step } from "../../main/core/connection.ts";
+import { type Event, initialState } from "../../main/core/connection-state.ts";
 import {
   bytes,
   comment,

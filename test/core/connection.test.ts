@@ -1,6 +1,7 @@
 /** The connection machine: every phase against every event, and the last words of dead connections. */
 import { expect, it } from "vitest";
-import { type Event, type State, step } from "../../main/core/connection.ts";
+import { step } from "../../main/core/connection.ts";
+import type { Event, State } from "../../main/core/connection-state.ts";
 import {
   bytes,
   comment,

@@ -1,6 +1,6 @@
 /** What the machine says of an open connection: live, silent or held, and that it does not flicker between them. */
 import { expect, it } from "vitest";
-import type { State } from "../../main/core/connection.ts";
+import type { State } from "../../main/core/connection-state.ts";
 import { bytes, comment, connected, event, opened, play, policy, type Script, start, timer } from "./play.ts";
 
 const open: Script = [

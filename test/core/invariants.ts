@@ -1,12 +1,6 @@
 /** What must be true of every step of the connection machine, as sentences. Knows nothing of how the machine does it. */
-import {
-  consuming,
-  type Effect,
-  type Event,
-  idleTimeoutMs,
-  type Policy,
-  type State,
-} from "../../main/core/connection.ts";
+import { consuming, type Effect, type Event, type Policy, type State } from "../../main/core/connection-state.ts";
+import { idleTimeoutMs } from "../../main/core/health.ts";
 
 export type Taken = {
   readonly policy: Policy;

@@ -1,5 +1,6 @@
 /** Plays a script of events against the connection machine and tells what came of it. No world, no clock: see world.ts. */
 import { defaultBackoff } from "../../main/core/backoff.ts";
+import { step } from "../../main/core/connection.ts";
 import {
   type Answer,
   defaultDeadlines,
@@ -9,8 +10,7 @@ import {
   type ParsedEvent,
   type Policy,
   type State,
-  step,
-} from "../../main/core/connection.ts";
+} from "../../main/core/connection-state.ts";
 import type { Evidence } from "../../main/core/failure.ts";
 
 export const policy: Policy = { ...defaultDeadlines, backoff: defaultBackoff, idleTimeoutMs: null, repeatable: true };

@@ -1,7 +1,8 @@
 /** The connection machine through thousands of random hours, and proof that the world would notice a broken one. */
 import { array, assert, constantFrom, integer, nat, oneof, property, record, tuple } from "fast-check";
 import { expect, it } from "vitest";
-import { type Event, initialState, type Policy, type State, step } from "../../main/core/connection.ts";
+import { step } from "../../main/core/connection.ts";
+import { type Event, initialState, type Policy, type State } from "../../main/core/connection-state.ts";
 import { check } from "./invariants.ts";
 import { bytes, comment, connected, event, failed, network, opened, policy, refused, retry, status } from "./play.ts";
 import { type Step, World } from "./world.ts";

@@ -2,7 +2,8 @@
  * A small world for the connection machine: virtual time, one seed, a bad network, a restless user and a computer that
  * sleeps. It runs the real `step` (or a broken one, to test the tester) and checks every step against invariants.ts.
  */
-import { type Effect, type Event, initialState, type Policy, type State, step } from "../../main/core/connection.ts";
+import { step } from "../../main/core/connection.ts";
+import { type Effect, type Event, initialState, type Policy, type State } from "../../main/core/connection-state.ts";
 import type { Evidence } from "../../main/core/failure.ts";
 import { check, type Taken } from "./invariants.ts";
 import { bytes, comment, connected, event, failed, opened, refused, retry, status } from "./play.ts";

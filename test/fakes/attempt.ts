@@ -1,6 +1,6 @@
 /** One attempt of the SSE transport, with everything it told, and a way to wait for more. */
 import { onTestFinished } from "vitest";
-import type { TransportEvent } from "../../main/core/connection.ts";
+import type { TransportEvent } from "../../main/core/connection-state.ts";
 import { classify, type Evidence } from "../../main/core/failure.ts";
 import type { Connection, Target } from "../../main/io/ports.ts";
 import type { Limits } from "../../main/io/sse/sse-decoder.ts";

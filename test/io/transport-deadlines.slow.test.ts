@@ -6,7 +6,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it, onTestFinished } from "vitest";
 import { defaultBackoff } from "../../main/core/backoff.ts";
-import type { Event, Policy, State } from "../../main/core/connection.ts";
+import type { Event, Policy, State } from "../../main/core/connection-state.ts";
 import { createSseTransport } from "../../main/io/sse/sse-transport.ts";
 import { systemClock } from "../../main/io/system-clock.ts";
 import { ConnectionDriver } from "../../main/streams/connection-driver.ts";

@@ -6,7 +6,7 @@
  * the chunk it was cut from (V8 slices do: 10,000 ids kept 625 MB alive).
  */
 import { createParser } from "eventsource-parser";
-import type { ParsedEvent } from "../../core/connection.ts";
+import type { ParsedEvent } from "../../core/connection-state.ts";
 
 export type Limits = { readonly eventBytes: number; readonly idBytes: number; readonly typeChars: number };
 export const defaultLimits: Limits = { eventBytes: 8 * 1024 * 1024, idBytes: 1024, typeChars: 256 };

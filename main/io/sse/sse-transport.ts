@@ -7,7 +7,7 @@
 import type { Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { Agent, buildConnector, type Dispatcher } from "undici";
-import type { TransportEvent } from "../../core/connection.ts";
+import type { TransportEvent } from "../../core/connection-state.ts";
 import type { Evidence, Stage } from "../../core/failure.ts";
 import { address } from "../../core/redact.ts";
 import type { Connection, StreamTransport, Target } from "../ports.ts";
