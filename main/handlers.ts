@@ -4,7 +4,7 @@ import type { Clock, Journal, Secrets, StreamTransport } from "./io/ports.ts";
 import { checkEndpoint } from "./io/stores/settings-schema.ts";
 import type { Settings } from "./io/stores/settings-store.ts";
 import { requestHeaders, secretKey } from "./streams/endpoint-request.ts";
-import { testTarget } from "./streams/endpoint-test.ts";
+import { testTarget, untested } from "./streams/endpoint-test.ts";
 import type { Streams } from "./streams/streams.ts";
 import type { Tails } from "./streams/tails.ts";
 
@@ -104,15 +104,3 @@ function test(
   const target = { url, method, body: method === "GET" ? null : body, headers, lastEventId };
   return testTarget(target, endpoint, parts.transport, parts.clock);
 }
-
-const untested: TestResult = {
-  errors: [],
-  failure: null,
-  status: null,
-  contentType: null,
-  server: null,
-  connectMs: null,
-  headersMs: null,
-  firstEventMs: null,
-  events: 0,
-};

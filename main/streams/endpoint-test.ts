@@ -7,6 +7,19 @@ import type { Clock, StreamTransport, Target } from "../io/ports.ts";
 /** How long an open stream is watched for its first event, ms. */
 const firstEventWaitMs = 8000;
 
+/** Before anything is known. */
+export const untested: TestResult = {
+  errors: [],
+  failure: null,
+  status: null,
+  contentType: null,
+  server: null,
+  connectMs: null,
+  headersMs: null,
+  firstEventMs: null,
+  events: 0,
+};
+
 export type Deadlines = { readonly connectTimeoutMs: number; readonly headersTimeoutMs: number };
 
 /** Opens the target once and closes it again. Resolves within the deadlines and 8 s; never rejects. */
@@ -18,17 +31,7 @@ export function testTarget(
 ): Promise<TestResult> {
   const startedAt = clock.mono();
   const elapsed = () => clock.mono() - startedAt;
-  let result: TestResult = {
-    errors: [],
-    failure: null,
-    status: null,
-    contentType: null,
-    server: null,
-    connectMs: null,
-    headersMs: null,
-    firstEventMs: null,
-    events: 0,
-  };
+  let result = untested;
   return new Promise((resolve) => {
     let cancel = () => {};
     const finish = () => {
