@@ -2,7 +2,7 @@
 import { type AddressInfo, createServer } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
 import { eventOrigin } from "../fakes/event-origin.ts";
-import { launch, say } from "./app.ts";
+import { type App, launch, say } from "./app.ts";
 import { family, type Socket, socketsOf } from "./process-tree.ts";
 
 /** Notes each socket once, from now until the test ends. */
@@ -22,15 +22,31 @@ function watchSockets(pid: number): () => Socket[] {
   };
 }
 
+/** Notes whom main tries to reach, also where nobody answers and no socket lasts long enough to be seen from outside. */
+async function watchAttempts({ electron }: App): Promise<() => Promise<string[]>> {
+  await electron.evaluate(() => {
+    const attempts: string[] = [];
+    Object.assign(globalThis, { attempts });
+    process.getBuiltinModule("node:diagnostics_channel").subscribe("net.client.socket", (message) => {
+      const { socket } = message as { socket: import("node:net").Socket };
+      socket.on("connectionAttempt", (address, port) => attempts.push(`${address}:${port}`));
+      socket.on("lookup", (_error, _address, _family, host) => attempts.push(`name ${host}`));
+    });
+  });
+  return () => electron.evaluate(() => (globalThis as unknown as { attempts: string[] }).attempts);
+}
+
 it("sees a connection that somebody makes: the watch is no watch if it is blind", async () => {
   const app = await launch();
   const sockets = watchSockets(app.pid);
+  const attempts = await watchAttempts(app);
   const stranger = createServer((socket) => socket.on("error", () => {}));
   await new Promise<void>((resolve) => stranger.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void stranger.close());
   const { port } = stranger.address() as AddressInfo;
   await app.addStream({ url: `http://127.0.0.1:${port}/`, headersTimeoutMs: 2000 });
   await expect.poll(() => sockets().some(({ remote }) => remote === `127.0.0.1:${port}`)).toBe(true);
+  expect(await attempts()).toContain(`127.0.0.1:${port}`);
 });
 
 it("speaks only to the servers the user gave, whatever one does in the window", async () => {
@@ -38,6 +54,7 @@ it("speaks only to the servers the user gave, whatever one does in the window", 
   const stock = await eventOrigin();
   const app = await launch();
   const sockets = watchSockets(app.pid);
+  const attempts = await watchAttempts(app);
   await app.electron.evaluate(({ session }) => {
     const requested: string[] = [];
     Object.assign(globalThis, { requested });
@@ -85,6 +102,9 @@ it("speaks only to the servers the user gave, whatever one does in the window", 
   const own = all.filter(({ local, state }) => state !== "listening" && !listening.has(local));
   expect(own.map(({ protocol }) => protocol).filter((protocol) => !protocol.startsWith("tcp"))).toEqual([]);
   expect(new Set(own.map(({ remote }) => remote))).toEqual(
+    new Set([`127.0.0.1:${orders.port}`, `127.0.0.1:${stock.port}`]),
+  );
+  expect(new Set((await attempts()).filter((to) => !to.startsWith("name 127.0.0.1")))).toEqual(
     new Set([`127.0.0.1:${orders.port}`, `127.0.0.1:${stock.port}`]),
   );
   const requested = await app.electron.evaluate(() => (globalThis as unknown as { requested: string[] }).requested);

@@ -2,9 +2,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { contract } from "../../preload/contract.ts";
 import { App, appDir } from "./app.ts";
+
+// A page that got away answers nothing any more: then each of the many must fail soon.
+vi.setConfig({ testTimeout: 15_000 });
 
 const home = "app://holdfast/index.html";
 let app: App;
@@ -32,12 +35,10 @@ function inPage<T>(code: string): Promise<T> {
   }, code) as Promise<T>;
 }
 
-/** What was begun has either happened or been refused: the page has drawn twice, and main has answered between. */
+/** What was begun has either happened or been refused: the page had nothing left to do, twice, and main has answered between. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 2; turn++) {
-    await app.page.evaluate(
-      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
-    );
+    await app.page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 100 })));
     await app.streams();
   }
 }

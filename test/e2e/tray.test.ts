@@ -123,12 +123,17 @@ it("stays reachable on a desktop without a tray: closing minimises, and a second
     const wishes: string[] = [];
     Object.assign(globalThis, { wishes });
     if (window === undefined) return;
-    window.minimize = () => void wishes.push("minimise");
+    const { hide } = window;
+    window.minimize = () => {
+      wishes.push("minimise");
+      hide.call(window);
+    };
     window.hide = () => void wishes.push("hide");
   });
   await dialog.getByRole("button", { name: say("closing.keep") }).click();
   const wishes = () => app.electron.evaluate(() => (globalThis as unknown as { wishes: string[] }).wishes);
   await expect.poll(wishes).toEqual(["minimise"]);
+  expect(await visible(app)).toBe(false);
 
   expect(await startAgain(app)).toBe(0);
   await expect.poll(() => visible(app)).toBe(true);

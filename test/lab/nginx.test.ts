@@ -40,7 +40,7 @@ it("says that the stream was cut, then that the gateway has no server, and bring
   await expect.poll(() => watch.failures, { timeout: 20_000 }).toContain("PROXY/bad-gateway");
   expect(watch.failures[0]).toBe("PROXY/dropped");
   const refused = watch.states.find(({ failure }) => failure?.kind === "bad-gateway");
-  expect(refused).toMatchObject({ phase: "waiting", health: null, failure: { status: 502, final: false } });
+  expect(refused).toMatchObject({ phase: "waiting", health: "silent", failure: { status: 502, final: false } });
   expect(refused?.retryInMs).toBeGreaterThan(0);
   expect(watch.events.length).toBe(5);
 

@@ -23,6 +23,8 @@ import { EventListRow } from "./event-row.tsx";
 
 const rowPx = 26;
 const headPx = 26;
+/** A picture of the window is worth taking with this many rows: fewer do not show that events flow. */
+const picturedRows = 8;
 
 /** What the pane's keys do to the list. */
 export type ListHandle = {
@@ -51,7 +53,7 @@ export function EventList({ ref, log, view, stream, inspected, inspect }: Props)
   const { first, end } = rowsAt(extent, shownTop);
 
   useViewport(scroller, setViewportPx);
-  useSettled(end > first && log.row(end - 1)?.kind === "event");
+  useSettled(end - first >= picturedRows && log.row(end - 1)?.kind === "event");
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new revision may have taken rows away
   useEffect(() => log.want(first, end), [log, first, end, view.revision]);
 
