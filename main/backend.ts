@@ -83,6 +83,7 @@ export class Backend {
         },
         moved: (stream, before, after) => this.#logMove(stream, before, after),
         problem: (problem) => this.report(problem),
+        fault: (error) => this.#fault(error),
       },
     );
   }
@@ -129,8 +130,9 @@ export class Backend {
 
   /** Something the user should know; said once for each code. */
   report(problem: Code): void {
-    if (this.#reported.some(({ code }) => code === problem.code)) return;
-    this.#reported.push(problem);
+    const { code, params } = problem;
+    if (this.#reported.some((known) => known.code === code)) return;
+    this.#reported.push({ code, params });
     this.#listener?.appChanged();
   }
 
@@ -145,7 +147,10 @@ export class Backend {
   /** Starts the embedded server and its stream once. @returns the stream's id */
   startDemo = async (): Promise<string> => {
     this.#demo ??= startDemoServer({ port: 0, rateHz: demoRateHz, faults: {} });
-    const { url } = await this.#demo;
+    const { url } = await this.#demo.catch((error: unknown) => {
+      this.#demo = null;
+      throw error;
+    });
     const notify = { on: false, types: [], contains: "" };
     const endpoint: Endpoint = { ...blankEndpoint, id: demoId, name: "Demo", url, keep: "nothing", notify };
     await this.streams.apply([endpoint], "demo");
@@ -189,12 +194,25 @@ export class Backend {
 
   /** Ends the connections and writes what is in memory. */
   async close(): Promise<void> {
-    await this.streams.close();
-    this.#history.close();
-    this.settings.flush();
-    await this.#stats?.close();
-    await (await this.#demo)?.close();
-    await this.journal.close();
+    const steps = [
+      () => this.streams.close(),
+      () => this.#history.close(),
+      () => this.settings.flush(),
+      () => this.#stats?.close(),
+      async () => (await this.#demo)?.close(),
+      () => this.journal.close(),
+    ];
+    for (const step of steps) {
+      // Each saves something of its own: one that fails must not cost the others theirs.
+      await Promise.resolve()
+        .then(step)
+        .catch((error: unknown) => this.#fault(error));
+    }
     await this.log.flush();
+  }
+
+  #fault(error: unknown): void {
+    this.log.error("something could not be done", error);
+    this.report(error instanceof JournalError ? error : { code: "internal-fault", params: {} });
   }
 }

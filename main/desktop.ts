@@ -31,6 +31,8 @@ export type DesktopOptions = {
 
 /** A change of the views reaches the window and the tray at most this often, ms. */
 const changePauseMs = 250;
+/** A page that crashes more often than this in one run does not get better by loading it again. */
+const maxReloads = 3;
 
 export class Desktop {
   readonly #backend: Backend;
@@ -40,7 +42,10 @@ export class Desktop {
   readonly #tray: TrayPicture | null;
   #window: BrowserWindow;
   #changePlanned = false;
+  #crashes = 0;
   #askingToClose = false;
+  /** The user has been told in this run, whether or not that could be written down. */
+  #explained = false;
 
   constructor(backend: Backend, options: DesktopOptions) {
     this.#backend = backend;
@@ -126,6 +131,7 @@ export class Desktop {
   answerClosing(answer: "keep" | "quit" | "cancel"): void {
     this.#askingToClose = false;
     if (answer === "cancel") return;
+    this.#explained = true;
     this.#backend.settings.setGeneral({ closeExplained: true, closeToTray: answer === "keep" });
     if (answer === "quit") app.quit();
     else this.#window.close();
@@ -145,7 +151,7 @@ export class Desktop {
     });
     const facts = () => {
       const { closeToTray, closeExplained } = this.#backend.settings.view().general;
-      const explained = closeExplained || this.#askingToClose;
+      const explained = closeExplained || this.#explained || this.#askingToClose;
       return { quitting: ending.quitting(), closeToTray, explained, tray: this.#options.trayThere };
     };
     const ask = () => {
@@ -157,7 +163,9 @@ export class Desktop {
     window.webContents.on("render-process-gone", (_event, { reason }) => {
       if (reason === "clean-exit" || ending.quitting()) return;
       this.#backend.log.error(`the window's process ended: ${reason}`);
-      window.webContents.reload();
+      this.#backend.report({ code: "internal-fault", params: {} });
+      this.#crashes += 1;
+      if (this.#crashes <= maxReloads) window.webContents.reload();
     });
     watchClosing(window, facts, { ask, quit: () => app.quit() });
     return window;

@@ -50,7 +50,7 @@ export function handlers(parts: Parts): Handlers {
       get: parts.settingsView,
       setGeneral: (patch) => ({ errors: settings.setGeneral(patch) }),
       saveEndpoint: ({ endpoint, secrets }) => ({ errors: save(parts, endpoint, byPart(secrets)) }),
-      removeEndpoint: (id) => void settings.removeEndpoint(id),
+      removeEndpoint: (id) => ({ errors: settings.removeEndpoint(id) }),
       testEndpoint: ({ endpoint, secrets }) => test(parts, endpoint, byPart(secrets)),
     },
   };

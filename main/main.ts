@@ -64,6 +64,7 @@ async function open(flags: Flags): Promise<void> {
       backend.report({ code: "internal-fault", params: {} });
     });
   }
+  const trayThere = await trayAvailable(process.platform, process.env);
   const ending = live(app, process, {
     show: () => desktop.show(),
     flush: async () => {
@@ -72,7 +73,6 @@ async function open(flags: Flags): Promise<void> {
     },
     report: (reason) => backend.log.error("the end was not orderly", reason),
   });
-  const trayThere = await trayAvailable(process.platform, process.env);
   const show = !flags.hidden && !flags.smoke;
   const desktop = new Desktop(backend, { appDir, page: devUrl ?? appPage, show, trayThere, ending });
   const trusted = trustedSender(() => desktop.contents, devOrigin === null ? [appOrigin] : [appOrigin, devOrigin]);

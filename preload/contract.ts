@@ -319,7 +319,7 @@ export const contract = {
     changed: event(settingsView),
     setGeneral: call(z.partial(general), saved),
     saveEndpoint: call(draft, saved),
-    removeEndpoint: call(streamId, nothing),
+    removeEndpoint: call(streamId, saved),
     testEndpoint: call(draft, testResult),
   },
 } as const;

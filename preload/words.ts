@@ -61,8 +61,9 @@ export function words(locale: Locale): Words {
 export function resolveLocale(choice: "system" | Locale, systemLanguages: readonly string[]): Locale {
   if (choice !== "system") return choice;
   for (const language of systemLanguages) {
-    if (/^zh\b/i.test(language)) return "zh-CN";
-    if (/^en\b/i.test(language)) return "en";
+    // "zh-Hans-CN" of a desktop, "zh_CN.UTF-8" of a shell; `\b` would not end at an underscore.
+    if (/^zh(?![a-z])/i.test(language)) return "zh-CN";
+    if (/^en(?![a-z])/i.test(language)) return "en";
   }
   return "en";
 }

@@ -155,7 +155,7 @@ function argumentOf(field: string, endpoint: Endpoint): string {
 /** Runs until stopped; resolves with the exit code. */
 export async function watch(plan: WatchPlan, print: (line: string) => void, stopped: AbortSignal): Promise<number> {
   const { endpoint, policy, method } = plan;
-  const speak = words(resolveLocale("system", [process.env["LC_ALL"] ?? process.env["LANG"] ?? "en"]));
+  const speak = words(resolveLocale("system", [process.env["LC_ALL"] || process.env["LANG"] || "en"]));
   const say = (line: Line) => print(plan.pretty ? prettyLine(line, speak) : JSON.stringify(line));
   const url = address(endpoint.url);
   const now = () => new Date(systemClock.utc()).toISOString();

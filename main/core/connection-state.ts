@@ -97,6 +97,8 @@ export type TransportEvent =
   | { readonly type: "retry"; readonly retryMs: number }
   /** We did not read for a while, because we could not keep what came: that silence was ours. */
   | { readonly type: "unread" }
+  /** Nothing is incomplete: what came was a heartbeat or a field without an event. */
+  | { readonly type: "settled" }
   /** Something of the stream could not be taken; the connection goes on. */
   | { readonly type: "skipped"; readonly reason: "event-too-large"; readonly bytes: number }
   | { readonly type: "failed"; readonly evidence: Evidence };
@@ -124,6 +126,8 @@ export type ParsedEvent = {
 export type Event =
   | { readonly type: "start" | "stop" | "retryNow" | "timer" }
   | { readonly type: "network"; readonly online: boolean }
+  /** The request leaves now: what was asked of our own disk before is not the server's delay. */
+  | { readonly type: "dialling"; readonly generation: number }
   | (TransportEvent & { readonly generation: number });
 
 export type Effect =

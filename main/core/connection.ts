@@ -37,11 +37,14 @@ function decide(policy: Policy, state: State, event: Event, moment: Moment): Ste
     case "stop":
       return hangUp({ ...state, failures: 0, refusals: 0 }, { phase: "idle" });
     case "retryNow":
-      return redial({ ...state, failures: 0, refusals: 0 }, moment);
+      // What the user paused stays paused: only `start` ends that.
+      return link.phase === "idle" ? [state, []] : redial({ ...state, failures: 0, refusals: 0 }, moment);
     case "network":
       return whenNetwork(policy, state, event.online, moment);
     case "timer":
       return whenTimer(policy, { ...state, timerAt: null }, moment);
+    case "dialling":
+      return [link.phase === "connecting" ? { ...state, link: { ...link, startedAt: moment.now } } : state, []];
     case "connected":
       return link.phase === "connecting" ? [{ ...state, link: { ...link, sent: true } }, []] : [state, []];
     case "opened":
@@ -49,11 +52,12 @@ function decide(policy: Policy, state: State, event: Event, moment: Moment): Ste
     case "bytes":
       return [whenBytes(policy, state, moment), []];
     case "unread":
-      return [link.phase === "open" ? { ...state, link: { ...link, byteAt: moment.now } } : state, []];
+      return [whenUnread(state, moment), []];
     case "event":
       return [whenProgress({ ...state, failures: 0, refusals: 0 }, moment), []];
     case "comment":
     case "cursor":
+    case "settled":
     case "skipped":
       return [whenProgress(state, moment), []];
     case "retry":
@@ -105,6 +109,12 @@ function whenBytes(policy: Policy, state: State, { now }: Moment): State {
   const rhythm = isFirst ? state.rhythm : observeGap(state.rhythm, now - link.byteAt);
   const heard = { ...link, byteAt: now, pendingSince: link.pendingSince ?? now };
   return { ...state, rhythm, link: { ...heard, health: healthOf(policy, { ...state, rhythm, link: heard }, now) } };
+}
+
+function whenUnread(state: State, { now }: Moment): State {
+  const { link } = state;
+  if (link.phase !== "open") return state;
+  return { ...state, link: { ...link, byteAt: now, pendingSince: link.pendingSince === null ? null : now } };
 }
 
 function whenProgress(state: State, { now }: Moment): State {

@@ -7,6 +7,8 @@ import type { Grade } from "../../preload/contract.ts";
 const keptHeaders = 10;
 const keptRecoveries = 20;
 const keptAttempts = 64;
+/** Fewer attempts say nothing about a rate: one stumble in two is no bad connection. */
+const fewestAttempts = 3;
 /** The error rate looks back this far, ms. */
 const windowMs = 300_000;
 
@@ -17,6 +19,8 @@ export type Quality = {
   readonly attempts: readonly { readonly at: number; readonly failed: boolean }[];
   readonly attemptsEver: number;
   readonly opensEver: number;
+  /** Attempts that ended without ever being open. */
+  readonly endedEver: number;
   /** First failure of the outage that lasts, mono ms. */
   readonly downSince: number | null;
   /** First failure → open again, ms, newest last. */
@@ -28,6 +32,7 @@ export const emptyQuality: Quality = {
   attempts: [],
   attemptsEver: 0,
   opensEver: 0,
+  endedEver: 0,
   downSince: null,
   recoveriesMs: [],
 };
@@ -35,7 +40,8 @@ export const emptyQuality: Quality = {
 export type QualityEvent =
   | { readonly type: "attempted" }
   | { readonly type: "opened"; readonly headersMs: number }
-  | { readonly type: "failed" }
+  /** `wasOpen`: what failed was an open connection, and not an attempt to have one. */
+  | { readonly type: "failed"; readonly wasOpen: boolean }
   /** The user stopped it: an outage that he ended is no recovery. */
   | { readonly type: "stopped" };
 
@@ -61,7 +67,8 @@ export function noteQuality(quality: Quality, event: QualityEvent, now: number):
     case "failed": {
       const last = quality.attempts.at(-1);
       const attempts = last === undefined ? [] : [...quality.attempts.slice(0, -1), { ...last, failed: true }];
-      return { ...quality, attempts, downSince: quality.downSince ?? now };
+      const endedEver = quality.endedEver + (event.wasOpen ? 0 : 1);
+      return { ...quality, attempts, endedEver, downSince: quality.downSince ?? now };
     }
     case "stopped":
       return { ...quality, downSince: null };
@@ -83,15 +90,15 @@ export function gradeOf(quality: Quality, now: number): Grade {
   return grades.find(([, limitMs, limitRate]) => typical < limitMs && rate < limitRate)?.[0] ?? "POOR";
 }
 
-/** Failed ÷ made, of the attempts of the last five minutes; 0 when there were none. */
+/** Failed ÷ made, of the attempts of the last five minutes; 0 while there are fewer than three. */
 export function errorRate(quality: Quality, now: number): number {
   const recent = quality.attempts.filter(({ at }) => now - at <= windowMs);
-  return recent.length === 0 ? 0 : recent.filter(({ failed }) => failed).length / recent.length;
+  return recent.length < fewestAttempts ? 0 : recent.filter(({ failed }) => failed).length / recent.length;
 }
 
-/** Opened ÷ made since the start, or null before the first attempt. */
-export function successRate({ attemptsEver, opensEver }: Quality): number | null {
-  return attemptsEver === 0 ? null : opensEver / attemptsEver;
+/** Opened ÷ ended since the start, or null before the first attempt has ended; one that is under way is not judged. */
+export function successRate({ opensEver, endedEver }: Quality): number | null {
+  return opensEver + endedEver === 0 ? null : opensEver / (opensEver + endedEver);
 }
 
 /** Mean time between the kept attempts, ms; null before the second. */

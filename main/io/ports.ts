@@ -1,5 +1,5 @@
 /** The interfaces the drivers need from the world: one fact each, implemented by the adapters beside this file. */
-import type { Bucket, EventDetail, Filter, Row, Tail } from "../../preload/contract.ts";
+import type { EventDetail, Filter, Row, Tail } from "../../preload/contract.ts";
 import type { TransportEvent } from "../core/connection-state.ts";
 import type { HistorySnapshot } from "../core/history-pack.ts";
 import type { Mark, ReceivedEvent } from "../core/record.ts";
@@ -95,5 +95,3 @@ export type Secrets = {
   readonly kept: "keyring" | "session";
   readonly backend: string;
 };
-
-export type { Bucket };

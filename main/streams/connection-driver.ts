@@ -1,17 +1,10 @@
 /**
  * Feeds the machine and performs its effects: the only place where core/connection.ts meets the world.
- * It decides nothing. The ring of (moment, event, phase) is the log of a stream; replayed through `step` it reproduces it.
+ * It decides nothing, and keeps nothing of what passes through it.
  */
 import { step } from "../core/connection.ts";
 import { consuming, type Effect, type Event, initialState, type Policy, type State } from "../core/connection-state.ts";
 import type { Clock, Connection, Random, StreamTransport, Target } from "../io/ports.ts";
-
-export type RingEntry = {
-  readonly now: number;
-  readonly random: number;
-  readonly event: Event;
-  readonly phase: string;
-};
 
 export type DriverWorld = {
   readonly policy: Policy;
@@ -26,11 +19,8 @@ export type DriverWorld = {
   readonly observe: (event: Event, before: State, after: State) => void;
 };
 
-const ringSize = 500;
-
 export class ConnectionDriver {
   readonly #world: DriverWorld;
-  readonly #ring: RingEntry[] = [];
   readonly #queue: Event[] = [];
   #state = initialState;
   #connection: { readonly generation: number; readonly held: Connection } | null = null;
@@ -45,10 +35,6 @@ export class ConnectionDriver {
 
   get state(): State {
     return this.#state;
-  }
-
-  get ring(): readonly RingEntry[] {
-    return this.#ring;
   }
 
   /** Takes one event. Events that come while a step is being performed wait for their turn. */
@@ -71,8 +57,6 @@ export class ConnectionDriver {
     const moment = { now: this.#world.clock.mono(), random: this.#world.random() };
     const [after, effects] = step(this.#world.policy, before, event, moment);
     this.#state = after;
-    // Bytes come thousands a second and tell a replay little that the events beside them do not.
-    if (event.type !== "bytes") this.#remember({ ...moment, event, phase: after.link.phase });
     for (const effect of effects) this.#perform(effect);
     this.#world.observe(event, before, after);
     if (event.type === "event" && this.#world.backlog.full) this.#holdBack();
@@ -88,11 +72,6 @@ export class ConnectionDriver {
       this.dispatch({ type: "unread", generation: held.generation });
       held.held.resume();
     });
-  }
-
-  #remember(entry: RingEntry): void {
-    this.#ring.push(entry);
-    if (this.#ring.length > ringSize) this.#ring.shift();
   }
 
   #perform(effect: Effect): void {
@@ -121,11 +100,12 @@ export class ConnectionDriver {
       const target = await this.#world.target();
       // While the cursor was being read the user may have stopped, or the deadline passed.
       if (generation !== consuming(this.#state.link)) return;
+      this.dispatch({ type: "dialling", generation });
       const held = this.#world.transport.open(target, (event) => this.dispatch({ ...event, generation }));
       this.#connection = { generation, held };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.dispatch({ type: "failed", generation, evidence: { what: "bad-request", message } });
+      this.dispatch({ type: "failed", generation, evidence: { what: "internal", message } });
     }
   }
 

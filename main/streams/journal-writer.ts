@@ -85,7 +85,14 @@ export class JournalWriter {
       .append(this.#stream, records, cursor)
       .catch(() => ({ seqs: [], unsaved: true }));
     for (const record of records) this.#bytes -= sizeOf(record);
-    this.#done(records.map((record, i) => ({ seq: seqs[i] ?? unnumbered, unsaved, record })));
+    try {
+      this.#done(records.map((record, i) => ({ seq: seqs[i] ?? unnumbered, unsaved, record })));
+    } catch (error) {
+      // Whoever listens must not stop the writing; the fault is told where faults are told, in a turn of its own.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
     if (this.#bytes > backlogBytes / 2) return;
     this.#drained?.();
     this.#drained = null;

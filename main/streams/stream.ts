@@ -9,7 +9,7 @@ import { emptyQuality, gradeOf, noteQuality, type Quality } from "../core/qualit
 import type { Mark, ReceivedEvent } from "../core/record.ts";
 import { address } from "../core/redact.ts";
 import type { Clock, Journal, Random, StreamTransport, Target } from "../io/ports.ts";
-import { ConnectionDriver, type RingEntry } from "./connection-driver.ts";
+import { ConnectionDriver } from "./connection-driver.ts";
 import { JournalWriter, type Recorded } from "./journal-writer.ts";
 
 /** What a stream is to hold. Secrets are in `headers` only as long as an attempt needs them. */
@@ -131,11 +131,6 @@ export class Stream {
     return this.#gradeBeforeLoss;
   }
 
-  /** What happened lately, for a report: replayed through the machine it gives the same states. */
-  get ring(): readonly RingEntry[] {
-    return this.#driver.ring;
-  }
-
   /** UTC of a monotonic moment of this run. */
   utcOf(mono: number): number {
     return this.#world.clock.utc() - (this.#world.clock.mono() - mono);
@@ -226,9 +221,11 @@ export class Stream {
 
   #noteTransition(event: Event, before: State, after: State, now: number, utc: number): void {
     if (after.generation !== before.generation) {
-      this.#attemptStartedAt = now;
       this.#quality = noteQuality(this.#quality, { type: "attempted" }, now);
+      // Asked to reconnect while it was open: what is sent in between is as missing as after a loss.
+      if (before.link.phase === "open") this.#lostAt = now;
     }
+    if (event.type === "dialling") this.#attemptStartedAt = now;
     if (event.type === "opened" && after.link.phase === "open") this.#opened(event.answer, now, utc);
     if (event.type === "failed" || event.type === "timer") this.#lost(before, after, now, utc);
     if (event.type === "stop" && before.link.phase !== "idle") {
@@ -264,8 +261,8 @@ export class Stream {
     if (link.phase !== "waiting" && link.phase !== "halted") return;
     if (before.link.phase === link.phase) return;
     if (this.#facts.downSince === null) this.#gradeBeforeLoss = this.grade;
-    this.#quality = noteQuality(this.#quality, { type: "failed" }, now);
     const wasOpen = before.link.phase === "open" ? before.link : null;
+    this.#quality = noteQuality(this.#quality, { type: "failed", wasOpen: wasOpen !== null }, now);
     if (wasOpen !== null) this.#lostAt = now;
     const times = wasOpen === null ? {} : { openMs: now - wasOpen.openedAt, sinceByteMs: now - wasOpen.byteAt };
     const retry = link.phase === "waiting" ? { retryInMs: link.delayMs, attempt: after.failures } : {};

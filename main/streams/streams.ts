@@ -28,6 +28,8 @@ export type StreamsObserver = {
   moved: NonNullable<StreamObserver["moved"]>;
   /** Something the user should know. */
   problem(problem: Code): void;
+  /** Something could not be done; it may carry a code that has words. */
+  fault(error: unknown): void;
 };
 
 type Held = { readonly endpoint: Endpoint; readonly stream: Stream; readonly history: StreamHistory };
@@ -64,17 +66,28 @@ export class Streams {
 
   /** Brings the streams in line with the endpoints, in their order. One change at a time; resolves when it is done. */
   apply(endpoints: readonly Endpoint[], source: StreamView["source"] = "settings"): Promise<void> {
-    this.#applying = this.#applying.then(() => this.#apply(endpoints, source));
-    return this.#applying;
+    const applied = this.#applying.then(() => this.#apply(endpoints, source));
+    // A change that failed must not take those after it along.
+    this.#applying = applied.catch(() => {});
+    return applied;
   }
 
   async #apply(endpoints: readonly Endpoint[], source: StreamView["source"]): Promise<void> {
     const wanted = new Set(endpoints.map(({ id }) => id));
     for (const [id, { stream }] of this.#held) {
-      if (stream.spec.source === source && !wanted.has(id)) await this.#remove(id);
+      if (stream.spec.source === source && !wanted.has(id)) await this.#guarded(() => this.#remove(id));
     }
-    for (const endpoint of endpoints) await this.#put(endpoint, source);
+    for (const endpoint of endpoints) await this.#guarded(() => this.#put(endpoint, source));
     this.#observer.changed();
+  }
+
+  /** What one stream cannot have done must not keep the others from theirs. */
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#observer.fault(error);
+    }
   }
 
   async #put(endpoint: Endpoint, source: StreamView["source"]): Promise<void> {
@@ -141,9 +154,9 @@ export class Streams {
     const held = this.#held.get(id);
     this.#held.delete(id);
     await held?.stream.close();
-    await this.#world.journal.forget(id);
     this.#world.history.remove(id);
     for (const key of this.#world.secrets.keys()) if (key.startsWith(`${id}/`)) this.#world.secrets.remove(key);
+    await this.#world.journal.forget(id);
   }
 
   /** A secret of this endpoint has changed, which the endpoint itself does not show: what runs connects anew with it. */

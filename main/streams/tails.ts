@@ -22,6 +22,8 @@ export class Tails {
   readonly #clock: Clock;
   readonly #versions = new Map<string, number>();
   readonly #waiting = new Map<string, Set<() => void>>();
+  /** Monotonic moment of the last answer about a stream. */
+  readonly #answeredAt = new Map<string, number>();
 
   constructor(journal: Journal, clock: Clock) {
     this.#journal = journal;
@@ -36,6 +38,9 @@ export class Tails {
 
   async ask({ stream, ack, filter, limit }: TailQuestion): Promise<Tail> {
     if (ack === this.#version(stream)) await this.#news(stream);
+    // The first question is answered at once; those after it let what comes with the first news come along.
+    if (ack !== 0) await this.#pause(stream);
+    this.#answeredAt.set(stream, this.#clock.mono());
     // Read before asking the journal: what comes in between is news for the next question.
     const version = this.#version(stream);
     return { version, ...(await this.#journal.tail(stream, filter, limit)) };
@@ -47,19 +52,21 @@ export class Tails {
   }
 
   async #news(stream: string): Promise<void> {
-    const changed = await new Promise<boolean>((resolve) => {
+    await new Promise<void>((resolve) => {
       const waiting = this.#waiting.get(stream) ?? new Set();
       this.#waiting.set(stream, waiting);
-      const end = (news: boolean) => {
+      const wake = () => {
         cancel();
         waiting.delete(wake);
-        resolve(news);
+        resolve();
       };
-      const wake = () => end(true);
-      const cancel = this.#clock.after(patienceMs, () => end(false));
+      const cancel = this.#clock.after(patienceMs, wake);
       waiting.add(wake);
     });
-    // Let what comes with the first news come along.
-    if (changed) await new Promise<void>((resolve) => void this.#clock.after(pauseMs, resolve));
+  }
+
+  async #pause(stream: string): Promise<void> {
+    const restMs = (this.#answeredAt.get(stream) ?? 0) + pauseMs - this.#clock.mono();
+    if (restMs > 0) await new Promise<void>((resolve) => void this.#clock.after(restMs, resolve));
   }
 }

@@ -14,7 +14,14 @@ const chunk = 16_384;
 function decoder(): number {
   let seen = 0;
   const nothing = () => {};
-  const sink = { event: () => void seen++, comment: nothing, retry: nothing, cursor: nothing, skipped: nothing };
+  const sink = {
+    event: () => void seen++,
+    comment: nothing,
+    retry: nothing,
+    cursor: nothing,
+    skipped: nothing,
+    settled: nothing,
+  };
   const sse = new SseDecoder("", sink);
   const startedAt = performance.now();
   for (let at = 0; at < bytes.length; at += chunk) sse.feed(bytes.subarray(at, at + chunk));

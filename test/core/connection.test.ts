@@ -69,7 +69,7 @@ const table: Record<State["link"]["phase"], Record<string, string>> = {
   idle: {
     start: "connecting: connect 1",
     stop: "idle",
-    retryNow: "connecting: connect 1",
+    retryNow: "idle",
     timer: "idle",
     online: "idle",
     offline: "idle",

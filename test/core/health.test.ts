@@ -1,7 +1,20 @@
 /** What the machine says of an open connection: live, silent or held, and that it does not flicker between them. */
 import { expect, it } from "vitest";
 import type { State } from "../../main/core/connection-state.ts";
-import { bytes, comment, connected, event, opened, play, policy, type Script, start, timer } from "./play.ts";
+import {
+  bytes,
+  comment,
+  connected,
+  event,
+  opened,
+  play,
+  policy,
+  type Script,
+  settled,
+  start,
+  timer,
+  unread,
+} from "./play.ts";
 
 const open: Script = [
   [0, start],
@@ -98,4 +111,12 @@ it("an event in two pieces is not held for the moment between them", () => {
   expect(healthOf(play([...open, ...beats(1000, 30), ...at(30_500, bytes), ...at(30_600, bytes, event)]).state)).toBe(
     "live",
   );
+});
+it("a heartbeat that is no event is nothing that is held back", () => {
+  const pings = Array.from({ length: 30 }, (_, i) => at(1000 * (i + 1), bytes, settled)).flat();
+  expect(seen([...open, ...pings], 34_000)).toEqual(["live 30000"]);
+});
+it("time in which we did not read is not held against the path", () => {
+  const script = [...open, ...beats(1000, 30), ...at(30_100, bytes), ...at(44_000, unread)];
+  expect(healthOf(play([...script, [46_000, timer]]).state)).toBe("live");
 });

@@ -22,7 +22,7 @@ type Invariant = readonly [sentence: string, holds: (taken: Taken, outside: Outs
 const connects = ({ effects }: Taken) => effects.filter(({ type }) => type === "connect");
 const byUser = ({ event: { type } }: Taken) => type === "retryNow" || type === "stop" || type === "start";
 const dialsFor: Record<State["link"]["phase"], readonly Event["type"][]> = {
-  idle: ["start", "retryNow"],
+  idle: ["start"],
   offline: ["network", "retryNow"],
   halted: ["retryNow"],
   waiting: ["timer", "retryNow"],

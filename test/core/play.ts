@@ -44,6 +44,8 @@ export const opened = (g: number): Event => ({ type: "opened", answer, generatio
 export const bytes = (g: number): Event => ({ type: "bytes", count: 1, generation: g });
 export const event = (g: number): Event => ({ type: "event", event: parsed, generation: g });
 export const comment = (g: number): Event => ({ type: "comment", text: "hb", generation: g });
+export const settled = (g: number): Event => ({ type: "settled", generation: g });
+export const unread = (g: number): Event => ({ type: "unread", generation: g });
 export const retry = (g: number, retryMs: number): Event => ({ type: "retry", retryMs, generation: g });
 export const failed = (g: number, evidence: Evidence = refused): Event => ({ type: "failed", evidence, generation: g });
 

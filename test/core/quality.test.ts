@@ -15,7 +15,8 @@ import {
 const note = (script: readonly (readonly [number, QualityEvent])[], from: Quality = emptyQuality) =>
   script.reduce((quality, [at, one]) => noteQuality(quality, one, at), from);
 const attempted: QualityEvent = { type: "attempted" };
-const failed: QualityEvent = { type: "failed" };
+const failed: QualityEvent = { type: "failed", wasOpen: false };
+const lost: QualityEvent = { type: "failed", wasOpen: true };
 const opened = (headersMs: number): QualityEvent => ({ type: "opened", headersMs });
 /** `good` attempts that opened in `ms`, and `bad` that failed, one a second. */
 const mix = (ms: number, good: number, bad: number) =>
@@ -48,16 +49,36 @@ it("knows nothing before the first success", () => {
   expect(gradeOf(emptyQuality, 0)).toBe("UNKNOWN");
 });
 it("takes the end of an open connection for a failure of its attempt", () => {
+  const round = (at: number) =>
+    [
+      [at, attempted],
+      [at + 10, opened(10)],
+      [at + 500, lost],
+    ] as const;
+  expect(errorRate(note([...round(0), ...round(1000), ...round(2000)]), 2600)).toBe(1);
+});
+it("makes no rate of fewer than three attempts: one stumble is no bad connection", () => {
+  const stumble = note([
+    [0, attempted],
+    [5, failed],
+    [900, attempted],
+    [920, opened(20)],
+  ]);
+  expect([errorRate(stumble, 1000), gradeOf(stumble, 1000)]).toEqual([0, "EXCELLENT"]);
+});
+it("judges no attempt that is still under way", () => {
+  expect(successRate(note([[0, attempted]]))).toBeNull();
   expect(
-    errorRate(
+    successRate(
       note([
         [0, attempted],
-        [10, opened(10)],
-        [500, failed],
+        [9, failed],
+        [50, attempted],
+        [60, opened(10)],
+        [99, lost],
       ]),
-      600,
     ),
-  ).toBe(1);
+  ).toBe(0.5);
 });
 it("looks back five minutes", () => {
   const bad = mix(10, 0, 4);

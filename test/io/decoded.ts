@@ -9,6 +9,19 @@ export type Told =
   | { readonly cursor: string }
   | { readonly skipped: true };
 
+/** How often the decoder said that nothing is left open, beside what it told. */
+export function settledTimes(input: string, cuts: readonly number[] = []): number {
+  let times = 0;
+  const nothing = { event() {}, comment() {}, retry() {}, cursor() {}, skipped() {} };
+  const decoder = new SseDecoder("", { ...nothing, settled: () => void times++ });
+  let start = 0;
+  for (const end of [...cuts, input.length]) {
+    decoder.feed(Buffer.from(input.slice(start, end)));
+    start = end;
+  }
+  return times;
+}
+
 /** @param cuts where the bytes are cut into chunks */
 export function decode(
   input: string | Uint8Array,
@@ -26,6 +39,7 @@ export function decode(
       retry: (retry) => void told.push({ retry }),
       cursor: (cursor) => void told.push({ cursor }),
       skipped: () => void told.push({ skipped: true }),
+      settled: () => {},
     },
     limits,
   );

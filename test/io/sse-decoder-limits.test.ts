@@ -103,7 +103,7 @@ const heapGrowth = (work: () => unknown): number => {
   expect(kept).toBeDefined();
   return (after.heapUsed + after.external - before.heapUsed - before.external) / 1024 / 1024;
 };
-const nothing = { event() {}, comment() {}, retry() {}, cursor() {}, skipped() {} };
+const nothing = { event() {}, comment() {}, retry() {}, cursor() {}, skipped() {}, settled() {} };
 
 it("keeps no chunk alive for the ids, types and comments that were cut from it", () => {
   const kept: string[] = [];

@@ -2,7 +2,7 @@
 import { array, assert, constantFrom, nat, oneof, property, string, tuple, uint8Array } from "fast-check";
 import { expect, it } from "vitest";
 import { isSendable } from "../../main/io/sse/sse-decoder.ts";
-import { byTheBook, decode, events } from "./decoded.ts";
+import { byTheBook, decode, events, settledTimes } from "./decoded.ts";
 
 const script = ": hb\nid: 1\nevent: a\ndata: one\n\ndata: zwei €\ndata\ndata: 😀\n\nid: 7\n\nretry: 900\ndata:x\n\n";
 const wanted = [
@@ -149,4 +149,17 @@ it("does what the book says, for any bytes in any chunks", () => {
     }),
     { numRuns: 3000 },
   );
+});
+
+it.each([
+  ["a retry field", "retry: 3000\n\n", []],
+  ["an event without data", "event: ping\n\n", []],
+  ["a bare line break", "\n", []],
+  ["a comment whose blank line comes later", ": hb\n\n", [5]],
+  ["the second half of a line break", "event: x\r\n\r\n", [11]],
+] as const)("says that nothing is left open after %s", (_what, input, cuts) => {
+  expect(settledTimes(input, cuts)).toBeGreaterThan(0);
+});
+it.each(["event: x\n", "data", "data: 1\n", "id: 4\r\n"])("does not say so in the middle of a block: %j", (input) => {
+  expect(settledTimes(input)).toBe(0);
 });

@@ -11,6 +11,8 @@ type Held = { rows: Kept[]; cursor: string | null; lastMono: number | null };
 
 const previewChars = 240;
 const detailChars = 1024 * 1024;
+/** Text of a stream that stays in memory, bytes; the newest record stays whatever its size. */
+const keptBytes = 16 * 1024 * 1024;
 
 /**
  * @param options.keep records of each stream that stay readable; none by default
@@ -35,7 +37,7 @@ export function createMemoryJournal(options: { keep?: number; problem?: Code } =
       const into = held(stream);
       if (cursor !== null) into.cursor = cursor;
       const kept = records.map((record): Kept => ({ seq: ++seq, gapMs: gapOf(into, record), record }));
-      if (keep > 0) into.rows = [...into.rows, ...kept].slice(-keep);
+      if (keep > 0) into.rows = newest([...into.rows, ...kept].slice(-keep));
       return { seqs: kept.map((one) => one.seq), unsaved: problem !== undefined };
     },
     cursor: async (stream) => held(stream).cursor,
@@ -107,4 +109,14 @@ function present({ seq, gapMs, record }: Kept, unsaved: boolean): Row {
 function detail(seq: number, record: ReceivedEvent): EventDetail {
   const { mono: _, data, flags, ...rest } = record;
   return { ...rest, seq, data: data.slice(0, detailChars), cut: data.length > detailChars, flags: [...flags] };
+}
+
+/** As many of the newest as fit. */
+function newest(rows: readonly Kept[]): Kept[] {
+  let bytes = 0;
+  const first = rows.findLastIndex(({ record }) => {
+    bytes += "bytes" in record ? record.bytes : 0;
+    return bytes > keptBytes;
+  });
+  return rows.slice(Math.min(first + 1, rows.length - 1));
 }

@@ -16,6 +16,7 @@ const skipFactor = 16;
 /** The parser's limit does not count what is whole within one chunk: chunks are fed in slices of this size. */
 const sliceBytes = 65_536;
 const commentChars = 4096;
+const colon = 58;
 /** What the parser collects costs some 50 bytes a line, whatever is on it: empty `data:` lines held 384 MB (measured). */
 const blockLines = 1_000_000;
 
@@ -27,6 +28,8 @@ export type DecoderSink = {
   cursor(lastEventId: string): void;
   /** An event of at least so many bytes was passed over. */
   skipped(bytes: number): void;
+  /** The chunk ended between blocks and completed nothing that was told: a heartbeat, a `retry:`, the end of a pair. */
+  settled(): void;
 };
 
 /** Decodes one connection. `feed` returns false when the stream cannot be followed any further: an event without end. */
@@ -48,6 +51,9 @@ export class SseDecoder {
   /** Last character fed. */
   #last = "\n";
   #scan = { lineStart: false, afterCr: false };
+  readonly #block = new OpenBlock();
+  /** This chunk completed something that the sink was told. */
+  #told = false;
 
   /** @param lastEventId what the connection was asked to go on from */
   constructor(lastEventId: string, sink: DecoderSink, limits: Limits = defaultLimits) {
@@ -58,7 +64,10 @@ export class SseDecoder {
       maxBufferSize: limits.eventBytes,
       onId: (id) => this.#takeId(id),
       onEvent: ({ event, data, id }) => this.#take(event, data, id),
-      onComment: (text) => sink.comment(copied(text.slice(0, commentChars))),
+      onComment: (text) => {
+        this.#told = true;
+        sink.comment(copied(text.slice(0, commentChars)));
+      },
       onRetry: (retryMs) => sink.retry(retryMs),
       onError: (error) => {
         if (error.type === "max-buffer-size-exceeded") this.#overflow = true;
@@ -74,13 +83,16 @@ export class SseDecoder {
   }
 
   feed(chunk: Uint8Array): boolean {
+    this.#told = false;
     const size = Math.min(sliceBytes, this.#limits.eventBytes);
     for (let from = 0; from < chunk.length; from += size) {
       const slice = chunk.subarray(from, from + size);
       const text = this.#utf8.decode(slice, { stream: true });
       if (!this.#feedText(this.#started || !text.startsWith("\ufeff") ? text : text.slice(1))) return false;
       this.#started ||= text !== "";
+      this.#block.read(text);
     }
+    if (!this.#told && !this.#block.isOpen) this.#sink.settled();
     return true;
   }
 
@@ -146,6 +158,7 @@ export class SseDecoder {
 
   #take(event: string | undefined, data: string, id: string | undefined): void {
     this.#completed = true;
+    this.#told = true;
     const bytes = Buffer.byteLength(data) + Buffer.byteLength(event ?? "") + Buffer.byteLength(id ?? "");
     if (bytes > this.#limits.eventBytes) {
       this.#sink.skipped(bytes);
@@ -162,6 +175,37 @@ export class SseDecoder {
       bytes,
       flags: [...(ignored ? (["id-ignored"] as const) : []), ...(cut ? (["type-cut"] as const) : [])],
     });
+  }
+}
+
+/** Follows whether a block has begun and not ended: comments and blank lines are nothing that could be held back. */
+class OpenBlock {
+  #open = false;
+  #lineStart = true;
+  #afterCr = false;
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  read(text: string): void {
+    // Only what follows the last blank line counts; mostly that is nothing.
+    const blank = Math.max(text.lastIndexOf("\n\n"), text.lastIndexOf("\r\r"), text.lastIndexOf("\n\r\n"));
+    if (blank >= 0) {
+      this.#open = false;
+      this.#lineStart = true;
+      this.#afterCr = text.charCodeAt(blank + 1) === 13;
+    }
+    for (let i = blank < 0 ? 0 : blank + 2; i < text.length; i++) this.#take(text.charCodeAt(i));
+  }
+
+  #take(code: number): void {
+    const secondOfPair = code === 10 && this.#afterCr;
+    this.#afterCr = code === 13;
+    if (secondOfPair) return;
+    const isBreak = code === 10 || code === 13;
+    if (this.#lineStart) this.#open = isBreak ? false : this.#open || code !== colon;
+    this.#lineStart = isBreak;
   }
 }
 

@@ -205,6 +205,7 @@ class Attempt implements Connection {
     const sink = {
       event: (event: Extract<TransportEvent, { type: "event" }>["event"]) => this.#say({ type: "event", event }),
       comment: (text: string) => this.#say({ type: "comment", text }),
+      settled: () => this.#say({ type: "settled" }),
       retry: (retryMs: number) => this.#say({ type: "retry", retryMs }),
       cursor: (id: string) => this.#say({ type: "cursor", lastEventId: id }),
       skipped: (bytes: number) => this.#say({ type: "skipped", reason: "event-too-large", bytes }),

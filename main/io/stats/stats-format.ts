@@ -51,7 +51,7 @@ const perStream: readonly Metric[] = [
     of: plain(({ phase }) => (phase === "open" ? 1 : 0)),
   },
   { name: "stream_events_total", type: "counter", help: "Events received.", of: plain(({ events }) => events) },
-  { name: "stream_bytes_total", type: "counter", help: "Bytes of events received.", of: plain(({ bytes }) => bytes) },
+  { name: "stream_bytes_total", type: "counter", help: "Bytes received.", of: plain(({ bytes }) => bytes) },
   { name: "stream_attempts_total", type: "counter", help: "Connections tried.", of: plain(({ attempts }) => attempts) },
   {
     name: "stream_success_ratio",
@@ -60,9 +60,9 @@ const perStream: readonly Metric[] = [
     of: plain(({ successRate }) => successRate),
   },
   {
-    name: "stream_event_interval_seconds",
+    name: "stream_attempt_interval_seconds",
     type: "gauge",
-    help: "Mean time between events.",
+    help: "Mean time between connection attempts.",
     of: plain(({ meanIntervalS }) => meanIntervalS),
   },
   {
