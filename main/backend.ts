@@ -55,7 +55,7 @@ export class Backend {
   readonly journal: Journal;
   readonly streams: Streams;
   readonly tails: Tails;
-  readonly transport = createSseTransport({ userAgent: `Holdfast/${version}` });
+  readonly transport = createSseTransport({ userAgent: `Holdfast/${version}`, utc: systemClock.utc });
   readonly #history: ReturnType<typeof openHistory>;
   readonly #reported: Code[] = [];
   #listener: BackendListener | null = null;

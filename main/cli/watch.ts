@@ -164,7 +164,7 @@ export async function watch(plan: WatchPlan, print: (line: string) => void, stop
   const world = {
     clock: systemClock,
     random: systemRandom,
-    transport: createSseTransport({ userAgent: `Holdfast/${version}` }),
+    transport: createSseTransport({ userAgent: `Holdfast/${version}`, utc: systemClock.utc }),
     journal: createMemoryJournal(),
   };
   const spec = {

@@ -1,6 +1,6 @@
 /**
- * How long to wait before the next attempt. One exponential, capped, jittered rule for every cause;
- * policies by class, quality and outage age take its place in `delay` without changing who calls it.
+ * How long to wait before the next attempt: one exponential, capped, jittered rule for every cause.
+ * Its one caller knows the failure, so policies by class, quality and outage age can take its place there.
  */
 
 export type Backoff = {

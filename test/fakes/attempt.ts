@@ -21,7 +21,11 @@ export type Attempt = {
 export function attempt(url: string, rest: Partial<Target> = {}, limits?: Limits): Attempt {
   const told: TransportEvent[] = [];
   const waiting = new Set<(event: TransportEvent) => void>();
-  const transport = createSseTransport({ userAgent: "Holdfast/test", ...(limits === undefined ? {} : { limits }) });
+  const transport = createSseTransport({
+    userAgent: "Holdfast/test",
+    utc: Date.now,
+    ...(limits === undefined ? {} : { limits }),
+  });
   const target: Target = { url, method: "GET", body: null, headers: [], lastEventId: "", ...rest };
   const connection = transport.open(target, (event) => {
     told.push(event);

@@ -30,7 +30,7 @@ it("reconnects from the last event it saw when the journal cannot say where it s
   const world = {
     clock: systemClock,
     random: () => 0,
-    transport: createSseTransport({ userAgent: "Holdfast/test" }),
+    transport: createSseTransport({ userAgent: "Holdfast/test", utc: Date.now }),
     journal,
   };
   const stream = new Stream(spec, world, {}, 0);

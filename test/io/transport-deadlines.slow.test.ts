@@ -30,7 +30,7 @@ function hold(url: string, policy: Policy = rules, again: (state: State) => bool
     policy,
     clock: systemClock,
     random: () => 0.5,
-    transport: createSseTransport({ userAgent: "Holdfast/test" }),
+    transport: createSseTransport({ userAgent: "Holdfast/test", utc: Date.now }),
     target: async () => ({ url, method: "GET", body: null, headers: [], lastEventId: "" }),
     backlog: { full: false, whenDrained: () => {} },
     observe: (event, before, after) => {

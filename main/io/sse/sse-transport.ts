@@ -16,7 +16,12 @@ import { follow, isRedirect } from "./redirects.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { defaultLimits, isSendable, type Limits, SseDecoder } from "./sse-decoder.ts";
 
-export type SseOptions = { readonly userAgent: string; readonly limits?: Limits };
+export type SseOptions = {
+  readonly userAgent: string;
+  /** Civil time, for a Retry-After that is a date. */
+  readonly utc: () => number;
+  readonly limits?: Limits;
+};
 
 /** Half-open links are found in 20 s with this, in 70 s with undici's default (measured). */
 const keepAliveInitialDelay = 10_000;
@@ -149,7 +154,7 @@ class Attempt implements Connection {
     const contentType = head.get("content-type") ?? "";
     const encoding = (head.get("content-encoding") ?? "identity").trim().toLowerCase();
     if (status !== 200 || !isEventStream(contentType)) {
-      const after = retryAfterMs(head.get("retry-after"), head.get("date"), Date.now());
+      const after = retryAfterMs(head.get("retry-after"), head.get("date"), this.#options.utc());
       this.#fail({ what: "answer", status, contentType: contentType.slice(0, 100), retryAfterMs: after });
       return () => {};
     }
