@@ -19,6 +19,7 @@ import { blankEndpoint, type GeneralPatch } from "./io/stores/settings-schema.ts
 import { openSettings, type Settings } from "./io/stores/settings-store.ts";
 import type { OpenShelf } from "./io/stores/shelf.ts";
 import { systemClock, systemRandom } from "./io/system-clock.ts";
+import { usesSecrets } from "./streams/endpoint-request.ts";
 import type { Recorded } from "./streams/journal-writer.ts";
 import type { Stream } from "./streams/stream.ts";
 import { Streams } from "./streams/streams.ts";
@@ -45,6 +46,8 @@ export type BackendListener = {
 
 const demoId = "demo";
 const demoRateHz = 2;
+/** A list that is filled from the first moment says more than an empty one. */
+const demoWelcome = 12;
 /** Records of a stream that are kept when there is no journal. */
 const memoryRecords = 2000;
 
@@ -115,7 +118,13 @@ export class Backend {
   }
 
   get problems(): readonly Code[] {
-    return [...this.#reported, ...this.journal.problems, ...this.secrets.problems, ...this.#history.problems];
+    const { problems, kept, backend } = this.secrets;
+    // Said only to those whom it costs something: whoever has no secret loses none.
+    const session =
+      kept === "session" && this.settings.view().endpoints.some(usesSecrets)
+        ? [{ code: "secrets-session", params: { backend } }]
+        : [];
+    return [...this.#reported, ...this.journal.problems, ...problems, ...session, ...this.#history.problems];
   }
 
   get statsUrl(): string | null {
@@ -133,6 +142,7 @@ export class Backend {
     const { code, params } = problem;
     if (this.#reported.some((known) => known.code === code)) return;
     this.#reported.push({ code, params });
+    this.log.warn(`${code} ${JSON.stringify(params)}`);
     this.#listener?.appChanged();
   }
 
@@ -146,7 +156,7 @@ export class Backend {
 
   /** Starts the embedded server and its stream once. @returns the stream's id */
   startDemo = async (): Promise<string> => {
-    this.#demo ??= startDemoServer({ port: 0, rateHz: demoRateHz, faults: {} });
+    this.#demo ??= startDemoServer({ port: 0, rateHz: demoRateHz, faults: {}, welcome: demoWelcome });
     const { url } = await this.#demo.catch((error: unknown) => {
       this.#demo = null;
       throw error;

@@ -14,9 +14,13 @@ const exit = { ok: 0, usage: 2, crash: 70 } as const;
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
-// Whoever read our lines has gone (`| head`): that is a way of asking to stop.
-process.stdout.on("error", () => stop.abort());
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // Whoever read our lines has gone (`| head`): that is a way of asking to stop. Anything else loses what was printed.
+  if (error.code === "EPIPE") stop.abort();
+  else process.exit(report(error));
+});
 
+/** What we did not write ourselves may quote a secret. */
 function complain(text: string): void {
   writeSync(2, `${redact(text)}\n`);
 }
@@ -24,6 +28,10 @@ function complain(text: string): void {
 async function main(args: readonly string[]): Promise<number> {
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   const [command, ...rest] = args;
+  if (command !== undefined && rest.includes("--help")) {
+    print(usage);
+    return exit.ok;
+  }
   switch (command) {
     case "watch":
       return await watch(planWatch(rest, process.env), print, stop.signal);
@@ -43,7 +51,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 function report(error: unknown): number {
   if (error instanceof CliError) {
-    complain(error.usage === null ? error.message : `${error.message}\n${error.usage}`);
+    writeSync(2, `${error.usage === null ? error.message : `${error.message}\n${error.usage}`}\n`);
     return exit.usage;
   }
   complain(`holdfast: stopped by a fault of its own: ${error instanceof Error ? error.message : String(error)}`);

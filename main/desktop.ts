@@ -16,7 +16,7 @@ import { menuTemplate } from "./ui/menu.ts";
 import { createNotifications, type Notifications } from "./ui/notifications.ts";
 import { createTray, type TrayPicture } from "./ui/tray.ts";
 import { createWindow, reveal } from "./ui/window.ts";
-import { version } from "./version.ts";
+import { electronMajor, version } from "./version.ts";
 
 export type DesktopOptions = {
   /** Absolute path of the app's own folder. */
@@ -76,7 +76,7 @@ export class Desktop {
     return {
       version,
       electron: process.versions.electron ?? "",
-      testRuntime: process.env["HOLDFAST_TEST_RUNTIME"] === "1",
+      testRuntime: Number.parseInt(process.versions.electron ?? "", 10) !== electronMajor,
       platform: process.platform,
       tray: this.#options.trayThere,
       locale: this.words.locale,
@@ -208,7 +208,7 @@ export class Desktop {
 
   #setMenu(): void {
     const facts = { platform: process.platform, packaged: app.isPackaged };
-    Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(this.words, facts, () => this.show())));
+    Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(this.words, facts)));
   }
 
   /** Ends what would keep the app alive; the window closes by itself when the app quits. */

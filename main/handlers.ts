@@ -100,7 +100,8 @@ function test(
   if (errors.length > 0) return { ...untested, errors };
   const secret = (part: string) => given[part] ?? parts.secrets.get(secretKey(endpoint.id, part));
   const { url, method, body, lastEventId } = endpoint;
-  const headers = requestHeaders(endpoint, secret);
+  // None is missing: that was checked above.
+  const headers = requestHeaders(endpoint, secret) ?? [];
   const target = { url, method, body: method === "GET" ? null : body, headers, lastEventId };
   return testTarget(target, endpoint, parts.transport, parts.clock);
 }

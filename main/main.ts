@@ -88,6 +88,9 @@ async function open(flags: Flags): Promise<void> {
   await backend.start(desktop);
   if (flags.demo) await backend.startDemo();
   if (backend.statsUrl !== null) process.stdout.write(`stats: ${backend.statsUrl}\n`);
+  for (const { code, params } of backend.problems) {
+    process.stderr.write(`holdfast: ${desktop.words.sayCode("problem", code, params, "problem.unknown")}\n`);
+  }
   if (flags.screenshot !== null) await leavePicture(desktop, flags.screenshot);
   if (flags.smoke) await smoke(desktop);
 }

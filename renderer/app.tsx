@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import css from "./app.module.css";
 import { bridge } from "./bridge.ts";
+import { isDialogOpen } from "./components/dialog.tsx";
 import { DraftsContext, makeDrafts } from "./drafts.ts";
 import { type Navigation, NavigationContext, type Place, places, type SettingsPage } from "./navigation.tsx";
 import { useSource, useStore } from "./store.ts";
@@ -108,7 +109,7 @@ function View({ place, empty }: { place: Place; empty: boolean }): ReactNode {
 function usePlaceKeys(go: (place: Place) => void): void {
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
-      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || isDialogOpen()) return;
       const place = places[Number(event.key) - 1];
       if (place === undefined) return;
       event.preventDefault();

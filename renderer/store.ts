@@ -2,7 +2,7 @@
  * What the window knows of the app: three views that main pushes whole. Each source subscribes first and asks after,
  * so nothing falls between; an event that overtakes the answer wins, for it is newer.
  */
-import { createContext, use, useSyncExternalStore } from "react";
+import { createContext, use, useCallback, useSyncExternalStore } from "react";
 import type { AppView, Code, SettingsView, StreamView } from "../preload/contract.ts";
 import { ask, bridge, codeOf } from "./bridge.ts";
 
@@ -86,10 +86,13 @@ export function useSource<T>(source: Source<T>): T {
   return useSyncExternalStore(source.subscribe, source.read);
 }
 
-/** Does something that may be refused; a refusal is shown at the foot of the window instead of being lost. */
+/** Does something that may be refused; a refusal is shown at the foot of the window instead of being lost. The same function always. */
 export function useAttempt(): (action: () => Promise<unknown>) => void {
   const { refused } = useStore();
-  return (action) => {
-    action().catch((error: unknown) => refused.set(codeOf(error)));
-  };
+  return useCallback(
+    (action) => {
+      action().catch((error: unknown) => refused.set(codeOf(error)));
+    },
+    [refused],
+  );
 }

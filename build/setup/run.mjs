@@ -30,6 +30,7 @@ try {
 /** @param {string[]} args */
 async function main([command = "", ...args]) {
   if (!commands.includes(command)) throw new PlainError(`Say what to run: ${commands.join(", ")}.`);
+  endWithParent();
   await ensurePackages(root);
   const node = betterNode(root);
   if (node !== undefined) return respawn(node, [command, ...args]);
@@ -40,6 +41,17 @@ async function main([command = "", ...args]) {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   const { run } = await import(pathToFileURL(join(root, "build", `${command}.ts`)).href);
   process.exit(await run(args));
+}
+
+/** Whoever started us and was killed cannot pass a signal on: what runs for him ends too, in order. */
+function endWithParent() {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, "SIGTERM");
+  }, 500);
+  watch.unref();
 }
 
 /**

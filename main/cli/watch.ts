@@ -52,7 +52,7 @@ export function planWatch(args: readonly string[], env: NodeJS.ProcessEnv): Watc
   if (more.length > 0) throw new CliError(`watch: one URL at a time; "${more[0]}" is too many`, watchUsage);
   if (values.json === true && values.pretty === true) throw new CliError("watch: --json or --pretty, not both");
   const method = methodOf(values.method);
-  const headersTimeoutMs = milliseconds("--connect-timeout", values["connect-timeout"], 100);
+  const headersTimeoutMs = milliseconds("--connect-timeout", values["connect-timeout"], 1);
   const idleTimeoutMs = milliseconds("--idle-timeout", values["idle-timeout"], 1);
   const policy: Policy = {
     ...defaultDeadlines,

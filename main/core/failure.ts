@@ -36,6 +36,8 @@ export type Evidence =
   /** An event or line grew past the limit and did not end within the patience we have for that. */
   | { readonly what: "too-large"; readonly limitBytes: number }
   | { readonly what: "encoding"; readonly encoding: string }
+  /** A secret that the request needs is not known any more: it is not sent without. */
+  | { readonly what: "secret-missing" }
   /** What an attempt needs could not be had from our own parts; the server had no say in it. */
   | { readonly what: "internal"; readonly message: string }
   /** The request could not be made at all: our own input is at fault. */
@@ -150,6 +152,8 @@ export function classify(evidence: Evidence, { worked, refusals }: Context): Fai
       return make("SERVER", "event-too-large", { params: { limit: evidence.limitBytes } });
     case "encoding":
       return make("PROXY", "protocol", { params: { encoding: evidence.encoding } });
+    case "secret-missing":
+      return make("AUTH", "secret-missing", { final: true });
     case "internal":
       return make("NETWORK", "internal", { params: { code: evidence.message } });
     case "bad-request":

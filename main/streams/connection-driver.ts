@@ -4,6 +4,7 @@
  */
 import { step } from "../core/connection.ts";
 import { consuming, type Effect, type Event, initialState, type Policy, type State } from "../core/connection-state.ts";
+import type { Evidence } from "../core/failure.ts";
 import type { Clock, Connection, Random, StreamTransport, Target } from "../io/ports.ts";
 
 export type DriverWorld = {
@@ -18,6 +19,15 @@ export type DriverWorld = {
   /** After each step that was taken, with the states before and after. Words of dead connections are not told. */
   readonly observe: (event: Event, before: State, after: State) => void;
 };
+
+/** What `target` rejects with when it knows why there is nothing to ask for. */
+export class TargetRefused extends Error {
+  readonly evidence: Evidence;
+  constructor(evidence: Evidence) {
+    super(evidence.what);
+    this.evidence = evidence;
+  }
+}
 
 export class ConnectionDriver {
   readonly #world: DriverWorld;
@@ -105,7 +115,8 @@ export class ConnectionDriver {
       this.#connection = { generation, held };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.dispatch({ type: "failed", generation, evidence: { what: "internal", message } });
+      const evidence = error instanceof TargetRefused ? error.evidence : ({ what: "internal", message } as const);
+      this.dispatch({ type: "failed", generation, evidence });
     }
   }
 

@@ -9,21 +9,31 @@ export function secretKey(endpointId: string, part: string): string {
 }
 
 /**
- * The user's headers for one attempt. What lacks its secret is left out: the server's 401 then says so truthfully.
+ * The user's headers for one attempt, or null when a secret of theirs is not known any more: a request without its
+ * credential is another request, and a server that answers it all the same would look like the right one.
  * @param secret the value of a part of this endpoint, or null when none is known
  */
-export function requestHeaders(endpoint: Endpoint, secret: (part: string) => string | null): [string, string][] {
+export function requestHeaders(endpoint: Endpoint, secret: (part: string) => string | null): [string, string][] | null {
   const headers: [string, string][] = [];
   for (const { name, value, secret: isSecret } of endpoint.headers) {
     const known = isSecret ? secret(`header:${name.toLowerCase()}`) : value;
-    if (known !== null) headers.push([name, known]);
+    if (known === null) return null;
+    headers.push([name, known]);
   }
-  const credential = credentialHeader(endpoint.credential, secret("credential"));
-  return credential === null ? headers : [...headers, credential];
+  if (endpoint.credential.kind === "none") return headers;
+  const value = secret("credential");
+  return value === null ? null : [...headers, credentialHeader(endpoint.credential, value)];
 }
 
-function credentialHeader(credential: Endpoint["credential"], value: string | null): [string, string] | null {
-  if (value === null || credential.kind === "none") return null;
+/** Whether an endpoint has anything to keep secret. */
+export function usesSecrets({ credential, headers }: Endpoint): boolean {
+  return credential.kind !== "none" || headers.some(({ secret }) => secret);
+}
+
+function credentialHeader(
+  credential: Exclude<Endpoint["credential"], { kind: "none" }>,
+  value: string,
+): [string, string] {
   switch (credential.kind) {
     case "bearer":
       return ["Authorization", `Bearer ${value}`];

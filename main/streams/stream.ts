@@ -9,7 +9,7 @@ import { emptyQuality, gradeOf, noteQuality, type Quality } from "../core/qualit
 import type { Mark, ReceivedEvent } from "../core/record.ts";
 import { address } from "../core/redact.ts";
 import type { Clock, Journal, Random, StreamTransport, Target } from "../io/ports.ts";
-import { ConnectionDriver } from "./connection-driver.ts";
+import { ConnectionDriver, TargetRefused } from "./connection-driver.ts";
 import { JournalWriter, type Recorded } from "./journal-writer.ts";
 
 /** What a stream is to hold. Secrets are in `headers` only as long as an attempt needs them. */
@@ -18,8 +18,8 @@ export type StreamSpec = {
   readonly url: string;
   readonly method: string;
   readonly body: string | null;
-  /** Asked at every attempt: a changed credential is used at once. */
-  readonly headers: () => readonly (readonly [string, string])[];
+  /** Asked at every attempt: a changed credential is used at once. Null when a secret is not known any more. */
+  readonly headers: () => readonly (readonly [string, string])[] | null;
   /** Where to start when the journal has no cursor of this stream; "" = from now on. */
   readonly lastEventId: string;
   readonly policy: Policy;
@@ -168,7 +168,9 @@ export class Stream {
     const lastEventId = kept ?? this.spec.lastEventId;
     this.#facts = { ...this.#facts, lastEventId };
     const { url, method, body } = this.spec;
-    return { url, method, body, headers: this.spec.headers(), lastEventId };
+    const headers = this.spec.headers();
+    if (headers === null) throw new TargetRefused({ what: "secret-missing" });
+    return { url, method, body, headers, lastEventId };
   }
 
   #observe(event: Event, before: State, after: State): void {

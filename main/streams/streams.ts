@@ -44,6 +44,11 @@ export class Streams {
   readonly #observer: StreamsObserver;
   readonly #held = new Map<string, Held>();
   #applying: Promise<void> = Promise.resolve();
+  /**
+   * The endpoints of the start are there. A POST among them waits to be asked for: that the app was started again is
+   * nobody's word that the request may be sent again.
+   */
+  #begun = false;
   #beat = 0;
   #cancelBeat: () => void;
 
@@ -78,6 +83,7 @@ export class Streams {
       if (stream.spec.source === source && !wanted.has(id)) await this.#guarded(() => this.#remove(id));
     }
     for (const endpoint of endpoints) await this.#guarded(() => this.#put(endpoint, source));
+    this.#begun = true;
     this.#observer.changed();
   }
 
@@ -94,19 +100,19 @@ export class Streams {
     const { journal } = this.#world;
     const known = this.#held.get(endpoint.id);
     await journal.keepNothing(endpoint.id, endpoint.keep === "nothing");
-    if (known !== undefined && sameRequest(known.endpoint, endpoint)) {
-      this.#held.set(endpoint.id, { ...known, endpoint });
-    } else {
+    const unchanged = known !== undefined && sameRequest(known.endpoint, endpoint);
+    if (unchanged) this.#held.set(endpoint.id, { ...known, endpoint });
+    else {
       await known?.stream.close();
       if (known !== undefined) await this.#carryCursor(known.endpoint, endpoint);
       const history = known?.history ?? this.#historyOf(endpoint.id);
       this.#held.set(endpoint.id, { endpoint, stream: this.#make(endpoint, source), history });
     }
     const held = this.#held.get(endpoint.id);
-    const isIdle = held?.stream.state.link.phase === "idle";
-    if (endpoint.paused && !isIdle) held?.stream.stop();
-    else if (!endpoint.paused && isIdle) held?.stream.start();
-    if (endpoint.paused) held?.history.enter("paused");
+    if (endpoint.paused) {
+      held?.stream.stop();
+      held?.history.enter("paused");
+    } else if (unchanged ? known.endpoint.paused : this.#begun || endpoint.method === "GET") held?.stream.start();
   }
 
   #historyOf(id: string): StreamHistory {

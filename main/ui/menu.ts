@@ -12,16 +12,12 @@ export type MenuFacts = {
 };
 
 /** The whole menu. Roles do the work; the labels are ours, because Electron's own are English only. */
-export function menuTemplate(
-  words: Words,
-  { platform, packaged }: MenuFacts,
-  about: () => void,
-): MenuItemConstructorOptions[] {
+export function menuTemplate(words: Words, { platform, packaged }: MenuFacts): MenuItemConstructorOptions[] {
   const { say } = words;
   const line: MenuItemConstructorOptions = { type: "separator" };
   const mac = platform === "darwin";
   // The mark of a mnemonic means nothing on macOS and would be shown.
-  const top = (key: "menu.file" | "menu.edit" | "menu.view" | "menu.help"): string =>
+  const top = (key: "menu.file" | "menu.edit" | "menu.view"): string =>
     mac ? say(key).replace(/\(&\w\)|&/, "") : say(key);
   return [
     ...(mac ? [{ role: "appMenu" } as const] : []),
@@ -56,7 +52,6 @@ export function menuTemplate(
         ...(packaged ? [] : developing(words)),
       ],
     },
-    { label: top("menu.help"), submenu: [{ label: say("menu.about"), click: about }] },
   ];
 }
 

@@ -5,7 +5,7 @@ import type { BrowserWindow } from "electron/main";
 const patienceMs = 15_000;
 /** The page sets this attribute on its root when live events are drawn. */
 const settled = `new Promise((resolve) => {
-  const look = () => (document.documentElement.dataset.settled === "true" ? resolve(true) : requestAnimationFrame(look));
+  const look = () => (document.documentElement.dataset.settled === "true" ? requestAnimationFrame(() => requestAnimationFrame(() => resolve(true))) : requestAnimationFrame(look));
   look();
 })`;
 

@@ -2,16 +2,16 @@
 import type { ReactNode } from "react";
 import type { Grade } from "../../preload/contract.ts";
 import { cx } from "../class-names.ts";
-import { hueOf } from "../hue.ts";
+import { useHue } from "../hue.ts";
 import type { Tone } from "../stream-state.ts";
 import { useLanguage } from "../text/language.tsx";
 import { visibleLine } from "../text/visible-text.ts";
 import css from "./chip.module.css";
 
-/** An event type as the server wrote it; its hue is steady across streams and days. */
+/** An event type as the server wrote it; its hue tells it from its neighbours. */
 export function TypeChip({ type }: { type: string }) {
   return (
-    <bdi className={cx(css["chip"], css["type"])} data-hue={hueOf(type)}>
+    <bdi className={cx(css["chip"], css["type"])} data-hue={useHue(type)}>
       {visibleLine(type)}
     </bdi>
   );

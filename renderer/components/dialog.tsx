@@ -12,6 +12,11 @@ type Props = {
   children: ReactNode;
 };
 
+/** A question is open: keys of the window must not act behind it. */
+export function isDialogOpen(): boolean {
+  return document.querySelector("[role=dialog],[role=alertdialog]") !== null;
+}
+
 /** Drawn while it is mounted. */
 export function Dialog({ title, role = "alertdialog", onDismiss, actions, children }: Props) {
   return (

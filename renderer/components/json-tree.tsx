@@ -1,4 +1,4 @@
-/** A JSON value to fold and unfold, in our own colours; what may be shown was decided in ../json-tree.ts. */
+/** A JSON value to fold and unfold, in our own colours; what may be shown was decided in ../text/json-tree.ts. */
 import { useMemo } from "react";
 import { JsonView } from "react-json-view-lite";
 import { cx } from "../class-names.ts";

@@ -18,6 +18,13 @@ export function sinceByte({ say, format }: Language, stream: StreamView, now: nu
   return age < 1000 ? say("age.now") : say("age.ago", { age: format.age(age) });
 }
 
+/** Since when a held stream gave no whole event; `partial` when it once did on this connection. Null before it is known. */
+function heldFor({ openedAt, lastEventAt }: StreamView, now: number): { ms: number; partial: boolean } | null {
+  if (openedAt === null) return null;
+  const partial = lastEventAt !== null && lastEventAt >= openedAt;
+  return { ms: Math.max(0, now - (partial ? lastEventAt : openedAt)), partial };
+}
+
 /** The line under a stream's name: its state word and one fact. */
 export function sideFact(language: Language, stream: StreamView, now: number): string {
   const { say, format, cause } = language;
@@ -30,8 +37,10 @@ export function sideFact(language: Language, stream: StreamView, now: number): s
       return join(sinceByte(language, stream, now));
     case "silent":
       return join(stream.lastByteAt === null ? null : format.age(now - stream.lastByteAt));
-    case "held":
-      return join(stream.openedAt === null ? null : say("side.held", { age: format.age(now - stream.openedAt) }));
+    case "held": {
+      const held = heldFor(stream, now);
+      return join(held === null ? null : say("side.held", { age: format.age(held.ms) }));
+    }
     case "connecting":
       return join(stream.attempt > 1 ? say("side.try", { attempt: stream.attempt }) : null);
     case "waiting": {
@@ -60,8 +69,11 @@ export function causeLine(language: Language, stream: StreamView, now: number): 
       if (stream.lastByteAt === null) return say("bar.open");
       if (stream.rhythmMs === null) return say("bar.silent.unlearned", { age });
       return say("bar.silent", { age, rhythm: format.duration(stream.rhythmMs) });
-    case "held":
-      return stream.openedAt === null ? say("bar.open") : say("bar.held", { age: format.age(now - stream.openedAt) });
+    case "held": {
+      const held = heldFor(stream, now);
+      if (held === null) return say("bar.open");
+      return say(held.partial ? "bar.held.partial" : "bar.held", { age: format.age(held.ms) });
+    }
     case "connecting":
       return say("bar.connecting", { origin: stream.origin });
     case "offline":
@@ -107,7 +119,9 @@ function evidence(language: Language, stream: StreamView, state: StreamState, no
     return [...facts, ...pathFacts(language, stream)];
   }
   if (state === "offline") facts.push(say("evidence.offline"));
-  if (state === "paused") facts.push(say("evidence.paused"));
+  if (state === "paused" && stream.lastEventId !== "") facts.push(say("evidence.paused"));
+  // Before the first event nobody knows whether the server gives ids.
+  else if (state === "paused" && stream.events > 0) facts.push(say("evidence.paused.noIds"));
   if (state === "halted") facts.push(say("evidence.final"));
   if (state === "asleep") facts.push(say("evidence.asleep"));
   if (state === "connecting" && stream.attempt > 1) facts.push(say("side.attempt", { attempt: stream.attempt }));

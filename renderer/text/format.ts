@@ -62,6 +62,14 @@ export function makeFormat(words: Words) {
       if (bytes < 999_950_000) return say("unit.MB", { n: number(bytes / 1e6, 1) });
       return say("unit.GB", { n: number(bytes / 1e9, 1) });
     },
+    /** "1.4 s", "12 min": short, with the signs of SI in every language, for a column of figures. */
+    gap: (ms: number): string => {
+      const short = (value: number): string => number(value, value < 10 ? 1 : 0);
+      if (ms < second) return `${number(Math.max(0, Math.round(ms)))} ms`;
+      if (ms < 99_950) return `${number(ms / second, 1)} s`;
+      if (ms < hour) return `${short(ms / minute)} min`;
+      return ms < 2 * day ? `${short(ms / hour)} h` : `${short(ms / day)} d`;
+    },
     percent: (share: number): string => say("unit.percent", { n: number(share) }),
     /** 14:22:21.518 */
     time: date({ ...clock, second: "2-digit", fractionalSecondDigits: 3 }),

@@ -1,5 +1,6 @@
 /** What a mark in the list says: something happened to the connection between two events. Pure. */
 
+import type { Key } from "../../preload/words.ts";
 import type { MarkRow } from "../events/row-kinds.ts";
 import type { StreamState } from "../stream-state.ts";
 import { failureFacts } from "./connection-words.ts";
@@ -39,8 +40,21 @@ export function markText(language: Language, row: MarkRow): { head: string; rest
   time("mark.sinceByteMs", sinceByteMs);
   time("mark.openMs", openMs);
   time("mark.retryInMs", retryInMs);
-  const again = row.mark === "opened" && typeof afterMs === "number";
-  return { head: say(again ? "mark.openedAgain" : `mark.${row.mark}`), rest: facts.join(say("separator")) };
+  return { head: say(headOf(row)), rest: facts.join(say("separator")) };
+}
+
+function headOf({ mark, params }: MarkRow): Key {
+  switch (mark) {
+    case "opened":
+      return typeof params["afterMs"] === "number" ? "mark.openedAgain" : "mark.opened";
+    case "lost":
+      // What was never open cannot be lost.
+      return typeof params["openMs"] === "number" ? "mark.lost" : "mark.notConnected";
+    case "resumed":
+      return "state.connecting";
+    default:
+      return `mark.${mark}`;
+  }
 }
 
 /** Where a gap is: between two ids, after one, or between two times; and how much was skipped, where that is known. */

@@ -37,6 +37,7 @@ export function ClosingDialog() {
       }
     >
       <p>{say(asked.tray ? "closing.tray" : "closing.noTray")}</p>
+      <p>{say("closing.quitting")}</p>
       {drafts.size > 0 ? <p>{say("closing.unsaved", { count: drafts.size })}</p> : null}
     </Dialog>
   );

@@ -35,7 +35,12 @@ export function ConnectionBar({ stream }: { stream: StreamView }) {
               {format.countdown(left)}
             </span>
           )}
-          {cause === "" ? null : <span className={css["cause"]}>{cause}</span>}
+          {cause === "" ? null : (
+            <>
+              <span className={css["dot"]}>{say("separator").trim()}</span>
+              <span className={css["cause"]}>{cause}</span>
+            </>
+          )}
         </p>
         <p className={css["evidence"]} title={evidence}>
           {evidence}
@@ -65,9 +70,21 @@ function JournalChip({ journal }: { journal: StreamView["journal"] }) {
 /** The server refused who we are, and the settings are the place to say it better. */
 function needsSignIn({ failure, source }: StreamView): boolean {
   return (
-    source === "settings" && failure !== null && ["unauthorized", "forbidden", "proxy-auth"].includes(failure.kind)
+    source === "settings" &&
+    failure !== null &&
+    ["unauthorized", "forbidden", "proxy-auth", "secret-missing"].includes(failure.kind)
   );
 }
+
+/** Another try cannot help: the address, or what is asked of it, has to change. */
+const wrongAddress: ReadonlySet<string> = new Set([
+  "not-found",
+  "gone",
+  "bad-url",
+  "method-not-allowed",
+  "not-acceptable",
+  "bad-request",
+]);
 
 function Verbs({ stream }: { stream: StreamView }) {
   const { say } = useLanguage();
@@ -77,7 +94,9 @@ function Verbs({ stream }: { stream: StreamView }) {
   const state = stateOf(stream);
   const retry = (): void => attempt(() => ask(bridge().streams.retryNow(id)));
   if (state === "paused" || state === "halted") {
-    const signIn = needsSignIn(stream);
+    const signIn = state === "halted" && needsSignIn(stream);
+    const hopeless = state === "halted" && wrongAddress.has(stream.failure?.kind ?? "");
+    const edit = hopeless && stream.source === "settings";
     return (
       <div className={css["verbs"]}>
         {signIn ? (
@@ -85,12 +104,17 @@ function Verbs({ stream }: { stream: StreamView }) {
             {say("verb.signIn")}
           </Button>
         ) : null}
+        {edit ? (
+          <Button kind="primary" icon="settings" onPress={() => showSettings({ page: "stream", id })}>
+            {say("verb.editAddress")}
+          </Button>
+        ) : null}
         <Button
-          kind={signIn ? "plain" : "primary"}
+          kind={signIn || hopeless ? "plain" : "primary"}
           icon="play"
           onPress={() => attempt(() => ask(bridge().streams.resume(id)))}
         >
-          {say("verb.resume")}
+          {say(hopeless ? "verb.tryAnyway" : "verb.resume")}
         </Button>
       </div>
     );

@@ -3,13 +3,14 @@ import { useState } from "react";
 import type { Code } from "../../preload/contract.ts";
 import { Button } from "../components/button.tsx";
 import { Notice } from "../components/notice.tsx";
+import { toneOfProblem } from "../problem-tones.ts";
 import { useSource, useStore } from "../store.ts";
 import { useLanguage } from "../text/language.tsx";
 import { visibleLine } from "../text/visible-text.ts";
 import css from "./problems.module.css";
 
-const grave = new Set(["settings-set-aside", "settings-unwritable", "journal-set-aside", "journal-failing"]);
-const mild = new Set(["tray-missing", "settings-backup-used"]);
+/** What sentences with a reason are given when main knew none; some leave it out then. */
+const unknownReason = { reason: "unknown" };
 
 /** Problems of the app and its files, each once. */
 export function Problems() {
@@ -27,7 +28,7 @@ export function Problems() {
       <Notice
         key={key}
         flat
-        tone={grave.has(code) ? "bad" : mild.has(code) ? "idle" : "warn"}
+        tone={toneOfProblem(code)}
         action={
           <Button
             kind="quiet"
@@ -38,7 +39,7 @@ export function Problems() {
           />
         }
       >
-        {visibleLine(sayCode("problem", code, params, "problem.unknown"))}
+        {visibleLine(sayCode("problem", code, { ...unknownReason, ...params }, "problem.unknown"))}
       </Notice>
     ));
 }
@@ -58,7 +59,7 @@ export function Refused() {
           <Button kind="quiet" small icon="close" label={say("problem.dismiss")} onPress={() => source.set(null)} />
         }
       >
-        {visibleLine(sayCode("error", refused.code, refused.params, "error.unknown"))}
+        {visibleLine(sayCode("error", refused.code, { ...unknownReason, ...refused.params }, "error.unknown"))}
       </Notice>
     </div>
   );

@@ -4,8 +4,11 @@ import type { StreamView } from "../../preload/contract.ts";
 import { ask, bridge } from "../bridge.ts";
 import { cx } from "../class-names.ts";
 import { Button } from "../components/button.tsx";
+import { isDialogOpen } from "../components/dialog.tsx";
 import { Icon } from "../components/icon.tsx";
 import { type EventRow, rowOf } from "../events/row-kinds.ts";
+import { HuesContext, huesOf } from "../hue.ts";
+import { isLoopback } from "../loopback.ts";
 import { useNavigation } from "../navigation.tsx";
 import { useAttempt, useSource, useStore } from "../store.ts";
 import { cutMiddle } from "../text/cut-middle.ts";
@@ -29,14 +32,14 @@ function Stream({ stream }: { stream: StreamView }) {
   useRetryKey(stream.id);
   useWanted(stream.id, setInspected);
   return (
-    <>
+    <HuesContext value={huesOf(stream.id)}>
       <Head stream={stream} />
       <ConnectionBar stream={stream} />
       <div className={cx(css["split"], inspected !== null && css["open"])}>
         <Events stream={stream} inspected={inspected} inspect={setInspected} />
         {inspected === null ? null : <Inspector row={inspected} close={() => setInspected(null)} />}
       </div>
-    </>
+    </HuesContext>
   );
 }
 
@@ -52,7 +55,7 @@ function Head({ stream }: { stream: StreamView }) {
       <bdi className={css["address"]} title={address}>
         {cutMiddle(address, 64)}
       </bdi>
-      {stream.encrypted ? null : (
+      {stream.encrypted || isLoopback(stream.origin) ? null : (
         <span className={css["plain"]} title={say("head.plain.why")}>
           <Icon name="unlock" size={13} />
           {say("head.plain")}
@@ -98,6 +101,7 @@ function useRetryKey(id: string): void {
     const press = (event: KeyboardEvent): void => {
       if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "r" || event.shiftKey) return;
       event.preventDefault();
+      if (isDialogOpen()) return;
       attempt(() => ask(bridge().streams.retryNow(id)));
     };
     document.addEventListener("keydown", press);

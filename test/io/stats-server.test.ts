@@ -119,7 +119,7 @@ describe("what is served", () => {
         `holdfast_stream_bytes_total${orders}} 900`,
         `holdfast_stream_attempts_total${orders}} 3`,
         `holdfast_stream_success_ratio${orders}} 0.5`,
-        `holdfast_stream_event_interval_seconds${orders}} 1.25`,
+        `holdfast_stream_attempt_interval_seconds${orders}} 1.25`,
         `holdfast_stream_recovery_seconds${orders},stat="p50"} 3`,
         'holdfast_stream_open{stream="quiet",origin="http://127.0.0.1:8080"} 0',
       ]),

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { parse } from "@formatjs/icu-messageformat-parser";
 import { describe, expect, it } from "vitest";
 import { root } from "../../build/root.ts";
+import { words } from "../../preload/words.ts";
+import { type ProblemCode, problemTones, toneOfProblem } from "../../renderer/problem-tones.ts";
 import { streamStates } from "../../renderer/stream-state.ts";
 
 const locales = join(root, "preload", "locales");
@@ -52,10 +54,32 @@ it("says nothing under one name twice", () => {
 });
 
 const kinds =
-  "refused reset dns dns-temporary connect-timeout headers-timeout idle-timeout offline closed-early ended dropped protocol certificate tls redirect redirect-refused wrong-type captive-portal event-too-large no-content not-found unauthorized forbidden proxy-auth too-many-requests bad-request method-not-allowed not-acceptable gone server-error bad-gateway unavailable gateway-timeout http-status bad-url not-repeatable journal local-limit unknown";
+  "refused reset dns dns-temporary connect-timeout headers-timeout idle-timeout offline closed-early ended dropped protocol certificate tls redirect redirect-refused wrong-type captive-portal event-too-large no-content not-found unauthorized forbidden proxy-auth too-many-requests bad-request method-not-allowed not-acceptable gone server-error bad-gateway unavailable gateway-timeout http-status bad-url not-repeatable internal local-limit unknown";
 
 it("has words for every failure, without parameters: main may know none of them", () => {
   const core = read("en", "core.json");
   for (const kind of kinds.split(" ")) expect(parametersOf(core[`failure.${kind}`] ?? "{missing}"), kind).toEqual([]);
   for (const state of streamStates) expect(core[`state.${state}`], state).toBeDefined();
+});
+
+it("has a tone for every problem that has words", () => {
+  const codes = files
+    .flatMap((file) => Object.keys(read("en", file)))
+    .flatMap((key) => /^problem\.(.+)$/.exec(key)?.[1] ?? []);
+  expect(Object.keys(problemTones).sort()).toEqual(
+    codes.filter((code) => code !== "unknown" && code !== "dismiss").sort(),
+  );
+  // @ts-expect-error A mapping without every code does not compile.
+  const some: Record<ProblemCode, string> = { "tray-missing": "idle" };
+  expect(some["tray-missing"]).toBe(toneOfProblem("tray-missing"));
+  expect(toneOfProblem("not-heard-of")).toBe("warn");
+});
+
+it.each([
+  ["en", "The events could not be deleted.", "The events could not be deleted (journal-full)."],
+  ["zh-CN", "无法删除事件。", "无法删除事件（journal-full）。"],
+] as const)("leaves out in %s a reason that is not known", (locale, without, withReason) => {
+  const { say } = words(locale);
+  expect(say("error.journal-not-cleared", { reason: "unknown" })).toBe(without);
+  expect(say("problem.journal-not-cleared", { reason: "journal-full" })).toBe(withReason);
 });

@@ -2,7 +2,17 @@
  * A bridge without a main process: the whole contract over scripted data, for tests and pictures. Answers at once; `tail` waits like
  * main does. What the window called is kept in `calls`.
  */
-import type { AppView, Bridge, Filter, Outcome, Row, SettingsView, StreamView, Tail } from "../../preload/contract.ts";
+import type {
+  AppView,
+  Bridge,
+  FieldError,
+  Filter,
+  Outcome,
+  Row,
+  SettingsView,
+  StreamView,
+  Tail,
+} from "../../preload/contract.ts";
 import { resolveLocale } from "../../preload/words.ts";
 import { fakeDetail, fakeHistory, fakeRows, fakeSettings, fakeStreams } from "./fake-data.ts";
 
@@ -92,9 +102,8 @@ export function makeFakeBridge(options: FakeOptions = {}) {
   };
   const noted = (name: string, argument?: unknown): void => void calls.push({ name, argument });
   const answers = {
-    saveEndpoint: { errors: [] } as {
-      errors: { field: string; code: string; params: Record<string, string | number> }[];
-    },
+    saveEndpoint: { errors: [] } as { errors: FieldError[] },
+    removeEndpoint: { errors: [] } as { errors: FieldError[] },
     testEndpoint: {
       errors: [],
       failure: null,
@@ -182,9 +191,10 @@ export function makeFakeBridge(options: FakeOptions = {}) {
       },
       removeEndpoint: (id) => {
         noted("settings.removeEndpoint", id);
+        if (answers.removeEndpoint.errors.length > 0) return ok(answers.removeEndpoint);
         settings = { ...settings, endpoints: settings.endpoints.filter((each) => each.id !== id) };
         emit(changed.settings, settings);
-        return ok(undefined);
+        return ok(answers.removeEndpoint);
       },
       testEndpoint: (draft) => {
         noted("settings.testEndpoint", draft);
@@ -205,6 +215,9 @@ export function makeFakeBridge(options: FakeOptions = {}) {
     setStreams(next: StreamView[]): void {
       streams = next;
       emit(changed.streams, streams);
+    },
+    changeStream(id: string, change: Partial<StreamView>): void {
+      this.setStreams(streams.map((each) => (each.id === id ? { ...each, ...change } : each)));
     },
     setSettings(next: SettingsView): void {
       settings = next;

@@ -255,7 +255,7 @@ export function fakeDetail(row: Extract<Row, { kind: "event" }>, data: string): 
 
 const spans = {
   "1h": { count: 60, spanMs: minute },
-  "24h": { count: 144, spanMs: 10 * minute },
+  "24h": { count: 96, spanMs: 15 * minute },
   "7d": { count: 168, spanMs: 60 * minute },
   "90d": { count: 90, spanMs: 24 * 60 * minute },
 } as const;

@@ -1,7 +1,8 @@
 /** Numbers in words, and shares that sum to a hundred. */
 import { describe, expect, it } from "vitest";
-import { roundUp, summaryOf } from "../../renderer/history.ts";
-import { hueOf } from "../../renderer/hue.ts";
+import { axisTop, sharesOfTime, summaryOf } from "../../renderer/history.ts";
+import { Hues } from "../../renderer/hue.ts";
+import { isLoopback } from "../../renderer/loopback.ts";
 import { cutMiddle } from "../../renderer/text/cut-middle.ts";
 import { sharesOf } from "../../renderer/text/format.ts";
 import { makeLanguage } from "../../renderer/text/language.tsx";
@@ -57,13 +58,24 @@ describe("shares", () => {
 
   it.each(["1h", "24h", "7d", "90d"] as const)("of the history of %s sum to 100", (span) => {
     const { open, down, paused, unknown } = summaryOf(fakeHistory(span, 1_790_000_000_000));
-    expect(open + down + paused + unknown).toBe(100);
+    expect((open ?? 0) + (down ?? 0) + (paused ?? 0)).toBe(100);
     expect(unknown).toBeGreaterThan(0);
+  });
+
+  it("of time are shares of what is known of it, and say apart what is not", () => {
+    expect(sharesOfTime({ spanMs: 1000, openMs: 150, downMs: 50, pausedMs: 0 })).toEqual({
+      open: 75,
+      down: 25,
+      paused: 0,
+      unknown: 80,
+    });
+    expect(sharesOfTime({ spanMs: 1000, openMs: 0, downMs: 0, pausedMs: 0 }).open).toBeNull();
   });
 });
 
-it("rounds the top of an axis up to 1, 2 or 5", () => {
-  expect([0, 1, 3, 7, 118, 200, 201].map(roundUp)).toEqual([1, 1, 5, 10, 200, 200, 500]);
+it("ends an axis where its half is round as well", () => {
+  expect([0, 1, 3, 5, 7, 118, 201].map(axisTop)).toEqual([2, 2, 4, 10, 10, 200, 400]);
+  expect(axisTop(150_000)).toBe(240_000);
 });
 
 it("cuts the middle of an address and keeps both ends", () => {
@@ -71,9 +83,42 @@ it("cuts the middle of an address and keeps both ends", () => {
   expect(cutMiddle("short", 21)).toBe("short");
 });
 
-it("gives a type the same hue always", () => {
-  expect(hueOf("order.paid")).toBe(hueOf("order.paid"));
-  expect(
-    new Set(["a", "b", "c", "d", "e", "f", "order.created", "order.paid", "message", "ping"].map(hueOf)).size,
-  ).toBeGreaterThan(3);
+describe("hues", () => {
+  const six = ["order.created", "order.shipped", "order.paid", "stock.low", "order.refunded", "message"];
+
+  it("of the first six types differ, and stay", () => {
+    const hues = new Hues();
+    const first = six.map((type) => hues.of(type));
+    expect(new Set(first).size).toBe(6);
+    expect(hues.of("a seventh")).toBe(hues.of("a seventh"));
+    expect(six.map((type) => hues.of(type))).toEqual(first);
+  });
+
+  it("begin at the same place for the same name", () => {
+    for (const type of six) expect(new Hues().of(type)).toBe(new Hues().of(type));
+  });
+});
+
+it.each([
+  [38, "38 ms"],
+  [61_400, "61.4 s"],
+  [99_960, "1.7 min"],
+  [754_000, "13 min"],
+  [5_400_000, "1.5 h"],
+  [259_200_000, "3 d"],
+])("says a gap of %s ms as %s in both languages", (ms, shown) => {
+  expect([en.gap(ms), zh.gap(ms)]).toEqual([shown, shown]);
+});
+
+it.each([
+  ["http://127.0.0.1:8080", true],
+  ["http://127.8.9.1", true],
+  ["http://[::1]:9000", true],
+  ["http://localhost", true],
+  ["http://127.0.0.1.evil.example", false],
+  ["http://localhost.evil.example", false],
+  ["http://192.168.0.1", false],
+  ["nonsense", false],
+])("takes %s for this computer: %s", (origin, here) => {
+  expect(isLoopback(origin)).toBe(here);
 });

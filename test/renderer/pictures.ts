@@ -43,6 +43,28 @@ const screens: readonly Screen[] = [
   { name: "paused", run: choose(8) },
   { name: "halted", run: choose(9) },
   {
+    name: "not-found",
+    run: async (page) => {
+      await choose(4)(page);
+      await fakeOf(page, (fake) =>
+        fake.changeStream("edge", {
+          phase: "halted",
+          origin: "http://127.0.0.1:8080",
+          address: "http://127.0.0.1:8080/telemetry",
+          retryAt: null,
+          failure: { family: "SERVER", kind: "not-found", status: 404, final: true, params: { host: "127.0.0.1" } },
+        }),
+      );
+    },
+  },
+  {
+    name: "held-partial",
+    run: async (page) => {
+      await choose(3)(page);
+      await fakeOf(page, (fake) => fake.changeStream("deploys", { lastEventAt: Date.now() - 40_000, events: 12 }));
+    },
+  },
+  {
     name: "scrolled",
     run: async (page) => {
       await page.locator("[role=grid]").hover();
@@ -103,6 +125,18 @@ const screens: readonly Screen[] = [
       await page.locator("main form footer button").last().click();
     },
   },
+  {
+    name: "remove",
+    run: async (page) => {
+      await place(3)(page);
+      await page.locator("main nav button").nth(6).click();
+      await fakeOf(page, (fake) => {
+        fake.answers.removeEndpoint = { errors: [{ field: "", code: "read-only", params: {} }] };
+      });
+      await page.locator("main form footer button").first().click();
+      await page.locator("[role=alertdialog] button").last().click();
+    },
+  },
   { name: "quality", run: place(2) },
   {
     name: "quality-7d",
@@ -125,7 +159,7 @@ const screens: readonly Screen[] = [
       app: {
         testRuntime: true,
         problems: [
-          { code: "secrets-session", params: { backend: "basic_text" } },
+          { code: "secrets-locked", params: { count: 2, backend: "GNOME Keyring" } },
           { code: "journal-failing", params: { reason: "ENOSPC" } },
           { code: "tray-missing", params: {} },
         ],

@@ -3,7 +3,11 @@
 import { act } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Row } from "../../preload/contract.ts";
+import { causeLine, evidenceLine, sideFact } from "../../renderer/text/connection-words.ts";
+import { makeLanguage } from "../../renderer/text/language.tsx";
+import { markText } from "../../renderer/text/mark-words.ts";
 import { drawWindow, eraseWindows, settle } from "./draw.tsx";
+import { fakeRows, fakeStream } from "./fake-data.ts";
 
 const now = 1_790_000_000_000;
 
@@ -34,7 +38,7 @@ describe("the connection bar", () => {
     const { text, click } = await drawWindow({ now });
     await click("aside button", "Edge telemetry");
     expect(text()).toContain("the server ended the stream, 4th time");
-    expect(text()).toContain("after 60 s · edge-2.example · last byte 1 min 5 s ago");
+    expect(text()).toContain("took 60 s · edge-2.example · last byte 1 min 5 s ago");
     expect(text()).toContain("Not encrypted");
   });
 
@@ -73,6 +77,84 @@ describe("the connection bar", () => {
     const shapes = new Map(all("aside svg[data-state]").map((svg) => [svg.getAttribute("data-state"), svg.innerHTML]));
     expect(new Set(shapes.values()).size).toBe(9);
   });
+});
+
+describe("what cannot be true is not said", () => {
+  const held = (lastEventAt: number | null) =>
+    fakeStream("deploys", "Deploy feed", { health: "held", openedAt: now - 7_200_000, lastEventAt }, now);
+
+  it.each([
+    ["after events came", now - 48_000, "bytes arrive, but nothing complete for 48 s", "48 s mute"],
+    ["before any event", now - 9_000_000, "connected for 2 h, and not one event came through", "2 h mute"],
+    ["without any event ever", null, "connected for 2 h, and not one event came through", "2 h mute"],
+  ])("of a held stream %s", (_when, lastEventAt, cause, side) => {
+    expect(causeLine(makeLanguage("en"), held(lastEventAt), now)).toBe(cause);
+    expect(sideFact(makeLanguage("en"), held(lastEventAt), now)).toContain(side);
+  });
+
+  it.each([
+    [{ lastEventId: "7" }, "Will ask for what it missed"],
+    [{ lastEventId: "" }, "This server gives no ids"],
+  ])("of a paused stream with %j", (change, said) => {
+    const paused = fakeStream("x", "x", { phase: "idle", health: null, ...change }, now);
+    expect(evidenceLine(makeLanguage("en"), paused, now)).toContain(said);
+  });
+
+  it.each([
+    [{ openMs: 5 }, "Lost"],
+    [{}, "Not connected"],
+  ])("of a loss with %j", (params, head) => {
+    const row = { kind: "mark", seq: 1, at: now, mark: "lost", failure: null, params } as const;
+    expect(markText(makeLanguage("en"), row).head).toBe(head);
+  });
+
+  it.each([
+    ["http://127.0.0.1:8080", false],
+    ["http://edge.example", true],
+  ])("of the way to %s", async (origin, warned) => {
+    const { fake, text } = await drawWindow({ now });
+    await act(async () => fake.setStreams([fakeStream("x", "x", { origin, address: origin, encrypted: false }, now)]));
+    await settle();
+    expect(text().includes("Not encrypted")).toBe(warned);
+  });
+});
+
+describe("a halted stream", () => {
+  const halted = async (kind: string, source: "settings" | "demo") => {
+    const drawn = await drawWindow({ now });
+    const failure = { family: "SERVER", kind, status: 404, final: true, params: {} } as const;
+    const change = { phase: "halted", health: null, source, failure } as const;
+    await act(async () => drawn.fake.setStreams([fakeStream("orders", "Orders", change, now)]));
+    await settle();
+    return { ...drawn, verbs: drawn.all("section[data-state] button").map((button) => button.textContent) };
+  };
+
+  it.each(["not-found", "gone", "bad-url", "method-not-allowed", "not-acceptable", "bad-request"])(
+    "leads to its address when the failure is %s",
+    async (kind) => {
+      const { verbs, click, one, fake } = await halted(kind, "settings");
+      expect(verbs).toEqual(["Edit address", "Try anyway"]);
+      await click("section[data-state] button", "Try anyway");
+      expect(fake.calls).toContainEqual({ name: "streams.resume", argument: "orders" });
+      await click("section[data-state] button", "Edit address");
+      expect(one("main nav [aria-current]").textContent).toContain("Orders");
+    },
+  );
+
+  it("offers no address that is not in the settings, and resumes what may help", async () => {
+    expect((await halted("not-found", "demo")).verbs).toEqual(["Try anyway"]);
+    await eraseWindows();
+    expect((await halted("no-content", "settings")).verbs).toEqual(["Resume"]);
+  });
+});
+
+it("does nothing behind an open dialog", async () => {
+  const { fake, press, one, click } = await drawWindow({ now });
+  await click("main footer button", "Delete kept events");
+  await press("r", { ctrlKey: true });
+  await press("2", { ctrlKey: true });
+  expect(fake.calls.map(({ name }) => name)).not.toContain("streams.retryNow");
+  expect(one("aside [aria-current=page]").textContent).toContain("Streams");
 });
 
 it("switches the language at once, in words, numbers and <html lang>", async () => {
@@ -147,12 +229,25 @@ describe("settings of a stream", () => {
   });
 
   it("asks before it removes", async () => {
-    const { fake, click, one } = await open();
+    const { fake, click, one, text } = await open();
     await click("main form footer button", "Remove");
     expect(fake.calls.map(({ name }) => name)).not.toContain("settings.removeEndpoint");
     expect(one("[role=alertdialog]").textContent).toContain("Remove “Edge telemetry”?");
     await click("[role=alertdialog] button", "Remove stream");
     expect(fake.calls).toContainEqual({ name: "settings.removeEndpoint", argument: "edge" });
+    expect(text()).not.toContain("Remove “Edge telemetry”?");
+  });
+
+  it.each([
+    ["read-only", "The settings file cannot be changed now."],
+    ["locked", "set by your organisation"],
+  ])("says why a stream that is %s cannot be removed", async (code, said) => {
+    const { fake, click, one } = await open();
+    fake.answers.removeEndpoint = { errors: [{ field: "", code, params: {} }] };
+    await click("main form footer button", "Remove");
+    expect(one("[role=alertdialog]").textContent).toContain("kept events and history are deleted");
+    await click("[role=alertdialog] button", "Remove stream");
+    expect(one("[role=alertdialog] [role=alert]").textContent).toContain(said);
   });
 
   it("locks what policy decides", async () => {
@@ -259,6 +354,23 @@ describe("the list", () => {
     expect(text()).toContain("Journal no.");
     await press("Escape");
     expect(text()).not.toContain("Journal no.");
+  });
+
+  it("names no active row that is not drawn", async () => {
+    const { fake, press, one, all } = await drawWindow({ now });
+    const active = () => one("[role=grid]").getAttribute("aria-activedescendant");
+    await press("k");
+    expect(all("[role=grid] [role=row]").map(({ id }) => id)).toContain(active());
+    const row = (seq: number): Row => ({ ...fakeRows(1, now).rows[0], seq }) as Row;
+    await act(async () =>
+      fake.addRows(
+        "orders",
+        Array.from({ length: 200 }, (_, at) => row(80_000 + at)),
+      ),
+    );
+    await act(async () => void (await new Promise((resolve) => setTimeout(resolve, 40))));
+    expect(all("[role=grid] [role=row]").at(-1)?.id).toBe("row-499");
+    expect(active()).toBeNull();
   });
 
   it("reconnects with Ctrl+R and asks main only for the types one chose", async () => {

@@ -36,8 +36,8 @@ const inside = (menu: readonly Item[], label: string) => item(menu, label).subme
 describe("trayStatus", () => {
   it.each([
     [[], "No streams yet", "还没有数据流"],
-    [[live, live], "2 live", "2 个畅通"],
-    [[paused, live, down], "1 down · 1 live · 1 paused", "1 个中断 · 1 个畅通 · 1 个已暂停"],
+    [[live, live], "2 live", "2 条畅通"],
+    [[paused, live, down], "1 down · 1 live · 1 paused", "1 条中断 · 1 条畅通 · 1 条已暂停"],
   ])("counts, worst first", (streams, english, chinese) => {
     expect([trayStatus(streams, en), trayStatus(streams, zh)]).toEqual([english, chinese]);
   });
@@ -50,7 +50,7 @@ describe("trayMenu", () => {
       ...["Reconnect all", "Pause all", "Quit Holdfast"],
     ]);
     expect(labels(trayMenu([live, paused], zh, actions()))).toEqual([
-      ...["1 个畅通 · 1 个已暂停", "打开 Holdfast", "orders · 畅通", "news · 已暂停"],
+      ...["1 条畅通 · 1 条已暂停", "打开 Holdfast", "orders · 畅通", "news · 已暂停"],
       ...["全部重连", "全部暂停", "退出 Holdfast"],
     ]);
   });

@@ -8,14 +8,20 @@ type Listener = (block: string) => void;
 
 export class DemoFeed {
   readonly #rateHz: number;
+  readonly #welcome: number;
   readonly #blocks: Block[] = [];
   readonly #listeners = new Set<Listener>();
   #nextId = 1;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param rateHz events a second; > 0 */
-  constructor(rateHz: number) {
+  /**
+   * @param rateHz events a second; > 0
+   * @param welcome events made at once, for whoever comes without an id
+   */
+  constructor(rateHz: number, welcome = 0) {
     this.#rateHz = rateHz;
+    this.#welcome = welcome;
+    for (let made = 0; made < welcome; made++) this.#publish();
   }
 
   start(): void {
@@ -36,7 +42,9 @@ export class DemoFeed {
   /** Replays what came after `lastId`, as far as it is kept, then goes on live. Returns its end. */
   subscribe(lastId: string, listener: Listener): () => void {
     const after = /^\d+$/.test(lastId) ? Number(lastId) : Number.POSITIVE_INFINITY;
-    for (const block of this.#blocks.filter(({ id }) => id > after)) listener(block.text);
+    const missed = this.#blocks.filter(({ id }) => id > after);
+    const first = lastId === "" && this.#welcome > 0 ? this.#blocks.slice(-this.#welcome) : [];
+    for (const block of [...first, ...missed]) listener(block.text);
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

@@ -42,6 +42,8 @@ export type DemoOptions = {
   readonly port: number;
   readonly rateHz: number;
   readonly faults: Faults;
+  /** Events that are there from the start, and go to each client that asks from no id; none by default. */
+  readonly welcome?: number;
 };
 
 export type DemoServer = { readonly url: string; readonly port: number; close(): Promise<void> };
@@ -52,7 +54,7 @@ const maxUnreadBytes = 8 * 1024 * 1024;
 
 /** Starts it; rejects with Node's error (EADDRINUSE …) when the port cannot be had. */
 export function startDemoServer(options: DemoOptions): Promise<DemoServer> {
-  const feed = new DemoFeed(options.faults.flood ?? options.rateHz);
+  const feed = new DemoFeed(options.faults.flood ?? options.rateHz, options.welcome ?? 0);
   const server = createServer((request, response) => answer(options.faults, feed, request, response));
   server.maxConnections = maxConnections;
   return new Promise((resolve, reject) => {

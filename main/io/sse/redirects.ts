@@ -17,7 +17,7 @@ export function isRedirect(status: number): boolean {
  */
 export function follow(target: Target, status: number, location: string | null, visited: readonly string[]) {
   const refuse = (why: Extract<Evidence, { what: "redirect" }>["why"]): { evidence: Evidence } => ({
-    evidence: { what: "redirect", why, location: address(location ?? "") },
+    evidence: { what: "redirect", why, location: address(resolved(location, target.url)) },
   });
   if (location === null) return refuse("no-location");
   if (visited.length > maxRedirects) return refuse("too-many");
@@ -39,4 +39,9 @@ function withoutUserinfo(url: URL): string {
   url.username = "";
   url.password = "";
   return url.href;
+}
+
+/** A relative Location as the address it means; "" when it is none. */
+function resolved(location: string | null, base: string): string {
+  return location !== null && URL.canParse(location, base) ? new URL(location, base).href : "";
 }

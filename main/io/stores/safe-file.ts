@@ -198,6 +198,7 @@ export class SafeFile {
     try {
       for (let n = 0; ; n++) {
         const to = `${stem}.corrupt-${time}${n === 0 ? "" : `-${n}`}${end}`;
+        if (how === "copy" && fs.existsSync(to) && fs.readFileSync(to).equals(fs.readFileSync(this.path))) return null;
         if (fs.existsSync(to)) continue;
         if (how === "move") fs.renameSync(this.path, to);
         else fs.copyFileSync(this.path, to, fs.constants.COPYFILE_EXCL);

@@ -15,12 +15,18 @@ import { cx } from "../../class-names.ts";
 import { Button, ToggleButton } from "../../components/button.tsx";
 import { TypeChip } from "../../components/chip.tsx";
 import { Icon } from "../../components/icon.tsx";
-import { hueOf } from "../../hue.ts";
+import { useHue } from "../../hue.ts";
 import { useLanguage } from "../../text/language.tsx";
 import { visibleLine } from "../../text/visible-text.ts";
+import { useWidth } from "../../use-width.ts";
 import css from "./event-filter.module.css";
 
 const inSight = 3;
+const chipMaxPx = 200;
+const gapPx = 6;
+/** "+12" and the button that clears, with the gap before it. */
+const morePx = 44;
+const clearPx = 34;
 const settleMs = 150;
 
 type Props = {
@@ -34,13 +40,18 @@ type Props = {
 
 /** The row above the list. */
 export function EventFilter({ types, filter, change, paused, pause, search }: Props) {
-  const { say } = useLanguage();
+  const { say, format } = useLanguage();
+  const [typesBox, room] = useWidth<HTMLDivElement>();
   // The count without a name is of the types beyond the five hundred that are told apart: there is nothing to choose by.
   const named = types.filter(({ type }) => type !== "");
   const byCount = named.sort((a, b) => b.count - a.count || a.type.localeCompare(b.type));
-  const shown = byCount.slice(0, inSight);
-  const rest = byCount.slice(inSight);
   const chosen = new Set(filter.types);
+  const widths = byCount
+    .slice(0, inSight)
+    .map(({ type, count }) => chipPx(type, format.number(count), chosen.has(type)));
+  const fits = fitting(widths, byCount.length > inSight, room - (chosen.size > 0 ? clearPx : 0));
+  const shown = byCount.slice(0, room === 0 ? inSight : fits);
+  const rest = byCount.slice(shown.length);
   const choose = (type: string, on: boolean): void => {
     const next = new Set(chosen);
     if (on) next.add(type);
@@ -49,7 +60,7 @@ export function EventFilter({ types, filter, change, paused, pause, search }: Pr
   };
   return (
     <div className={css["bar"]}>
-      <div className={css["types"]}>
+      <div ref={typesBox} className={css["types"]}>
         {shown.map(({ type, count }) => (
           <TypeToggle
             key={type}
@@ -87,6 +98,19 @@ export function EventFilter({ types, filter, change, paused, pause, search }: Pr
   );
 }
 
+/** About the width of a chip, rather too much than too little; a name that is longer is cut, its count never. */
+function chipPx(type: string, count: string, on: boolean): number {
+  const name = [...visibleLine(type)].reduce((sum, character) => sum + (character > "\u2e7f" ? 13 : 7.3), 0);
+  return Math.min(chipMaxPx, Math.ceil(name + count.length * 7.3 + 25 + (on ? 17 : 0)));
+}
+
+/** How many of the chips stand whole in the room, beside "+n" where some do not; one stands always. */
+function fitting(widths: readonly number[], more: boolean, room: number): number {
+  const ends = widths.map((_, at) => widths.slice(0, at + 1).reduce((sum, px) => sum + px + gapPx, -gapPx));
+  if (!more && (ends.at(-1) ?? 0) <= room) return widths.length;
+  return Math.max(1, ends.filter((end) => end + gapPx + morePx <= room).length);
+}
+
 type TypeProps = { type: string; count: number; on: boolean; dim: boolean; change: (on: boolean) => void };
 
 function TypeToggle({ type, count, on, dim, change }: TypeProps) {
@@ -94,7 +118,7 @@ function TypeToggle({ type, count, on, dim, change }: TypeProps) {
   return (
     <AriaToggle
       className={cx(css["type"], dim && !on && css["dim"])}
-      data-hue={hueOf(type)}
+      data-hue={useHue(type)}
       isSelected={on}
       onChange={change}
     >

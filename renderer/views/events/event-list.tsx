@@ -157,7 +157,7 @@ export function EventList({ ref, log, view, stream, inspected, inspect }: Props)
       tabIndex={0}
       aria-label={say("events.grid")}
       aria-rowcount={view.count + 1}
-      aria-activedescendant={cursor === null ? undefined : `row-${cursor}`}
+      aria-activedescendant={cursor !== null && cursor >= first && cursor < end ? `row-${cursor}` : undefined}
       onScroll={scrolled}
     >
       <Head />

@@ -115,7 +115,7 @@ function EventCells({ row, slowMs, language: { say, format } }: EventCellsProps)
             <span className="unseen">{say("flag.replayed")}</span>
           </span>
         ) : null}
-        {row.gapMs === null ? "" : `+${format.duration(row.gapMs)}`}
+        {row.gapMs === null ? "" : `+${format.gap(row.gapMs)}`}
       </Cell>
       <Cell kind="type">
         <TypeChip type={row.type} />

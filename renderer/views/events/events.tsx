@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "reac
 import type { Filter, StreamView } from "../../../preload/contract.ts";
 import { ask, bridge } from "../../bridge.ts";
 import { Button } from "../../components/button.tsx";
-import { Dialog } from "../../components/dialog.tsx";
+import { Dialog, isDialogOpen } from "../../components/dialog.tsx";
 import { EventLog, type LogView } from "../../events/event-log.ts";
 import type { EventRow } from "../../events/row-kinds.ts";
 import { useAttempt } from "../../store.ts";
@@ -130,7 +130,7 @@ function usePaneKeys(keys: Keys): void {
     const press = (event: KeyboardEvent): void => {
       if (event.defaultPrevented) return;
       const command = event.ctrlKey || event.metaKey;
-      if (command && event.key.toLowerCase() === "f") {
+      if (command && event.key.toLowerCase() === "f" && !isDialogOpen()) {
         event.preventDefault();
         latest.current.find();
         return;
@@ -147,7 +147,7 @@ function usePaneKeys(keys: Keys): void {
 
 /** Something that uses keys itself has the focus, or a dialog is open. */
 function isTaken(target: EventTarget | null): boolean {
-  if (document.querySelector("[role=dialog],[role=alertdialog]") !== null) return true;
+  if (isDialogOpen()) return true;
   if (!(target instanceof Element)) return false;
   return (
     target.closest(

@@ -1,7 +1,6 @@
 /** What a bucket of the history says in words: the text behind each mark of the timeline. Pure. */
 import type { Bucket } from "../../../preload/contract.ts";
-import type { Span } from "../../history.ts";
-import { sharesOf } from "../../text/format.ts";
+import { type Span, sharesOfTime } from "../../history.ts";
 import type { Language } from "../../text/language.tsx";
 
 /** When a bucket begins, as finely as its span needs. */
@@ -14,10 +13,10 @@ export function bucketTime({ format }: Language, bucket: Bucket, span: Span): st
 export function bucketText(language: Language, bucket: Bucket, span: Span): string {
   const { say, format } = language;
   const facts = [say("bucket.worst", { time: bucketTime(language, bucket, span), beat: say(`beat.${bucket.beat}`) })];
-  const rest = Math.max(0, bucket.spanMs - bucket.openMs - bucket.downMs);
-  const [open = 0, down = 0] = sharesOf([bucket.openMs, bucket.downMs, rest]);
-  if (open > 0) facts.push(say("bucket.open", { share: format.percent(open) }));
-  if (down > 0) facts.push(say("bucket.down", { share: format.percent(down) }));
+  const { open, down, unknown } = sharesOfTime(bucket);
+  if (open !== null && open > 0) facts.push(say("bucket.open", { share: format.percent(open) }));
+  if (down !== null && down > 0) facts.push(say("bucket.down", { share: format.percent(down) }));
+  if (open !== null && unknown > 0) facts.push(say("bucket.unknown", { share: format.percent(unknown) }));
   if (bucket.failures > 0) facts.push(say("bucket.failures", { count: bucket.failures }));
   if (bucket.events > 0) facts.push(say("bucket.events", { count: bucket.events }));
   if (bucket.headersMs !== null) facts.push(say("bucket.headers", { time: format.duration(bucket.headersMs) }));

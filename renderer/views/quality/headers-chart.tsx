@@ -1,14 +1,15 @@
 /** Time to headers along the span: the median of each stretch. A line breaks where nothing was opened; failures are ticks at the foot. */
 import type { Bucket } from "../../../preload/contract.ts";
 import type { Span } from "../../history.ts";
-import { roundUp, type Summary } from "../../history.ts";
+import { axisTop, type Summary } from "../../history.ts";
 import { useLanguage } from "../../text/language.tsx";
 import { useWidth } from "../../use-width.ts";
 import { axisLabel, axisPlaces } from "./bucket-words.ts";
 import css from "./chart.module.css";
 
 const height = 200;
-const gutter = 66;
+/** On both sides of the labels of the axis. */
+const axisGap = 8;
 const foot = 24;
 
 type Props = { buckets: readonly Bucket[]; span: Span; summary: Summary };
@@ -19,7 +20,9 @@ export function HeadersChart({ buckets, span, summary }: Props) {
   const { say, format } = language;
   const [ref, width] = useWidth<HTMLDivElement>();
   const known = buckets.flatMap(({ headersMs }) => headersMs ?? []);
-  const top = roundUp(Math.max(...known, 0) || 100);
+  const top = axisTop(Math.max(...known, 0) || 100);
+  const labels = [0, top / 2, top].map((ms) => ({ ms, text: format.duration(ms) }));
+  const gutter = Math.max(...labels.map(({ text }) => widthOf(text))) + 2 * axisGap;
   const inner = Math.max(0, width - gutter);
   const step = buckets.length === 0 ? 0 : inner / buckets.length;
   const x = (index: number): number => gutter + (index + 0.5) * step;
@@ -53,11 +56,11 @@ export function HeadersChart({ buckets, span, summary }: Props) {
       </header>
       <div ref={ref} className={css["plot"]}>
         <svg width={width} height={height + foot} role="img" aria-label={`${say("headers.title")}: ${sentence}`}>
-          {[0, top / 2, top].map((ms) => (
+          {labels.map(({ ms, text }) => (
             <g key={ms}>
               <line className={css["grid"]} x1={gutter} x2={width} y1={y(ms)} y2={y(ms)} />
-              <text className={css["axis"]} x={gutter - 8} y={y(ms) + 4} textAnchor="end">
-                {format.duration(ms)}
+              <text className={css["axis"]} x={gutter - axisGap} y={y(ms) + 4} textAnchor="end">
+                {text}
               </text>
             </g>
           ))}
@@ -94,6 +97,11 @@ export function HeadersChart({ buckets, span, summary }: Props) {
       </div>
     </section>
   );
+}
+
+/** Room for a label, rather too much than too little: wide characters are as wide as they are high. */
+function widthOf(text: string): number {
+  return [...text].reduce((sum, character) => sum + (character > "\u2e7f" ? 13 : 7), 0);
 }
 
 type Point = { index: number; ms: number };

@@ -111,7 +111,7 @@ function Figures({ stream, summary }: { stream: StreamView; summary: Summary }) 
       {shares.map(({ id, share, tone }) => (
         <div key={id} className={css["figure"]} data-share={id} data-tone={tone}>
           <dt>{say(`quality.${id}`)}</dt>
-          <dd className={css["value"]}>{format.percent(share)}</dd>
+          <dd className={css["value"]}>{share === null ? "–" : format.percent(share)}</dd>
           <dd className={css["remark"]}>{say(`quality.${id}.why`)}</dd>
         </div>
       ))}

@@ -2,6 +2,7 @@
 import { Segmented, Select, Switch, TextField } from "../../components/field.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { credentialOf } from "../../endpoint-form.ts";
+import { isLoopback } from "../../loopback.ts";
 import { useLanguage } from "../../text/language.tsx";
 import css from "./endpoint-fields.module.css";
 import { type FieldsProps, useFieldErrors } from "./field-errors.ts";
@@ -47,7 +48,7 @@ export function EndpointFields(props: FieldsProps) {
           inputMode="url"
           error={error("url")}
           locked={locked}
-          hint={/^http:/i.test(form.url.trim()) ? <PlainHint /> : undefined}
+          hint={isPlain(form.url.trim()) ? <PlainHint /> : undefined}
         />
         {form.method === "POST" || form.body !== "" ? (
           <TextField
@@ -113,6 +114,11 @@ export function EndpointFields(props: FieldsProps) {
       </section>
     </div>
   );
+}
+
+/** What travels to this address can be read on the way; to this computer itself it cannot. */
+function isPlain(url: string): boolean {
+  return /^http:/i.test(url) && !isLoopback(url);
 }
 
 function PlainHint() {

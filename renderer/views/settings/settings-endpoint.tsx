@@ -4,6 +4,7 @@ import type { Endpoint, FieldError, TestResult } from "../../../preload/contract
 import { ask, bridge } from "../../bridge.ts";
 import { Button } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
+import { Notice } from "../../components/notice.tsx";
 import { newDraft, useDrafts } from "../../drafts.ts";
 import { type Draft, draftOf, type EndpointForm, formFor, formOf } from "../../endpoint-form.ts";
 import { useNavigation } from "../../navigation.tsx";
@@ -144,14 +145,20 @@ function isLocked(sources: Record<string, string>, id: string | undefined): bool
 }
 
 function RemoveDialog({ endpoint, close }: { endpoint: Endpoint; close: () => void }) {
-  const { say } = useLanguage();
+  const { say, sayCode } = useLanguage();
   const { showSettings } = useNavigation();
   const [, changeDraft] = useDrafts();
   const attempt = useAttempt();
+  const [error, setError] = useState<FieldError | null>(null);
   const remove = (): void => {
-    close();
     attempt(async () => {
-      await ask(bridge().settings.removeEndpoint(endpoint.id));
+      const { errors } = await ask(bridge().settings.removeEndpoint(endpoint.id)).catch((refusal: unknown) => {
+        close();
+        throw refusal;
+      });
+      setError(errors[0] ?? null);
+      if (errors.length > 0) return;
+      close();
       changeDraft(endpoint.id, null);
       showSettings({ page: "general" });
     });
@@ -172,6 +179,11 @@ function RemoveDialog({ endpoint, close }: { endpoint: Endpoint; close: () => vo
       }
     >
       <p>{say("remove.text")}</p>
+      {error === null ? null : (
+        <Notice tone="bad" role="alert">
+          {sayCode("field", error.code, error.params, "field.unknown")}
+        </Notice>
+      )}
     </Dialog>
   );
 }

@@ -1,0 +1,262 @@
+/**
+ * A world for streams in which nothing happens by itself: time passes when it is told to, connections say what the test
+ * says, the journal is in memory and can be made slow or refuse, and chance repeats.
+ */
+import { onTestFinished } from "vitest";
+import type { Answer, ParsedEvent, TransportEvent } from "../../main/core/connection-state.ts";
+import type { Evidence } from "../../main/core/failure.ts";
+import type { HistorySnapshot } from "../../main/core/history-pack.ts";
+import type { Mark, ReceivedEvent } from "../../main/core/record.ts";
+import { createMemoryJournal } from "../../main/io/journal/memory-journal.ts";
+import type {
+  Clock,
+  Connection,
+  HistoryStore,
+  Journal,
+  Secrets,
+  StreamTransport,
+  Target,
+} from "../../main/io/ports.ts";
+import { blankEndpoint } from "../../main/io/stores/settings-schema.ts";
+import type { StreamsObserver } from "../../main/streams/streams.ts";
+import type { Endpoint } from "../../preload/contract.ts";
+import { seeded } from "../io/seeded.ts";
+
+/** Lets every promise that can go on go on. */
+export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+export type FakeClock = Clock & {
+  /** Lets time pass: wakes what is due, each at its moment, and lets the promises in between go on. */
+  advance(ms: number): Promise<void>;
+  /** Sets the civil clock forward or back; the monotonic one does not move. */
+  setUtc(utc: number): void;
+  /** Timers that are set. */
+  readonly timers: number;
+};
+
+/** Starts at mono 1000, and at the beginning of a day in UTC. */
+export function fakeClock(): FakeClock {
+  let [mono, ahead] = [1000, 1_799_971_200_000 - 1000];
+  const timers = new Set<{ at: number; wake: () => void }>();
+  return {
+    mono: () => mono,
+    utc: () => mono + ahead,
+    after(delayMs, wake) {
+      const timer = { at: mono + delayMs, wake };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
+    async advance(ms) {
+      const until = mono + ms;
+      for (;;) {
+        await settle();
+        const [next] = [...timers].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at);
+        if (next === undefined) break;
+        timers.delete(next);
+        mono = Math.max(mono, next.at);
+        next.wake();
+      }
+      mono = until;
+    },
+    setUtc(utc) {
+      ahead = utc - mono;
+    },
+    get timers() {
+      return timers.size;
+    },
+  };
+}
+
+/** One connection of the scripted transport. What it tells is told even when it is closed: those are dead words. */
+export class FakeConnection implements Connection {
+  readonly target: Target;
+  /** What was done to it: "pause", "resume", "close". */
+  readonly done: string[] = [];
+  readonly tell: (event: TransportEvent) => void;
+
+  constructor(target: Target, tell: (event: TransportEvent) => void) {
+    this.target = target;
+    this.tell = tell;
+  }
+
+  close(): void {
+    this.done.push("close");
+  }
+
+  pause(): void {
+    this.done.push("pause");
+  }
+
+  resume(): void {
+    this.done.push("resume");
+  }
+
+  get closed(): boolean {
+    return this.done.includes("close");
+  }
+
+  /** Answers with a stream; unless told otherwise it was asked from where the target stands. */
+  opens(change: Partial<Answer> = {}): this {
+    const { url: address, lastEventId: askedFrom } = this.target;
+    this.tell({ type: "connected" });
+    this.tell({ type: "opened", answer: { address, server: null, httpVersion: "1.1", askedFrom, ...change } });
+    return this;
+  }
+
+  /** An event arrives, with an id or without. */
+  says(id: string | null, change: Partial<ParsedEvent> = {}): this {
+    this.tell({ type: "bytes", count: 10 });
+    this.tell({ type: "event", event: anArrival(id, change) });
+    return this;
+  }
+
+  fails(evidence: Evidence = { what: "end" }): this {
+    this.tell({ type: "failed", evidence });
+    return this;
+  }
+}
+
+export function anArrival(id: string | null, change: Partial<ParsedEvent> = {}): ParsedEvent {
+  return { id, lastEventId: id ?? "", type: "message", data: "x", bytes: 2, flags: [], ...change };
+}
+
+export type FakeTransport = StreamTransport & {
+  readonly connections: readonly FakeConnection[];
+  /** The newest connection. */
+  readonly last: FakeConnection;
+};
+
+export function fakeTransport(): FakeTransport {
+  const connections: FakeConnection[] = [];
+  return {
+    connections,
+    get last() {
+      const last = connections.at(-1);
+      if (last === undefined) throw new Error("nothing was opened");
+      return last;
+    },
+    open(target, tell) {
+      const connection = new FakeConnection(target, tell);
+      connections.push(connection);
+      return connection;
+    },
+  };
+}
+
+type Append = { readonly stream: string; readonly records: readonly (ReceivedEvent | Mark)[]; cursor: string | null };
+
+export type FakeJournal = Journal & {
+  /** Appends as they were asked for. */
+  readonly appends: readonly Append[];
+  /** Appends that have been asked for and wait; only when `slow`. */
+  readonly waiting: readonly (() => void)[];
+  /** From now on an append waits for `release`. */
+  slow: boolean;
+  /** Lets the oldest waiting append go on. */
+  release(): Promise<void>;
+  /** Methods that reject from now on. */
+  readonly refuses: Set<"append" | "cursor" | "forget" | "keepNothing" | "setCursor">;
+  /** Streams that were forgotten. */
+  readonly forgotten: readonly string[];
+};
+
+export function fakeJournal(): FakeJournal {
+  const memory = createMemoryJournal({ keep: 10_000 });
+  const [appends, waiting, forgotten]: [Append[], (() => void)[], string[]] = [[], [], []];
+  const refuses: FakeJournal["refuses"] = new Set();
+  const agreed = (method: Parameters<typeof refuses.has>[0]): void => {
+    if (refuses.has(method)) throw new Error(`no ${method}`);
+  };
+  return {
+    ...memory,
+    appends,
+    waiting,
+    forgotten,
+    refuses,
+    slow: false,
+    async append(stream, records, cursor) {
+      appends.push({ stream, records, cursor });
+      if (this.slow) await new Promise<void>((resolve) => waiting.push(resolve));
+      agreed("append");
+      return memory.append(stream, records, cursor);
+    },
+    async release() {
+      waiting.shift()?.();
+      await settle();
+    },
+    async cursor(stream) {
+      agreed("cursor");
+      return memory.cursor(stream);
+    },
+    async setCursor(stream, cursor) {
+      agreed("setCursor");
+      return memory.setCursor(stream, cursor);
+    },
+    async keepNothing(stream, on) {
+      agreed("keepNothing");
+      return memory.keepNothing(stream, on);
+    },
+    async forget(stream) {
+      agreed("forget");
+      forgotten.push(stream);
+      return memory.forget(stream);
+    },
+  };
+}
+
+export function fakeHistory(): HistoryStore & { readonly kept: Map<string, HistorySnapshot> } {
+  const kept = new Map<string, HistorySnapshot>();
+  return {
+    kept,
+    read: (stream) => kept.get(stream) ?? null,
+    put: (stream, snapshot) => void kept.set(stream, snapshot),
+    remove: (stream) => void kept.delete(stream),
+    flush: () => undefined,
+  };
+}
+
+export function fakeSecrets(known: Readonly<Record<string, string>> = {}): Secrets {
+  const kept = new Map(Object.entries(known));
+  return {
+    get: (key) => kept.get(key) ?? null,
+    set: (key, value) => void kept.set(key, value),
+    remove: (key) => void kept.delete(key),
+    keys: () => [...kept.keys()],
+    kept: "session",
+    backend: "none",
+  };
+}
+
+export type World = ReturnType<typeof streamWorld>;
+
+/** Everything that streams need. */
+export function streamWorld() {
+  return {
+    clock: fakeClock(),
+    random: seeded(1),
+    transport: fakeTransport(),
+    journal: fakeJournal(),
+    history: fakeHistory(),
+    secrets: fakeSecrets(),
+  };
+}
+
+/** Listens to nothing. */
+export const deaf: StreamsObserver = {
+  changed: () => {},
+  recorded: () => {},
+  moved: () => {},
+  problem: () => {},
+  fault: () => {},
+};
+
+/** Ends what a test has begun, however it went. */
+export function ending<T extends { close(): Promise<void> }>(one: T): T {
+  onTestFinished(() => one.close());
+  return one;
+}
+
+/** An endpoint of the settings, different from a blank one only where it is said. */
+export function anEndpoint(change: Partial<Endpoint> = {}): Endpoint {
+  return { ...blankEndpoint, id: "orders", name: "Orders", url: "https://a.example/orders", ...change };
+}

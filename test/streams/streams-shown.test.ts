@@ -1,0 +1,162 @@
+/** All streams together, as they are shown: views, statistics, history, and what is written at the end. */
+import { expect, it } from "vitest";
+import { Streams } from "../../main/streams/streams.ts";
+import { type Code, type Endpoint, streamView } from "../../preload/contract.ts";
+import { status } from "../core/play.ts";
+import { anEndpoint, deaf, ending, settle, streamWorld } from "../fakes/stream-world.ts";
+
+const secretUrl = "https://user:canary@a.example/orders?key=canary";
+
+async function shown(...endpoints: Endpoint[]) {
+  const world = streamWorld();
+  const told = { changed: 0, problems: [] as Code[] };
+  const streams = ending(
+    new Streams(world, {
+      ...deaf,
+      changed: () => void told.changed++,
+      problem: (problem) => void told.problems.push(problem),
+    }),
+  );
+  await streams.apply(endpoints);
+  await world.clock.advance(30);
+  return { ...world, streams, told, view: () => streams.views()[0], stats: () => streams.stats()[0] };
+}
+
+it("a view is what the contract says, and holds nothing secret", async () => {
+  const { streams, transport, clock, view } = await shown(anEndpoint({ url: secretUrl }));
+  const openedAt = clock.utc();
+  transport.last.opens({ server: "nginx", httpVersion: "2" }).says("7");
+  expect(streamView.parse(view())).toEqual(view());
+  expect(view()).toMatchObject({
+    address: "https://a.example/orders",
+    origin: "https://a.example",
+    encrypted: true,
+    phase: "open",
+    health: "live",
+    attempt: 0,
+    failure: null,
+    retryAt: null,
+    retryDelayMs: null,
+    openedAt,
+    lastByteAt: openedAt,
+    lastEventAt: openedAt,
+    downSince: null,
+    rhythmMs: null,
+    idleTimeoutMs: 300_000,
+    headersMs: 30,
+    server: "nginx",
+    httpVersion: "2",
+    lastEventId: "7",
+    grade: "EXCELLENT",
+    events: 1,
+    bytes: 10,
+    journal: "ok",
+  });
+  expect(view()?.beats).toHaveLength(24);
+  expect(JSON.stringify([streams.views(), streams.stats()])).not.toContain("canary");
+});
+
+it("a view of a stream that waits says why, since when, and when it is tried again", async () => {
+  const { transport, clock, view } = await shown(anEndpoint({ url: "http://a.example/" }));
+  transport.last.fails(status(503, 7000));
+  const waiting = view();
+  expect(streamView.parse(waiting)).toEqual(waiting);
+  expect(Object.keys(waiting?.failure ?? {}).sort()).toEqual(["family", "final", "kind", "params", "status"]);
+  expect(waiting).toMatchObject({
+    encrypted: false,
+    phase: "waiting",
+    health: null,
+    attempt: 1,
+    failure: { kind: "unavailable", status: 503 },
+    downSince: clock.utc(),
+    retryAt: clock.utc() + (waiting?.retryDelayMs ?? 0),
+    grade: "UNKNOWN",
+  });
+  expect(waiting?.retryDelayMs).toBeGreaterThanOrEqual(7000);
+  await clock.advance(1000);
+  expect(view()?.retryAt).toBe(waiting?.retryAt);
+});
+
+it("a view of a stream that gave up keeps its failure; one that is paused has none", async () => {
+  const { streams, transport, view } = await shown(anEndpoint());
+  transport.last.fails(status(410));
+  expect(view()).toMatchObject({ phase: "halted", failure: { kind: "gone", final: true }, retryAt: null });
+  streams.stop("orders");
+  expect(view()).toMatchObject({ phase: "idle", failure: null });
+});
+
+it("statistics are numbers and origins only", async () => {
+  const { transport, clock, stats, view } = await shown(anEndpoint({ url: secretUrl }));
+  transport.last.opens().says("7").fails();
+  const meanIntervalS = (30 + (view()?.retryDelayMs ?? 0)) / 1000;
+  await clock.advance(10_000);
+  transport.last.opens();
+  expect(stats()).toEqual({
+    id: "orders",
+    origin: "https://a.example",
+    phase: "open",
+    transport: "sse",
+    quality: "EXCELLENT",
+    proxy: null,
+    events: 1,
+    bytes: 10,
+    attempts: 2,
+    successRate: 1,
+    meanIntervalS,
+    recoveryS: { last: 10, p50: 10, max: 10 },
+    lastFailure: { family: "PROXY", kind: "ended", status: null },
+  });
+});
+
+it("statistics before anything happened do not invent any", async () => {
+  const { stats } = await shown(anEndpoint({ paused: true }));
+  expect(stats()).toMatchObject({
+    phase: "idle",
+    quality: "UNKNOWN",
+    attempts: 0,
+    successRate: null,
+    meanIntervalS: null,
+    recoveryS: { last: null, p50: null, max: null },
+    lastFailure: null,
+  });
+});
+
+it("every stream's history reaches the store within a minute, and the listener is told that time has passed", async () => {
+  const { clock, history, told } = await shown(anEndpoint(), anEndpoint({ id: "trades", name: "Trades" }));
+  const before = told.changed;
+  await clock.advance(120_000);
+  expect([...history.kept.keys()].sort()).toEqual(["orders", "trades"]);
+  expect(told.changed).toBeGreaterThan(before);
+});
+
+it("answers for a stream's history, paused time included, and with nothing for a stranger's", async () => {
+  const { streams, clock } = await shown(anEndpoint({ paused: true }));
+  await clock.advance(50_000);
+  expect(streams.history("orders", "24h").at(-1)?.pausedMs).toBe(50_030);
+  expect(streams.history("nobody", "24h")).toEqual([]);
+});
+
+it("a history that cannot be read is a problem to be told", async () => {
+  const world = streamWorld();
+  world.history.kept.set("orders", { version: 1, rings: ["!"] });
+  const problems: Code[] = [];
+  const streams = ending(new Streams(world, { ...deaf, problem: (one) => void problems.push(one) }));
+  await streams.apply([anEndpoint({ id: "trades", name: "Trades" }), anEndpoint()]);
+  expect(problems).toEqual([{ code: "history-damaged", params: {} }]);
+});
+
+it("the end closes every connection, writes what is left, keeps the histories, and leaves no timer", async () => {
+  const { streams, transport, clock, journal, history } = await shown(anEndpoint());
+  transport.last.opens().says("7");
+  await clock.advance(3000);
+  transport.last.says("8");
+  await streams.close();
+  await settle();
+  expect([transport.last.closed, await journal.cursor("orders"), history.kept.has("orders")]).toEqual([
+    true,
+    "8",
+    true,
+  ]);
+  const marks = journal.appends.flatMap(({ records }) => records.flatMap((one) => ("mark" in one ? [one.mark] : [])));
+  expect([marks, clock.timers]).toEqual([["opened"], 0]);
+});

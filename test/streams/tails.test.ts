@@ -1,0 +1,122 @@
+/** The window's question for news: answered when there is some, not sooner, and never too often. */
+import { expect, it } from "vitest";
+import { Tails } from "../../main/streams/tails.ts";
+import type { Tail } from "../../preload/contract.ts";
+import { settle, streamWorld } from "../fakes/stream-world.ts";
+import { aMark, everything } from "../io/journal-samples.ts";
+
+function watched() {
+  const { clock, journal } = streamWorld();
+  const tails = new Tails(journal, clock);
+  const answers: { at: number; tail: Tail }[] = [];
+  return {
+    clock,
+    answers,
+    ask(ack: number, stream = "orders") {
+      void tails
+        .ask({ stream, ack, filter: everything, limit: 5 })
+        .then((tail) => answers.push({ at: clock.mono(), tail }));
+      return settle();
+    },
+    async record(stream = "orders") {
+      await journal.append(stream, [aMark({ stream })], null);
+      tails.changed(stream);
+      await settle();
+    },
+    versions: () => answers.map(({ tail }) => tail.version),
+  };
+}
+
+it("answers at once who has seen nothing, and who has seen something older", async () => {
+  const { ask, record, clock, answers, versions } = watched();
+  await ask(0);
+  expect(answers.map(({ tail }) => [tail.version, tail.total])).toEqual([[1, 0]]);
+  await clock.advance(1000);
+  await record();
+  await ask(1);
+  expect(answers.at(-1)?.tail).toMatchObject({ version: 2, total: 1, rows: [{ mark: "opened" }] });
+  await clock.advance(1000);
+  await ask(1);
+  expect(versions()).toEqual([1, 2, 2]);
+});
+
+it("lets who has seen everything wait for news, of his stream and no other", async () => {
+  const { ask, record, clock, versions } = watched();
+  await ask(0);
+  await ask(1);
+  await clock.advance(5000);
+  await record("trades");
+  await clock.advance(1000);
+  expect(versions()).toEqual([1]);
+  await record();
+  await clock.advance(50);
+  expect(versions()).toEqual([1, 2]);
+});
+
+it("answers never more often than every 50 ms, however much comes, and misses nothing of it", async () => {
+  const { ask, record, clock, answers, versions } = watched();
+  await ask(0);
+  let asked = 1;
+  await ask(1);
+  for (let i = 0; i < 500; i++) {
+    await record();
+    await clock.advance(1);
+    if (answers.length > asked) {
+      asked = answers.length;
+      await ask(versions().at(-1) ?? 0);
+    }
+  }
+  await clock.advance(50);
+  const gaps = answers.slice(1).map(({ at }, i) => at - (answers[i]?.at ?? 0));
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(50);
+  expect(answers.length).toBeGreaterThan(5);
+  expect(answers.at(-1)?.tail).toMatchObject({ version: 501, total: 500 });
+});
+
+it("a stale question too waits for the rest of its pause", async () => {
+  const { ask, record, clock, versions } = watched();
+  await ask(0);
+  await record();
+  await ask(1);
+  await clock.advance(49);
+  expect(versions()).toEqual([1]);
+  await clock.advance(1);
+  await settle();
+  expect(versions()).toEqual([1, 2]);
+});
+
+it("one stream's pause is not another's", async () => {
+  const { ask, record, versions } = watched();
+  await record("trades");
+  await ask(0);
+  await ask(1, "trades");
+  expect(versions()).toEqual([1, 2]);
+});
+
+it("answers after 20 s without news, with the version that was known, and leaves nothing behind", async () => {
+  const { ask, record, clock, answers, versions } = watched();
+  await ask(0);
+  await record();
+  await clock.advance(50);
+  await ask(2);
+  const at = clock.mono();
+  await clock.advance(19_999);
+  expect(versions()).toEqual([1]);
+  await clock.advance(1);
+  await settle();
+  expect(answers.at(-1)).toMatchObject({ at: at + 20_000, tail: { version: 2, total: 1 } });
+  await record();
+  await clock.advance(60_000);
+  expect([versions(), clock.timers]).toEqual([[1, 2], 0]);
+});
+
+it("what comes while the journal is being asked is news for the next question", async () => {
+  const { ask, record, clock, versions } = watched();
+  const asking = ask(0);
+  await record();
+  await asking;
+  expect(versions()).toEqual([1]);
+  await clock.advance(50);
+  await ask(1);
+  expect(versions()).toEqual([1, 2]);
+});
