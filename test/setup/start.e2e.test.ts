@@ -30,10 +30,13 @@ function alive(mark: string): string[] {
   });
 }
 
-function startWithoutDisplay(mark: string) {
+const direct = [process.execPath, "build/setup/run.mjs", "start"];
+const byNpm = ["npm", "start", "--"];
+
+function startWithoutDisplay(mark: string, [program = "", ...args] = direct) {
   const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, DBUS_SESSION_BUS_ADDRESS: _bus, ...rest } = process.env;
   const env = { ...rest, HOLDFAST_MARK: mark, ELECTRON_OVERRIDE_DIST_PATH: dirname(electron ?? "") };
-  const started = spawn(process.execPath, ["build/setup/run.mjs", "start", "--data-dir", data], { cwd: root, env });
+  const started = spawn(program, [...args, "--data-dir", data], { cwd: root, env });
   child = started;
   let output = "";
   for (const stream of [started.stdout, started.stderr])
@@ -64,5 +67,14 @@ it("leaves nothing behind even when it is killed outright", async () => {
   const { started, output } = startWithoutDisplay(mark);
   await expect.poll(output, { timeout: 60_000 }).toMatch(/^screenshot: /m);
   started.kill("SIGKILL");
+  await expect.poll(() => alive(mark), { timeout: 10_000 }).toEqual([]);
+});
+
+// npm tells a shell, and not every shell passes it on: what a person starts is npm.
+it.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)("leaves nothing behind when npm alone gets %s", async (signal) => {
+  const mark = randomUUID();
+  const { started, output } = startWithoutDisplay(mark, byNpm);
+  await expect.poll(output, { timeout: 60_000 }).toMatch(/^screenshot: /m);
+  started.kill(signal);
   await expect.poll(() => alive(mark), { timeout: 10_000 }).toEqual([]);
 });
