@@ -71,7 +71,11 @@ export function testTarget(
     };
     const held = transport.open(target, take);
     within(Math.min(connectTimeoutMs, headersTimeoutMs), () =>
-      fail({ what: "deadline", deadline: "connect", afterMs: elapsed() }),
+      fail({
+        what: "deadline",
+        deadline: headersTimeoutMs < connectTimeoutMs ? "headers" : "connect",
+        afterMs: elapsed(),
+      }),
     );
   });
 }

@@ -99,12 +99,13 @@ export class Streams {
   async #put(endpoint: Endpoint, source: StreamView["source"]): Promise<void> {
     const { journal } = this.#world;
     const known = this.#held.get(endpoint.id);
-    await journal.keepNothing(endpoint.id, endpoint.keep === "nothing");
+    // A journal that has ended for good refuses, and takes no records either: the stream goes on without it.
+    await this.#guarded(() => journal.keepNothing(endpoint.id, endpoint.keep === "nothing"));
     const unchanged = known !== undefined && sameRequest(known.endpoint, endpoint);
     if (unchanged) this.#held.set(endpoint.id, { ...known, endpoint });
     else {
       await known?.stream.close();
-      if (known !== undefined) await this.#carryCursor(known.endpoint, endpoint);
+      if (known !== undefined) await this.#guarded(() => this.#carryCursor(known.endpoint, endpoint));
       const history = known?.history ?? this.#historyOf(endpoint.id);
       this.#held.set(endpoint.id, { endpoint, stream: this.#make(endpoint, source), history });
     }

@@ -63,20 +63,20 @@ it("leaves the idle deadline to the rhythm when none was set", () => {
   expect(policyOf(anEndpoint()).idleTimeoutMs).toBeNull();
 });
 
-it.each<[keyof Endpoint, Partial<Endpoint>, boolean]>([
-  ["name", { name: "Other" }, true],
-  ["notify", { notify: { on: true, types: ["a"], contains: "b" } }, true],
-  ["paused", { paused: true }, true],
-  ["keep", { keep: "nothing" }, true],
-  ["url", { url: "https://b.example/" }, false],
-  ["method", { method: "POST" }, false],
-  ["body", { body: "{}" }, false],
-  ["headers", { headers }, false],
-  ["credential", { credential: { kind: "bearer" } }, false],
-  ["lastEventId", { lastEventId: "5" }, false],
-  ["connectTimeoutMs", { connectTimeoutMs: 1234 }, false],
-  ["headersTimeoutMs", { headersTimeoutMs: 1234 }, false],
-  ["idleTimeoutMs", { idleTimeoutMs: 1234 }, false],
-])("another %s: the request is the same: %3$s", (_, change, same) => {
+it.each<[keyof Endpoint, boolean, Partial<Endpoint>]>([
+  ["name", true, { name: "Other" }],
+  ["notify", true, { notify: { on: true, types: ["a"], contains: "b" } }],
+  ["paused", true, { paused: true }],
+  ["keep", true, { keep: "nothing" }],
+  ["url", false, { url: "https://b.example/" }],
+  ["method", false, { method: "POST" }],
+  ["body", false, { body: "{}" }],
+  ["headers", false, { headers }],
+  ["credential", false, { credential: { kind: "bearer" } }],
+  ["lastEventId", false, { lastEventId: "5" }],
+  ["connectTimeoutMs", false, { connectTimeoutMs: 1234 }],
+  ["headersTimeoutMs", false, { headersTimeoutMs: 1234 }],
+  ["idleTimeoutMs", false, { idleTimeoutMs: 1234 }],
+])("another %s: the request is the same: %s", (_, same, change) => {
   expect(sameRequest(anEndpoint(), anEndpoint(change))).toBe(same);
 });

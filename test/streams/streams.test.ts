@@ -199,14 +199,15 @@ it("the demo's stream and those of the settings leave each other alone", async (
   ]);
 });
 
-it("a stream that could not be prepared keeps no other from starting, and has its turn at the next change", async () => {
+it("streams start and change although the journal refuses everything, and each refusal is told", async () => {
   const { apply, journal, told, urls } = held();
   journal.refuses.add("keepNothing");
+  journal.refuses.add("setCursor");
   await apply(orders, trades);
-  expect([urls(), told.faults.length]).toEqual([[], 2]);
-  journal.refuses.clear();
-  await apply(orders, trades);
-  expect(urls()).toEqual([orders.url, trades.url]);
+  expect([urls(), told.faults.length]).toEqual([[orders.url, trades.url], 2]);
+  const moved = { ...orders, url: "https://a.example/moved" };
+  await apply(moved, trades);
+  expect(urls()).toEqual([orders.url, trades.url, moved.url]);
 });
 
 it("a POST among the endpoints of the start waits to be asked for; one that the user adds or changes does not", async () => {
@@ -229,4 +230,17 @@ it("a stream whose secret has gone sends nothing, and the others do not mind", a
   const { apply, urls, phases } = held();
   await apply(anEndpoint({ credential: { kind: "bearer" } }), trades);
   expect([urls(), phases()]).toEqual([[trades.url], ["orders halted", "trades connecting"]]);
+});
+
+it("a listener that throws spoils no later change, and not the end", async () => {
+  const world = streamWorld();
+  let broken = true;
+  const changed = () => {
+    if (broken) throw new Error("listener");
+  };
+  const streams = ending(new Streams(world, { ...deaf, changed }));
+  await expect(streams.apply([orders])).rejects.toThrow("listener");
+  broken = false;
+  await streams.apply([orders, trades]);
+  expect(streams.views().map(({ id }) => id)).toEqual(["orders", "trades"]);
 });

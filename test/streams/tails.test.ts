@@ -111,12 +111,26 @@ it("answers after 20 s without news, with the version that was known, and leaves
 });
 
 it("what comes while the journal is being asked is news for the next question", async () => {
-  const { ask, record, clock, versions } = watched();
-  const asking = ask(0);
-  await record();
-  await asking;
-  expect(versions()).toEqual([1]);
+  const { clock, journal } = streamWorld();
+  let answer = () => {};
+  const slow = async (...question: Parameters<typeof journal.tail>) => {
+    const found = await journal.tail(...question);
+    await new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    return found;
+  };
+  const tails = new Tails({ ...journal, tail: slow }, clock);
+  const asked = tails.ask({ stream: "orders", ack: 0, filter: everything, limit: 5 });
+  await settle();
+  await journal.append("orders", [aMark()], null);
+  tails.changed("orders");
+  answer();
+  const { version, total } = await asked;
+  expect([version, total]).toEqual([1, 0]);
+  const next = tails.ask({ stream: "orders", ack: version, filter: everything, limit: 5 });
   await clock.advance(50);
-  await ask(1);
-  expect(versions()).toEqual([1, 2]);
+  await settle();
+  answer();
+  expect(await next).toMatchObject({ version: 2, total: 1 });
 });
