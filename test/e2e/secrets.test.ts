@@ -79,17 +79,19 @@ it("keeps a secret in the keyring where there is one, over a restart, and in cle
   expect(origin.asked.at(-1)?.headers["authorization"]).toBe(sent);
   await again.quit();
 
-  // The keyring is gone: the app starts, keeps what it cannot read, and says so. It is back: so is the secret.
+  // The keyring is gone: the app starts, sends nothing without the secret, keeps what it cannot read, and says so.
   const without = await launch({ dataDir: app.dataDir, args: ["--password-store=basic"] });
-  await expect.poll(() => origin.asked.length).toBe(known + 2);
-  expect(origin.asked.at(-1)?.headers["authorization"]).toBeUndefined();
+  await expect.poll(async () => (await without.streams())[0]?.failure?.kind).toBe("secret-missing");
+  await without.page.getByText(say("failure.secret-missing")).first().waitFor();
+  expect(origin.asked.length).toBe(known + 1);
   const view = await without.page.evaluate(() => window.bridge.app.get());
   const codes = view.ok ? view.value.problems.map(({ code }) => code) : [];
   expect(codes.filter((code) => code.startsWith("secrets"))).not.toEqual([]);
   await without.quit();
 
+  // It is back: so is the secret.
   await launch({ ...options, dataDir: app.dataDir });
-  await expect.poll(() => origin.asked.length).toBe(known + 3);
+  await expect.poll(() => origin.asked.length).toBe(known + 2);
   expect(origin.asked.at(-1)?.headers["authorization"]).toBe(sent);
 }, 90_000);
 
