@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import { JournalStore } from "../../main/io/journal/journal-store.ts";
 import { aJournal } from "./a-journal.ts";
 import { anEvent, everything } from "./journal-samples.ts";
-import { seeded } from "./seeded.ts";
+import { rotation, seeded } from "./seeded.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const start = (dir: string) => ({ dir, session: "test", maxBytes: null, volatile: [] });
@@ -15,7 +15,7 @@ it("loses nothing it answered for, and keeps cursor and events together, through
   timeout: 120_000,
 }, async () => {
   const dir = temporaryFolder();
-  const random = seeded(4711);
+  const random = seeded(4711 + rotation);
   let answered = 0;
   for (let round = 0; round < 100; round++) {
     const child = fork(new URL("./appending-child.ts", import.meta.url), [dir, String(answered)], { stdio: "inherit" });
@@ -58,7 +58,7 @@ it("opens to a clean beginning of what was written when the log was damaged, 200
     Buffer,
     Buffer,
   ];
-  const random = seeded(13);
+  const random = seeded(13 + rotation);
   for (let round = 0; round < 200; round++) {
     const copy = temporaryFolder();
     const damaged = Buffer.from(log);
@@ -86,13 +86,15 @@ it("sets a file with flipped bits aside or reads it; it never fails to open, 100
   for (let n = 1; n <= 200; n++)
     await journal.append("orders", [anEvent({ data: `${n} ${"x".repeat(500)}` })], String(n));
   await journal.close();
-  const random = seeded(99);
+  const random = seeded(99 + rotation);
   let aside = 0;
   for (let round = 0; round < 100; round++) {
     const copy = temporaryFolder();
     const bytes = readFileSync(join(dir, "events.sqlite"));
     for (let flip = 0; flip < 20; flip++) {
       const at = Math.floor(random() * bytes.length);
+      // Bytes 60 to 63 are the version of the tables: flipped, they say "newer", and a newer file is rightly only read.
+      if (at >= 60 && at < 64) continue;
       bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8));
     }
     writeFileSync(join(copy, "events.sqlite"), bytes, { mode: 0o600 });

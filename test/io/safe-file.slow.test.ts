@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { SafeFile } from "../../main/io/stores/safe-file.ts";
 import { isChecked } from "./checked-content.ts";
-import { seeded } from "./seeded.ts";
+import { rotation, seeded } from "./seeded.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 it("holds the old or the new content, and a good backup, after each of 100 kills", { timeout: 120_000 }, async () => {
   const dir = temporaryFolder();
   const path = join(dir, "settings.json");
-  const random = seeded(2026);
+  const random = seeded(2026 + rotation);
   let newest = 0;
   let leftOver = 0;
   for (let round = 0; round < 100; round++) {

@@ -10,3 +10,6 @@ export function seeded(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
+
+/** Moves the seeds with the run (HOLDFAST_SEED): each day kills and cuts at other moments. */
+export const rotation = Number(process.env["HOLDFAST_SEED"] ?? 0);
