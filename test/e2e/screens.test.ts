@@ -14,7 +14,7 @@ import { EventOrigin } from "../fakes/event-origin.ts";
 import { freePort } from "../fakes/free-port.ts";
 import { App } from "./app.ts";
 
-const pictures = process.env["HOLDFAST_PICTURES"] ?? join(tmpdir(), "holdfast-pictures");
+const pictures = process.env["HOLDFAST_PICTURES"] ?? join(tmpdir(), `holdfast-pictures-${process.getuid?.() ?? 0}`);
 let app: App;
 let folder: string;
 let missing: Server;

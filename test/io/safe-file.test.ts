@@ -77,26 +77,32 @@ it("removes temporary files of dead processes and of its own, and nobody else's"
 });
 
 describe("what is not ours", () => {
-  it.each(["a link", "a folder", "a pipe", "another user's file"])("%s is neither read nor overwritten", (kind) => {
-    const dir = temporaryFolder();
-    const file = aFile(dir);
-    const victim = join(temporaryFolder(), "victim.json");
-    writeFileSync(victim, '{"victim":1}');
-    if (kind === "a link") symlinkSync(victim, file.path);
-    if (kind === "a folder") mkdirSync(file.path);
-    if (kind === "a pipe") execFileSync("mkfifo", [file.path]);
-    if (kind === "another user's file") {
-      writeFileSync(file.path, '{"theirs":1}');
-      chownSync(file.path, 12_345, 12_345);
-    }
-    const code = kind === "a link" ? "symlink" : kind === "another user's file" ? "foreign-owner" : "not-a-file";
-    expect(textOf(file.read())).toBe(code);
-    expect(file.write("{}")).toBe(code);
-    expect(readFileSync(victim, "utf8")).toBe('{"victim":1}');
-    expect(readdirSync(dir)).toEqual(["settings.json"]);
-  });
+  it.for(["a link", "a folder", "a pipe", "another user's file"])(
+    "%s is neither read nor overwritten",
+    (kind, { skip }) => {
+      if (kind === "another user's file" && process.getuid?.() !== 0)
+        skip("needs root, to give a file to another user");
+      const dir = temporaryFolder();
+      const file = aFile(dir);
+      const victim = join(temporaryFolder(), "victim.json");
+      writeFileSync(victim, '{"victim":1}');
+      if (kind === "a link") symlinkSync(victim, file.path);
+      if (kind === "a folder") mkdirSync(file.path);
+      if (kind === "a pipe") execFileSync("mkfifo", [file.path]);
+      if (kind === "another user's file") {
+        writeFileSync(file.path, '{"theirs":1}');
+        chownSync(file.path, 12_345, 12_345);
+      }
+      const code = kind === "a link" ? "symlink" : kind === "another user's file" ? "foreign-owner" : "not-a-file";
+      expect(textOf(file.read())).toBe(code);
+      expect(file.write("{}")).toBe(code);
+      expect(readFileSync(victim, "utf8")).toBe('{"victim":1}');
+      expect(readdirSync(dir)).toEqual(["settings.json"]);
+    },
+  );
 
-  it("a folder of another user is refused", () => {
+  it("a folder of another user is refused", ({ skip }) => {
+    if (process.getuid?.() !== 0) skip("needs root, to give a folder to another user");
     const dir = temporaryFolder();
     chownSync(dir, 12_345, 12_345);
     expect(aFile(dir).prepare()).toBe("foreign-owner");
