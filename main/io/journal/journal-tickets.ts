@@ -1,5 +1,5 @@
 /**
- * Which appends of this session are written, and with which numbers: a worker that crashed between writing and answering
+ * Which appends of this run are written, and with which numbers: a worker that crashed between writing and answering
  * is asked again, and must answer, not write. Remembered in the transaction of the append itself.
  */
 import type { Connection } from "./journal-file.ts";
