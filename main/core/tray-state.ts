@@ -15,18 +15,20 @@ export type TrayState = {
 };
 
 /** The facts of a stream that decide its kind. */
-export type Shown = Pick<StreamView, "phase" | "health" | "attempt" | "grade">;
+export type Shown = Pick<StreamView, "phase" | "health" | "attempt" | "grade" | "failure">;
 
 /** Attempts that may fail before a stream counts as down: a server that restarts must not turn the tray red. */
 const patience = 3;
 
 /** The kind of one stream. */
-export function trayKind({ phase, health, attempt, grade }: Shown): TrayKind {
+export function trayKind({ phase, health, attempt, grade, failure }: Shown): TrayKind {
   switch (phase) {
     case "open":
       return health === "held" || grade === "POOR" ? "degraded" : "live";
     case "connecting":
     case "waiting":
+      // Nothing failed: it has only just begun, or the server ended what it had planned to end.
+      if (attempt === 0 || failure?.family === "PLANNED") return "live";
       return attempt > patience ? "down" : "degraded";
     case "halted":
       return "down";

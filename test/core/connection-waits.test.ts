@@ -1,21 +1,34 @@
-/** How long the machine waits, what makes it forget failures, and when it dials again. */
+/** What makes the machine forget failures, how the server's wishes and our own pace are kept, and when it dials again. */
 import { expect, it } from "vitest";
-import { step } from "../../main/core/connection.ts";
-import { type Event, initialState } from "../../main/core/connection-state.ts";
+import { step } from "../../main/core/connection/connection.ts";
+import { initialState } from "../../main/core/connection/connection-state.ts";
 import {
+  broken,
   bytes,
+  candidate,
   comment,
   connected,
+  cursor,
+  dialling,
+  ended,
   event,
   failed,
+  failing,
+  group,
+  linkIn,
   network,
+  open,
   opened,
-  type Played,
+  parsed,
   play,
+  player,
   policy,
+  refused,
   retry,
   retryNow,
   type Script,
+  settled,
+  skipped,
   start,
   status,
   stop,
@@ -23,39 +36,154 @@ import {
   words,
 } from "./play.ts";
 
-const open: Script = [
-  [0, start],
-  [10, connected(1)],
-  [20, opened(1)],
-];
-const moved: Event = { type: "cursor", lastEventId: "9", generation: 2 };
-const delayOf = ({ state }: Played) => (state.link.phase === "waiting" ? state.link.delayMs : null);
-const failuresAfter = (...more: Script) =>
-  play([[0, start], [1, failed(1)], [3000, timer], [3001, connected(2)], [3002, opened(2)], ...more]).state.failures;
+const highest = 1 - Number.EPSILON;
+const delayOf = (script: Script, random = 0.5) => linkIn(play(script, policy, random).state, "waiting").delayMs;
 
-it("does not forget failures because a connection opened, spoke a comment or moved the cursor", () => {
-  expect(failuresAfter([3003, bytes(2)], [3003, comment(2)], [3004, moved], [40_000, timer])).toBe(1);
+/* ── forgetting ───────────────────────────────────────────────────────────────────────────────── */
+
+const failuresAfter = (...more: Script) =>
+  play([[0, start], [1, failed(1)], [60_000, timer], [60_001, connected(2)], [60_002, opened(2)], ...more]).state;
+
+it("does not forget failures because a connection opened, spoke, or moved the cursor", () => {
+  const spoken: Script = [bytes, comment, cursor, settled, skipped].map((one, i) => [60_003 + i, one(2)] as const);
+  const state = failuresAfter(...spoken, [90_000, timer]);
+  expect(state).toMatchObject({ failures: 1, outageSince: 1, standings: [{ failures: 1 }] });
 });
-it("forgets failures with the first event", () => expect(failuresAfter([3003, event(2)])).toBe(0));
+it("forgets failures with the first event", () => {
+  expect(failuresAfter([60_003, event(2)])).toMatchObject({
+    failures: 0,
+    outageSince: null,
+    standings: [{ failures: 0, parked: false }],
+  });
+});
 it.each([
   [59_999, 1],
   [60_000, 0],
 ])("after %s ms open, %s failures are left", (openMs, left) => {
-  expect(failuresAfter([3002 + openMs - 1, bytes(2)], [3002 + openMs, timer])).toBe(left);
+  const { failures } = failuresAfter([60_002 + openMs - 1, bytes(2)], [60_002 + openMs, timer]);
+  expect(failures).toBe(left);
+});
+it.each([1000, 600_000])("takes the time after which failures are forgotten from the policy: %s ms", (resetAfterMs) => {
+  const rules = { ...policy, resetAfterMs, idleTimeoutMs: 3_600_000 };
+  const one = player(rules);
+  one.take(start);
+  one.failsAndRedials();
+  one.opens(false);
+  one.pass(resetAfterMs - 1);
+  expect(one.state.failures).toBe(1);
+  one.pass(1);
+  expect(one.state.failures).toBe(0);
 });
 it("sets its timer for the moment when failures are forgotten", () => {
-  const { state } = play([
-    [0, start],
-    [1, failed(1)],
-    [3000, timer],
-    [3001, connected(2)],
-    [3002, opened(2)],
-    [50_000, bytes(2)],
-    [50_000, comment(2)],
-    [50_001, timer],
-  ]);
-  expect(state.timerAt).toBe(63_002);
+  const { state } = { state: failuresAfter([100_000, bytes(2)], [100_000, comment(2)], [100_001, timer]) };
+  expect(state.timerAt).toBe(120_002);
 });
+it("tells once which candidate has proved useful, by an event or by time", () => {
+  for (const withEvent of [true, false]) {
+    const one = player(group(["a", "b"]));
+    one.take(start);
+    one.failsAndRedials();
+    one.opens(withEvent);
+    one.pass(60_000);
+    one.hear(bytes, event);
+    one.pass(30_000);
+    expect(one.effects.filter(({ type }) => type === "remember")).toEqual([{ type: "remember", candidate: 1 }]);
+  }
+});
+it("forgets an outage that the user ended", () => {
+  const one = player();
+  one.take(start);
+  one.hear(failing(refused));
+  one.take(stop);
+  expect(one.state).toMatchObject({ failures: 0, outageSince: null, quality: { downSince: null } });
+});
+it("grows the delay with each failure in a row, and begins anew after an event", () => {
+  const one = player();
+  one.take(start);
+  const delays = Array.from({ length: 4 }, () => one.failsAndRedials(broken("ENOTFOUND")).delayMs);
+  expect(delays).toEqual([5100, 10_000, 15_000, 22_500]);
+  one.opens();
+  expect(one.failsAndRedials(broken("ENOTFOUND")).delayMs).toBe(5100);
+});
+it("does not begin anew because it was open for a moment, again and again", () => {
+  const one = player();
+  one.take(start);
+  const delays = Array.from({ length: 5 }, () => {
+    one.opens(false);
+    one.pass(100);
+    return one.failsAndRedials(broken("ECONNRESET", "body")).delayMs;
+  });
+  expect(delays).toEqual([10_200, 24_000, 40_000, 40_000, 40_000]);
+});
+
+/* ── the grade before the outage ──────────────────────────────────────────────────────────────── */
+
+it("judges by the grade before the loss, which the outage does not feed", () => {
+  const one = player(policy, { random: 0 });
+  one.take(start);
+  for (let i = 0; i < 4; i++) {
+    one.opens();
+    one.pass(400_000);
+    one.hear(bytes, event);
+    if (i < 3) {
+      one.hear(failing(broken("ENOTFOUND")));
+      one.redial();
+    }
+  }
+  one.hear(failing(broken("ENOTFOUND")));
+  expect(one.state.gradeBefore).toBe("EXCELLENT");
+  for (let i = 0; i < 30; i++) {
+    one.redial();
+    one.hear(failing(broken("ENOTFOUND")));
+    expect(one.state.gradeBefore).toBe("EXCELLENT");
+  }
+});
+it("takes the grade anew when the outage is over", () => {
+  const one = player();
+  one.take(start);
+  one.failsAndRedials();
+  expect(one.state.gradeBefore).toBe("UNKNOWN");
+  one.opens();
+  one.failsAndRedials();
+  expect(one.state.gradeBefore).toBe("GOOD");
+});
+it("multiplies by that grade: a good connection is hastened by what is local, and by nothing else", () => {
+  const quick = { ...initialState(policy), gradeBefore: "EXCELLENT" as const, outageSince: 0 };
+  const after = (code: string) =>
+    linkIn(
+      play(
+        [
+          [0, start],
+          [1, failed(1, broken(code))],
+        ],
+        policy,
+        0.5,
+        quick,
+      ).state,
+      "waiting",
+    ).delayMs;
+  expect(after("ENOTFOUND")).toBe(2550);
+  expect(after("UND_ERR_CONNECT_TIMEOUT")).toBe(5100);
+});
+it("counts the outage from its first failure", () => {
+  const one = player(policy, { random: highest });
+  one.pass(250_000);
+  one.take(start);
+  for (let i = 0; i < 8; i++) one.failsAndRedials(status(503));
+  expect(one.state.outageSince).toBe(250_000);
+  const age = one.now - 250_000;
+  one.hear(failing(status(503)));
+  expect(linkIn(one.state, "waiting")).toMatchObject({ rule: "outage", delayMs: Math.round(age / 5) });
+});
+it("strict: follows the table's caps and not the outage's age", () => {
+  const one = player({ ...policy, strict: true }, { random: highest });
+  one.take(start);
+  for (let i = 0; i < 7; i++) one.failsAndRedials(status(503));
+  one.hear(failing(status(503)));
+  expect(linkIn(one.state, "waiting")).toMatchObject({ rule: "family", delayMs: 900_000 });
+});
+
+/* ── the server's wishes ──────────────────────────────────────────────────────────────────────── */
 
 it.each([
   [0, 500],
@@ -67,67 +195,204 @@ it.each([
   [1e20, 60_000],
   [Number.POSITIVE_INFINITY, 60_000],
 ])("takes retry: %s as a floor of %s ms", (sent, floor) => {
-  const played = (random: number) =>
-    delayOf(play([...open, [30, retry(1, sent)], [40, failed(1, { what: "end" })]], policy, random));
-  expect(played(0)).toBe(floor);
-  expect(played(0.999_999)).toBeLessThanOrEqual(Math.max(2000, floor * 1.25));
+  const script: Script = [...open, [30, retry(1, sent)], [40, failed(1, broken("ENOTFOUND"))]];
+  expect(delayOf(script, 0)).toBe(floor);
+  expect(delayOf(script, highest)).toBeLessThanOrEqual(Math.max(10_000, floor * 1.25));
 });
-
-it("connects at most 8 times in a minute to a server that sends retry: 0 and closes at once", () => {
-  let [state] = step(policy, initialState, start, { now: 0, random: 0 });
-  let connects = 1;
-  for (let now = 0; now < 60_000; now += 50) {
-    const effects = [];
-    for (const one of [connected, opened, (g: number) => retry(g, 0), (g: number) => failed(g, { what: "end" })]) {
-      const [next, done] = step(policy, state, one(state.generation), { now, random: 0.5 });
-      state = next;
-      effects.push(...done);
-    }
-    const [next, done] = step(policy, state, timer, { now, random: 0.5 });
-    state = next;
-    connects += [...effects, ...done].filter((e) => e.type === "connect").length;
-  }
-  expect(connects).toBeLessThanOrEqual(8);
-});
-
 it("waits as long as Retry-After says, spread by a quarter, and takes the longer of it and retry:", () => {
-  const script: Script = [...open, [25, retry(1, 3000)], [30, failed(1, status(503, 7000))]];
-  expect(delayOf(play(script, policy, 0))).toBe(7000);
-  expect(delayOf(play(script, policy, 0.999_999))).toBe(8750);
+  const script: Script = [...open, [25, retry(1, 3000)], [30, failed(1, status(503, 70_000))]];
+  expect(delayOf(script, 0)).toBe(70_000);
+  expect(delayOf(script, highest)).toBe(87_500);
+  const longer: Script = [...open, [25, retry(1, 60_000)], [30, failed(1, status(503, 7000))]];
+  expect(delayOf(longer, 0)).toBe(60_000);
 });
+it.each([
+  [1, 1000],
+  [1000, 1000],
+  [3_600_000, 3_600_000],
+  [1e15, 3_600_000],
+])("takes a Retry-After of %s ms for %s", (sent, floor) => {
+  const script: Script = [
+    [0, start],
+    [30, failed(1, status(429, sent))],
+  ];
+  expect(delayOf(script, 0)).toBe(floor);
+});
+it("keeps retry: over a stop, and for as many failures as follow", () => {
+  const one = player(policy, { random: 0 });
+  one.take(start);
+  one.opens();
+  one.hear((g) => retry(g, 40_000));
+  one.take(stop);
+  one.take(start);
+  for (let i = 0; i < 5; i++) expect(one.failsAndRedials(broken("ENOTFOUND")).delayMs).toBeGreaterThanOrEqual(40_000);
+});
+it("does not call another path of a server that asked to be left alone", () => {
+  const [a1, a2] = [candidate("a1", { origin: "http://a" }), candidate("a2", { origin: "http://a" })];
+  const one = player(group([a1, a2]), { random: 0 });
+  one.take(start);
+  one.failsAndRedials(status(429, 30_000));
+  one.hear(failing(status(429, 30_000)));
+  const { until } = linkIn(one.state, "waiting");
+  expect(until).toBeGreaterThanOrEqual(one.now + 30_000);
+});
+it("calls another server meanwhile", () => {
+  const one = player(group(["a", "b"]), { random: 0 });
+  one.take(start);
+  expect(one.failsAndRedials(status(429, 30_000))).toMatchObject({ candidate: 1, delayMs: 200 });
+});
+it("comes back to a server not before the time that it named, spread over 2 s more, whatever happens in between", () => {
+  for (const random of [0, 0.5, highest]) {
+    const one = player(policy, { random });
+    one.take(start);
+    one.hear(failing(status(503, 600_000)));
+    one.pass(5000);
+    one.take(network(false));
+    one.pass(5000);
+    one.take(network(true, true));
+    const { until, rule } = linkIn(one.state, "waiting");
+    expect(rule).toBe("floor");
+    expect(until).toBe(600_000 + Math.round(random * 2000));
+  }
+});
+it("keeps retry: from the end of the connection, however the network comes and goes meanwhile", () => {
+  const one = player(policy, { random: 0 });
+  one.take(start);
+  one.opens();
+  one.hear((g) => retry(g, 60_000), failing(broken("ECONNRESET", "body")));
+  const lostAt = one.now;
+  one.pass(10_000);
+  one.take(network(true, true));
+  one.redial();
+  expect(one.now - lostAt).toBeGreaterThanOrEqual(60_000);
+});
+it.each([
+  ["without an id", 431, false],
+  ["with a fresh credential", 401, true],
+])("keeps retry: before it asks once more %s", (_, code, freshCredential) => {
+  const one = player(group([candidate("a", { freshCredential })]), { random: 0 });
+  one.take(start);
+  one.opens();
+  one.hear((g) => retry(g, 30_000), failing(ended));
+  one.redial();
+  one.hear((g) => dialling(g, true), failing(status(code)));
+  expect(linkIn(one.state, "waiting")).toMatchObject({ rule: "floor", delayMs: 30_000 });
+});
+it("does as the user says in spite of it", () => {
+  const one = player();
+  one.take(start);
+  one.hear(failing(status(503, 600_000)));
+  one.take(retryNow);
+  expect(one.dials.map(({ at }) => at)).toEqual([0, 0]);
+});
+it("does not come back to a candidate under its own retry: because another one failed in between", () => {
+  const one = player(group(["a", "b"]), { random: 0 });
+  one.take(start);
+  one.opens();
+  one.hear((g) => retry(g, 60_000), failing(ended));
+  one.redial();
+  const lostAt = one.now;
+  expect(one.failsAndRedials(refused).candidate).toBe(1);
+  expect(one.failsAndRedials(refused).candidate).toBe(0);
+  expect(one.now - lostAt).toBeGreaterThanOrEqual(60_000);
+});
+
+/* ── our own pace ─────────────────────────────────────────────────────────────────────────────── */
+
+it.each([
+  [
+    "sends retry: 0 and an event and closes at once",
+    [opened, (g: number) => retry(g, 0), bytes, event, failing(ended)],
+  ],
+  ["opens and dies after 100 ms", [opened, failing(broken("ECONNRESET", "body"))]],
+  ["sends an event and dies after 100 ms", [opened, bytes, event, failing(broken("ECONNRESET", "body"))]],
+])("connects at most 8 times in any minute to a server that %s", (_, fates) => {
+  const one = player(policy, { random: 0 });
+  one.take(start);
+  while (one.now < 1_800_000) {
+    one.hear(dialling, connected);
+    one.pass(100);
+    one.hear(...fates);
+    one.redial();
+  }
+  for (const { at } of one.dials) {
+    expect(one.dials.filter((dial) => dial.at >= at && dial.at < at + 60_000).length).toBeLessThanOrEqual(8);
+  }
+});
+it("counts for the pace when a request left, not when it came to wait for its turn", () => {
+  const one = player(policy, { random: 0 });
+  one.take(start);
+  for (let i = 0; i < 8; i++) {
+    if (i > 0) one.take(retryNow);
+    one.pass(10_000);
+    one.hear(dialling);
+  }
+  expect(one.state.standings[0]?.dials).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((n) => n * 10_000));
+});
+it("names the pace, and spreads over 2 s what it held back", () => {
+  const waits = [0, highest].map((random) => {
+    const one = player(policy, { random });
+    one.take(start);
+    for (let i = 0; i < 7; i++) one.take(retryNow);
+    one.opens();
+    one.hear((g) => retry(g, 0), failing(ended));
+    return linkIn(one.state, "waiting");
+  });
+  expect(waits).toMatchObject([
+    { rule: "pace", delayMs: 60_000 },
+    { rule: "pace", delayMs: 62_000 },
+  ]);
+});
+
+/* ── the timer ────────────────────────────────────────────────────────────────────────────────── */
+
 it("keeps the wait when a timer comes early, and sets it again", () => {
   const { state, last } = play([
     [0, start],
     [1, failed(1)],
     [100, timer],
   ]);
-  expect(state.link.phase).toBe("waiting");
-  expect(last).toEqual([{ type: "setTimer", at: (state.link as { until: number }).until }]);
+  expect(last).toEqual([{ type: "setTimer", at: linkIn(state, "waiting").until }]);
+});
+it("does not set the timer again for what it is already set for", () => {
+  const { last } = play([
+    [0, start],
+    [1, failed(1)],
+    [100, network(true)],
+  ]);
+  expect(last).toEqual([]);
 });
 it("dials at once when a machine that slept wakes after the wait was over", () => {
-  expect(
-    words(
-      play([
-        [0, start],
-        [1, failed(1)],
-        [9_999_999, timer],
-      ]).last,
-    ),
-  ).toBe("connect 2");
-});
-it("never numbers a connection twice", () => {
-  const { effects } = play([
+  const script: Script = [
     [0, start],
-    [1, stop],
-    [2, start],
-    [3, retryNow],
-    [4, network(false)],
-    [5, network(true)],
-    [6, retryNow],
-  ]);
-  const numbers = effects.flatMap((e) => (e.type === "connect" ? [e.generation] : []));
-  expect(numbers).toEqual([1, 2, 3, 4, 5]);
+    [1, failed(1)],
+    [9_999_999, timer],
+  ];
+  expect(words(play(script).last)).toBe("connect 2");
 });
-it("keeps what the server said about reconnecting over a stop", () => {
-  expect(play([...open, [30, retry(1, 9000)], [40, stop]]).state).toMatchObject({ retryMs: 9000, failures: 0 });
+it("waits before dialling again, and dials exactly when the wait is over", () => {
+  const one = player();
+  one.take(start);
+  one.hear(failing(refused));
+  const { delayMs } = linkIn(one.state, "waiting");
+  one.pass(delayMs - 1);
+  expect(one.dials).toHaveLength(1);
+  one.pass(1);
+  expect(one.dials).toHaveLength(2);
+});
+
+/* ── what it counts for others ────────────────────────────────────────────────────────────────── */
+
+it("notes for the lag only events that are stamped", () => {
+  const [state] = step(
+    policy,
+    play(open).state,
+    { type: "event", event: { ...parsed, stampedAt: 1_000_000 }, generation: 1 },
+    { now: 50, random: 0 },
+  );
+  expect(state.quality.lag).not.toBeNull();
+  expect(play([...open, [50, event(1)]]).state.quality.lag).toBeNull();
+});
+it("counts the events of a connection", () => {
+  expect(linkIn(play([...open, [30, event(1)], [31, event(1)]]).state, "open").events).toBe(2);
 });

@@ -1,33 +1,40 @@
-/** The connection machine: every phase against every event, and the last words of dead connections. */
+/** The connection machine: every phase against every event, and whose words count. */
 import { expect, it } from "vitest";
-import { step } from "../../main/core/connection.ts";
-import type { Event, State } from "../../main/core/connection-state.ts";
+import { step } from "../../main/core/connection/connection.ts";
+import type { Event, Link } from "../../main/core/connection/connection-state.ts";
 import {
+  broken,
   bytes,
   comment,
   connected,
+  cursor,
+  dialling,
   event,
   failed,
+  group,
   network,
+  open,
   opened,
+  parsed,
   play,
+  player,
   policy,
   retry,
   retryNow,
   type Script,
+  settled,
+  skipped,
   start,
   status,
   stop,
+  suspend,
   timer,
+  unread,
+  wake,
   words,
 } from "./play.ts";
 
-const open: Script = [
-  [0, start],
-  [10, connected(1)],
-  [20, opened(1)],
-];
-const until: Record<State["link"]["phase"], Script> = {
+const until: Record<Link["phase"], Script> = {
   idle: [],
   offline: [
     [0, start],
@@ -46,82 +53,78 @@ const until: Record<State["link"]["phase"], Script> = {
 };
 
 // Every phase against every event, 1 s later: the phase that follows, and what is done.
-const still = { idle: "idle", offline: "offline", halted: "halted", waiting: "waiting" };
-const own = { connected: connected(1), opened: opened(1), bytes: bytes(1), event: event(1), comment: comment(1) };
+const told: Record<string, Event> = {
+  dialling: dialling(1),
+  connected: connected(1),
+  opened: opened(1),
+  bytes: bytes(1),
+  event: event(1),
+  comment: comment(1),
+  cursor: cursor(1),
+  settled: settled(1),
+  unread: unread(1),
+  skipped: skipped(1),
+  retry: retry(1, 1000),
+  failed: failed(1),
+  final: failed(1, status(410)),
+};
 const events: Record<string, Event> = {
   start,
   stop,
   retryNow,
   timer,
+  suspend,
+  wake: wake(20_000),
+  stall: wake(2000),
   online: network(true),
+  changed: network(true, true),
   offline: network(false),
-  ...own,
-  retry: retry(1, 1000),
-  cursor: { type: "cursor", lastEventId: "9", generation: 1 },
-  skipped: { type: "skipped", reason: "event-too-large", bytes: 9, generation: 1 },
-  failed: failed(1),
-  final: failed(1, status(410)),
+  ...told,
 };
-const ofNobody = ["connected", "opened", "bytes", "event", "comment", "retry", "cursor", "skipped", "failed", "final"];
-const ignoring = (phase: keyof typeof still) => Object.fromEntries(ofNobody.map((name) => [name, still[phase]]));
-const taken = (phase: string, names: string[]) => Object.fromEntries(names.map((name) => [name, phase]));
-const table: Record<State["link"]["phase"], Record<string, string>> = {
+const all = (names: readonly string[], then: string) => Object.fromEntries(names.map((name) => [name, then]));
+const ofNobody = Object.keys(told);
+const news = ["timer", "suspend", "wake", "stall", "online", "changed", "offline"];
+const table: Record<Link["phase"], Record<string, string>> = {
   idle: {
+    ...all([...news, ...ofNobody, "stop", "retryNow"], "idle"),
     start: "connecting: connect 1",
-    stop: "idle",
-    retryNow: "idle",
-    timer: "idle",
-    online: "idle",
-    offline: "idle",
-    ...ignoring("idle"),
   },
   offline: {
-    start: "offline",
+    ...all([...news, ...ofNobody, "start"], "offline"),
     stop: "idle",
     retryNow: "connecting: connect 2",
-    timer: "offline",
-    online: "connecting: connect 2",
-    offline: "offline",
-    ...ignoring("offline"),
+    online: "waiting",
+    changed: "waiting",
   },
   halted: {
-    start: "halted",
+    ...all([...news, ...ofNobody, "start"], "halted"),
     stop: "idle",
     retryNow: "connecting: connect 2",
-    timer: "halted",
-    online: "halted",
-    offline: "halted",
-    ...ignoring("halted"),
   },
   waiting: {
-    start: "waiting",
+    ...all([...news, ...ofNobody, "start"], "waiting"),
     stop: "idle",
     retryNow: "connecting: connect 2",
-    timer: "waiting",
-    online: "waiting",
     offline: "offline",
-    ...ignoring("waiting"),
   },
   connecting: {
-    start: "connecting",
+    ...all([...news, ...ofNobody, "start"], "connecting"),
     stop: "idle: disconnect 1",
     retryNow: "connecting: disconnect 1, connect 2",
-    timer: "connecting",
-    online: "connecting",
     offline: "offline: disconnect 1",
+    changed: "waiting: disconnect 1",
     opened: "open",
-    ...taken("connecting", ["connected", "bytes", "event", "comment", "retry", "cursor", "skipped"]),
     failed: "waiting: disconnect 1",
     final: "halted: disconnect 1",
   },
   open: {
-    start: "open",
+    ...all([...news, ...ofNobody, "start"], "open"),
     stop: "idle: disconnect 1",
     retryNow: "connecting: disconnect 1, connect 2",
-    timer: "open",
-    online: "open",
     offline: "offline: disconnect 1",
-    ...taken("open", ["connected", "opened", "bytes", "event", "comment", "retry", "cursor", "skipped"]),
+    wake: "open: probe 2",
+    changed: "open: probe 2",
+    event: "open: remember 0",
     failed: "waiting: disconnect 1",
     final: "halted: disconnect 1",
   },
@@ -131,7 +134,7 @@ const rows = Object.entries(table).flatMap(([phase, row]) =>
 );
 
 it.each(rows)("$phase, then $name → $then", ({ phase, name, then }) => {
-  const before = play(until[phase as State["link"]["phase"]]).state;
+  const before = play(until[phase as Link["phase"]]).state;
   const [after, effects] = step(policy, before, events[name] as Event, { now: 1001, random: 0.5 });
   expect([after.link.phase, words(effects)].filter(Boolean).join(": ")).toBe(then);
 });
@@ -140,8 +143,88 @@ it("has a row for every phase and every event", () => {
   expect(rows).toHaveLength(6 * Object.keys(events).length);
 });
 
-it.each(ofNobody)("ignores %s of a dead connection", (name) => {
-  const { state } = play([...open, [30, failed(1)], [2000, timer], [2001, connected(2)], [2002, opened(2)]]);
-  expect(state.link).toMatchObject({ phase: "open", generation: 2 });
-  expect(step(policy, state, events[name] as Event, { now: 2003, random: 0.5 })).toEqual([state, []]);
+const wider: Record<string, Event> = { ...told, refused: failed(1, broken("ECONNRESET", "body")) };
+
+it.each(Object.keys(wider))("ignores %s of a dead connection", (name) => {
+  const one = player();
+  one.take(start);
+  one.opens();
+  one.failsAndRedials();
+  one.opens(false);
+  expect(one.state.link).toMatchObject({ phase: "open", generation: 2 });
+  expect(step(policy, one.state, wider[name] as Event, { now: one.now + 1, random: 0.5 })).toEqual([one.state, []]);
+});
+
+it.each(Object.keys(wider))("ignores %s of a probe that was ended", (name) => {
+  const one = player();
+  one.take(start);
+  one.opens();
+  one.take(network(true, true));
+  one.pass(1000);
+  one.hear(bytes, event);
+  expect(one.state.probe).toBeNull();
+  const of2 = { ...(wider[name] as Event), generation: 2 } as Event;
+  expect(step(policy, one.state, of2, { now: one.now + 1, random: 0.5 })).toEqual([one.state, []]);
+});
+
+it.each(Object.keys(told).filter((name) => name !== "failed" && name !== "final"))(
+  "a probe's %s changes nothing of the open connection, its rhythm or its quality",
+  (name) => {
+    const one = player(group(["a", "b"]), { random: 0 });
+    one.take(start);
+    one.failsAndRedials();
+    one.opens();
+    for (let beat = 0; one.state.probe === null && beat < 60; beat++) {
+      one.pass(1000);
+      if (one.state.probe === null) one.hear(bytes, comment);
+    }
+    const { link, rhythm, quality, failures, outageSince } = one.state;
+    one.probe(opened, (g) => ({ ...(told[name] as Event), generation: g }) as Event);
+    expect(one.state).toMatchObject({ link, rhythm, quality, failures, outageSince });
+  },
+);
+
+it("does not count what a probe hears as events of the stream", () => {
+  const stamped = { ...parsed, stampedAt: 5 };
+  const one = player();
+  one.take(start);
+  one.opens();
+  one.take(network(true, true));
+  one.probe(dialling, connected, opened, (g) => ({ type: "event", event: stamped, generation: g }));
+  expect(one.state.link).toMatchObject({ generation: 1, events: 1 });
+  expect(one.state.quality.lag).toBeNull();
+});
+
+it("never numbers a connection twice, probes included", () => {
+  const { effects } = play([
+    [0, start],
+    [1, stop],
+    [2, start],
+    [3, retryNow],
+    [4, opened(3)],
+    [5, network(true, true)],
+    [6, network(false)],
+    [7, network(true)],
+    [8, retryNow],
+  ]);
+  const numbers = effects.flatMap((e) => (e.type === "connect" || e.type === "probe" ? [e.generation] : []));
+  expect(numbers).toEqual([1, 2, 3, 4, 5]);
+});
+
+it("leaves the state it was given as it was", () => {
+  const one = player(group(["a", "b", "ws:w"]));
+  const kept: [string, unknown][] = [];
+  const keep = () => kept.push([JSON.stringify(one.state), one.state]);
+  keep();
+  one.take(start);
+  keep();
+  for (let i = 0; i < 8; i++) {
+    one.failsAndRedials();
+    keep();
+  }
+  one.opens();
+  keep();
+  one.pass(120_000);
+  keep();
+  for (const [text, state] of kept) expect(JSON.stringify(state)).toBe(text);
 });

@@ -1,11 +1,14 @@
 /** What the machine says of an open connection: live, silent or held, and that it does not flicker between them. */
 import { expect, it } from "vitest";
-import type { State } from "../../main/core/connection-state.ts";
+import type { State } from "../../main/core/connection/connection-state.ts";
+import { healthLimits, idleTimeoutMs, healthOf as judged, muteAt } from "../../main/core/connection/health.ts";
+import { observeGap, unknownRhythm } from "../../main/core/connection/rhythm.ts";
 import {
   bytes,
   comment,
   connected,
   event,
+  linkIn,
   opened,
   play,
   policy,
@@ -119,4 +122,67 @@ it("a heartbeat that is no event is nothing that is held back", () => {
 it("time in which we did not read is not held against the path", () => {
   const script = [...open, ...beats(1000, 30), ...at(30_100, bytes), ...at(44_000, unread)];
   expect(healthOf(play([...script, [46_000, timer]]).state)).toBe("live");
+});
+
+it("time in which we did not read begins nothing", () => {
+  const { state } = play([...open, ...beats(1000, 30), ...at(44_000, unread)]);
+  expect(linkIn(state, "open")).toMatchObject({ byteAt: 44_000, pendingSince: null });
+  const waited = play([...open, ...beats(1000, 30), ...at(30_100, bytes), ...at(44_000, unread)]).state;
+  expect(linkIn(waited, "open")).toMatchObject({ byteAt: 44_000, pendingSince: 44_000 });
+});
+
+/* ── the limits by themselves ─────────────────────────────────────────────────────────────────── */
+
+const never = Number.POSITIVE_INFINITY;
+/** A rhythm of which nothing but its p95 is asked. */
+const beating = (p95Ms: number) => ({ ...unknownRhythm, p95Ms });
+/** Open since 1000, last byte at 2000. */
+const quiet = { ...linkIn(play(open).state, "open"), openedAt: 1000, byteAt: 2000, progressAt: 2000 };
+const untouched = { ...quiet, byteAt: 1000, progressAt: null };
+const half = { ...quiet, pendingSince: 1500 };
+
+it.each([
+  [null, null, 300_000],
+  [1000, null, 15_000],
+  [5000, null, 15_000],
+  [5001, null, 15_003],
+  [60_000, null, 180_000],
+  [60_000, 700, 700],
+  [null, 3_600_000, 3_600_000],
+])("with a p95 gap of %s ms and a setting of %s the connection is given up after %s ms", (p95, setting, expected) => {
+  expect(idleTimeoutMs({ idleTimeoutMs: setting }, p95 === null ? unknownRhythm : beating(p95))).toBe(expected);
+});
+it.each([
+  [null, null, 62_000],
+  [1000, null, 7000],
+  [2500, null, 7000],
+  [2501, null, 7002],
+  [30_000, null, 62_000],
+  [30_000, 700, 2700],
+])("with a p95 gap of %s ms and a setting of %s it is silent from %s on", (p95, setting, expected) => {
+  const rhythm = p95 === null ? unknownRhythm : beating(p95);
+  expect(healthLimits({ ...policy, idleTimeoutMs: setting }, quiet, rhythm).silentAt).toBe(expected);
+});
+it.each([
+  ["half an event is here", half, unknownRhythm, false, 16_500],
+  ["half an event is here, in a stream that speaks seldom", half, beating(60_000), false, 16_500],
+  ["it has spoken", quiet, beating(1000), true, never],
+  ["it has not spoken, and nothing is known of it", untouched, unknownRhythm, false, never],
+  ["it has not spoken, and there is another way", untouched, unknownRhythm, true, 16_000],
+  ["it has not spoken, and speaks at least every 5 s", untouched, beating(5000), false, 16_000],
+  ["it has not spoken, and speaks a little less often", untouched, beating(5001), false, never],
+] as const)("where %s, it is suspected of being mute from then on", (_, link, rhythm, isSuspect, expected) => {
+  expect(muteAt(link, rhythm, isSuspect)).toBe(expected);
+});
+it("is held rather than silent, and live before either", () => {
+  const rules = { ...policy, idleTimeoutMs: 600_000 };
+  const at = (now: number) => judged(rules, { ...half, byteAt: 14_000 }, beating(1000), now);
+  expect([at(16_499), at(16_500), at(999_999)]).toEqual(["live", "held", "held"]);
+  expect(judged(rules, quiet, beating(1000), 6999)).toBe("live");
+  expect(judged(rules, quiet, beating(1000), 7000)).toBe("silent");
+});
+it("learns the rhythm from the machine's own bytes", () => {
+  const { state } = play([...open, ...beats(1000, 30)]);
+  const gaps = new Array<number>(29).fill(1000).reduce(observeGap, unknownRhythm);
+  expect(state.rhythm).toEqual(gaps);
 });

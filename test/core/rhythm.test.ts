@@ -1,7 +1,7 @@
 /** What is learned of the gaps between bytes, and when nothing is. */
 import { array, assert, integer, property } from "fast-check";
 import { expect, it } from "vitest";
-import { observeGap, p95GapMs, type Rhythm, unknownRhythm } from "../../main/core/rhythm.ts";
+import { observeGap, p95GapMs, type Rhythm, unknownRhythm } from "../../main/core/connection/rhythm.ts";
 
 const learn = (gaps: readonly number[], from: Rhythm = unknownRhythm) => gaps.reduce(observeGap, from);
 const repeat = (gap: number, n: number) => new Array<number>(n).fill(gap);

@@ -7,6 +7,7 @@ const stream = (change: Partial<Shown>): Shown => ({
   health: "live",
   attempt: 0,
   grade: "GOOD",
+  failure: null,
   ...change,
 });
 const live = stream({});
@@ -15,6 +16,7 @@ const held = stream({ health: "held" });
 const poor = stream({ grade: "POOR" });
 const waiting = (attempt: number) => stream({ phase: "waiting", health: null, attempt });
 const connecting = (attempt: number) => stream({ phase: "connecting", health: null, attempt });
+const planned = { family: "PLANNED", kind: "planned", status: null, final: false, params: {} } as const;
 const halted = stream({ phase: "halted", health: null });
 const offline = stream({ phase: "offline", health: null });
 const paused = stream({ phase: "idle", health: null });
@@ -25,7 +27,10 @@ describe("trayKind", () => {
     ["silent", silent, "live"],
     ["held", held, "degraded"],
     ["poor", poor, "degraded"],
-    ["connecting for the first time", connecting(1), "degraded"],
+    ["connecting for the first time", connecting(0), "live"],
+    ["waiting though nothing failed", waiting(0), "live"],
+    ["waiting after a planned end", { ...waiting(9), failure: planned }, "live"],
+    ["connecting after a failure", connecting(1), "degraded"],
     ["waiting after three attempts", waiting(3), "degraded"],
     ["waiting after four attempts", waiting(4), "down"],
     ["connecting after four attempts", connecting(4), "down"],

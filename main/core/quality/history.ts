@@ -2,25 +2,44 @@
  * What a connection was like, by the minute, quarter, hour and day: counters in four rings, so that its size has a
  * limit however long it runs. It is told what happened and when; grades and words are made elsewhere.
  */
-import type { Beat, Bucket } from "../../preload/contract.ts";
-import { addSample, type Sketch, sketchMedian } from "./sketch.ts";
+import type { Beat, Bucket } from "../../../preload/contract.ts";
+import { addSample, coarse, fine, type Sketch, sketchMedian } from "./sketch.ts";
 
-/** Time is spent in one of these; the rest of a bucket's span is time in which nothing ran or nothing is known. */
-export type Condition = "open" | "down" | "paused" | "asleep" | "offline";
+/** Time is spent in one of these; the rest of a bucket's span is time before the stream was known. */
+export const conditions = ["open", "down", "paused", "asleep", "offline", "notRunning"] as const;
+export type Condition = (typeof conditions)[number];
 
 /** Something to add. Times are UTC milliseconds; `poor`: the connection was open and not good, as quality.ts judges. */
 export type Delta =
   | { readonly type: "time"; readonly state: Condition; readonly fromUtc: number; readonly toUtc: number }
-  | { readonly type: "attempt" | "failure" | "poor" }
+  /** `unopened`: an attempt ended without ever being open. `gap`: something of the stream is known to be missing. */
+  | { readonly type: "attempt" | "failure" | "unopened" | "gap" | "poor" }
   | { readonly type: "opened"; readonly headersMs: number }
+  /** A connection that was open has ended, however it came to its end. */
+  | { readonly type: "session"; readonly lengthMs: number }
+  /** Open again, so long after the first failure. */
+  | { readonly type: "recovered"; readonly recoveryMs: number }
   | { readonly type: "events"; readonly count: number; readonly bytes: number };
 
-/** The counters of one bucket, in the order in which they are packed. */
-// biome-ignore format: one line reads better
-export const counters = ["open", "events", "bytes", "attempts", "down", "failures", "offline", "asleep", "paused", "poor"] as const;
+/**
+ * The numbers of one bucket, in the order in which they are packed: new ones come at the end. All add up, but for `poor`
+ * (0 or 1) and `slowest` (the longest recovery, ms).
+ */
+// biome-ignore format: two lines read better
+export const counters = [
+  "open", "events", "bytes", "attempts", "down", "failures", "offline", "asleep", "paused", "poor",
+  "opens", "unopened", "gaps", "notRunning", "slowest",
+] as const;
 export type Counter = (typeof counters)[number];
 
-export type Cell = { readonly index: number; readonly sums: Record<Counter, number>; readonly headers: Sketch };
+export type Cell = {
+  readonly index: number;
+  readonly sums: Record<Counter, number>;
+  /** Times to headers and recoveries on the coarse scale, lengths of sessions on the fine one. */
+  readonly headers: Sketch;
+  readonly recoveries: Sketch;
+  readonly sessions: Sketch;
+};
 /** A slot holds the bucket whose index has its remainder; what is of another time is replaced when its slot is needed. */
 export type Ring = { readonly widthMs: number; readonly slots: (Cell | undefined)[] };
 export type History = { readonly rings: readonly Ring[] };
@@ -33,8 +52,6 @@ export const levels: readonly { readonly span: Span; readonly widthMs: number; r
   { span: "90d", widthMs: 24 * 60 * minuteMs, size: 90 },
 ];
 export type Span = "1h" | "24h" | "7d" | "90d";
-
-const conditions: readonly Condition[] = ["open", "down", "paused", "asleep", "offline"];
 
 export function emptyHistory(): History {
   return { rings: levels.map(({ widthMs, size }) => ({ widthMs, slots: new Array<Cell | undefined>(size) })) };
@@ -50,11 +67,17 @@ export function note(history: History, utcMs: number, delta: Delta): void {
 
 /** The buckets of a span, oldest first, up to the one of now; always all of them. */
 export function query(history: History, span: Span, nowUtc: number): Bucket[] {
-  const level = levels.findIndex((known) => known.span === span);
-  const ring = history.rings[level];
-  return ring === undefined
-    ? []
-    : lastCells(ring, nowUtc, ring.slots.length).map(([at, cell]) => toBucket(ring, at, cell));
+  return cellsOf(history, span, nowUtc).map(([at, cell]) => toBucket(at, widthOf(span), cell));
+}
+
+/** Where each bucket of a span begins (UTC ms) and what is in it, oldest first. */
+export function cellsOf(history: History, span: Span, nowUtc: number): [at: number, cell: Cell | null][] {
+  const ring = history.rings[levels.findIndex((known) => known.span === span)];
+  return ring === undefined ? [] : lastCells(ring, nowUtc, ring.slots.length);
+}
+
+function widthOf(span: Span): number {
+  return levels.find((known) => known.span === span)?.widthMs ?? 0;
 }
 
 /** The beats of the last minutes, oldest first. */
@@ -66,7 +89,7 @@ export function lastBeats(history: History, nowUtc: number, count: number): Beat
 /** An empty bucket of a ring's time. */
 export function emptyCell(index: number): Cell {
   const sums = Object.fromEntries(counters.map((name) => [name, 0])) as Record<Counter, number>;
-  return { index, sums, headers: [] };
+  return { index, sums, headers: [], recoveries: [], sessions: [] };
 }
 
 function addTime(ring: Ring, now: number, { state, fromUtc, toUtc }: Extract<Delta, { type: "time" }>): void {
@@ -82,7 +105,7 @@ function addTime(ring: Ring, now: number, { state, fromUtc, toUtc }: Extract<Del
   }
 }
 
-function addTo({ sums, headers }: Cell, delta: Exclude<Delta, { type: "time" }>): void {
+function addTo({ sums, headers, recoveries, sessions }: Cell, delta: Exclude<Delta, { type: "time" }>): void {
   switch (delta.type) {
     case "attempt":
       sums.attempts++;
@@ -90,11 +113,25 @@ function addTo({ sums, headers }: Cell, delta: Exclude<Delta, { type: "time" }>)
     case "failure":
       sums.failures++;
       return;
+    case "unopened":
+      sums.unopened++;
+      return;
+    case "gap":
+      sums.gaps++;
+      return;
     case "poor":
       sums.poor = 1;
       return;
     case "opened":
-      addSample(headers, delta.headersMs);
+      sums.opens++;
+      addSample(headers, coarse, delta.headersMs);
+      return;
+    case "session":
+      addSample(sessions, fine, delta.lengthMs);
+      return;
+    case "recovered":
+      sums.slowest = Math.max(sums.slowest, delta.recoveryMs);
+      addSample(recoveries, coarse, delta.recoveryMs);
       return;
     case "events":
       sums.events += delta.count;
@@ -122,11 +159,25 @@ function lastCells({ widthMs, slots }: Ring, nowUtc: number, count: number): [at
   });
 }
 
-function toBucket(ring: Ring, at: number, cell: Cell | null): Bucket {
-  const { open, down, paused, attempts, failures, events, bytes } = (cell ?? emptyCell(0)).sums;
-  const headersMs = cell === null ? null : sketchMedian(cell.headers);
-  const counts = { attempts, failures, events, bytes, headersMs };
-  return { at, spanMs: ring.widthMs, beat: beatOf(cell), openMs: open, downMs: down, pausedMs: paused, ...counts };
+function toBucket(at: number, spanMs: number, cell: Cell | null): Bucket {
+  const { sums, headers } = cell ?? emptyCell(0);
+  return {
+    at,
+    spanMs,
+    beat: beatOf(cell),
+    openMs: sums.open,
+    downMs: sums.down,
+    pausedMs: sums.paused,
+    asleepMs: sums.asleep,
+    offlineMs: sums.offline,
+    notRunningMs: sums.notRunning,
+    attempts: sums.attempts,
+    failures: sums.failures,
+    gaps: sums.gaps,
+    events: sums.events,
+    bytes: sums.bytes,
+    headersMs: sketchMedian(headers, coarse),
+  };
 }
 
 /** Less than this share of the time that should have been open is a stumble, not an outage. */
@@ -138,11 +189,11 @@ const outageShare = 0.05;
  */
 function beatOf(cell: Cell | null): Beat {
   if (cell === null) return "none";
-  const { open, down, offline, asleep, paused, failures, poor } = cell.sums;
+  const { open, down, offline, asleep, paused, notRunning, failures, poor } = cell.sums;
   if (down > 0 && down >= outageShare * (open + down)) return "down";
   if (down > 0 || failures > 0 || poor > 0) return "poor";
-  const most = Math.max(open, offline, asleep, paused);
-  if (most === 0) return "none";
+  const most = Math.max(open, offline, asleep, paused, notRunning);
+  if (notRunning === most) return "none";
   if (offline === most) return "offline";
   if (asleep === most) return "asleep";
   return paused === most ? "paused" : "good";

@@ -2,12 +2,15 @@
  * What is kept: events as they came, and marks for what happened to the connection between them.
  * Both share one sequence, the journal's; `seq` is a record's identity, everywhere and for ever.
  */
-import type { FailureView, Params } from "../../preload/contract.ts";
+import type { FailureView, Params } from "../../../preload/contract.ts";
 
 export type Transport = "sse" | "websocket";
 
-/** `replayed`: came after a reconnect that asked by id, before anything new. `id-ignored`: the server's id broke a limit. */
-export type EventFlag = "replayed" | "unsaved" | "id-ignored" | "type-cut";
+/**
+ * `replayed`: came after a reconnect that asked by id, before anything new. `id-ignored`: the server's id broke a limit.
+ * `id-reused`: after a reconnect it had the id of an earlier event and said something else.
+ */
+export type EventFlag = "replayed" | "unsaved" | "id-ignored" | "type-cut" | "id-reused";
 
 /** An event as the stream delivered it, before the journal gave it a number. */
 export type ReceivedEvent = {

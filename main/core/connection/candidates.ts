@@ -1,0 +1,251 @@
+/**
+ * Which candidate next, and what its failures say of it. Pure look-ups and updates over the standings; when to dial is
+ * connection.ts, and the way back to a preferred one is probes.ts.
+ */
+
+import type { Failure } from "../failure/failure.ts";
+import { movesAtOnce } from "../failure/failure-traits.ts";
+import { median } from "../quality/quality.ts";
+import type { Policy, Standing, State } from "./connection-state.ts";
+
+/** Failures of one candidate, or ends of connections that did not last, after which the next is tried. */
+const failuresToMove = 2;
+/** A limit that ends within this time is not worth another candidate, ms. */
+const soonMs = 2000;
+/** Connections to one candidate, probes included, within a minute. */
+const dialsAMinute = 8;
+const minuteMs = 60_000;
+/** Failures that having been mute counts for when it is somebody's turn. */
+const muteCounts = 1000;
+const keptAges = 3;
+const keptHeaders = 5;
+
+export type Choice = { readonly candidate: number; readonly moved: boolean };
+
+/** What must be known to choose: a part of the state. */
+type Known = Pick<State, "standings" | "pinned" | "first">;
+
+/** Whether a candidate may be tried at all. */
+export function isAvailable(policy: Policy, { standings, pinned }: Known, candidate: number): boolean {
+  if (standings[candidate]?.out !== null) return false;
+  return pinned === null || pinned === candidate || policy.candidates[candidate]?.transport === "websocket";
+}
+
+/** The candidate to begin with, or null when none is left. Where the quickest is wanted, order says nothing among SSE. */
+export function firstCandidate(policy: Policy, known: Known): number | null {
+  const byOrder = !policy.balance || isWebSocket(policy, known.first);
+  if (byOrder && isAvailable(policy, known, known.first)) return known.first;
+  return rank(policy, known, all(policy, known))[0] ?? null;
+}
+
+/**
+ * Which candidate follows a failure of `failed`; null when all are out. While one is untried it is the next, after two
+ * failures or at once where trying again cannot help; after one rotation the least tried, and when all have had their
+ * attempts the one that was asked longest ago.
+ */
+export function nextCandidate(policy: Policy, state: Known, failed: number, failure: Failure, now: number) {
+  const { standings } = state;
+  const open = all(policy, state);
+  const judged = standings[failed];
+  const leaves = judged === undefined || isLeft(policy, state, judged, failure, now);
+  if (!leaves) return { candidate: failed, moved: false };
+  const fresh = open.filter((i) => i !== failed && isFresh(policy, state, i, now));
+  const [next] = rank(policy, state, fresh);
+  if (next !== undefined) return { candidate: next, moved: true };
+  const unparked = open.filter((i) => standings[i]?.parked === false && hasTurn(policy, state, i));
+  // Parked ones are asked again when all of them are: a stream is never given up.
+  const turn = unparked.length > 0 ? fewestFailures(unparked, standings) : longestAgo(open, standings);
+  return turn === null ? null : { candidate: turn, moved: false };
+}
+
+/** Whether another is tried, where there is one. */
+function isLeft(policy: Policy, { pinned }: Known, judged: Standing, failure: Failure, now: number): boolean {
+  const { out, mute, failures, stumbles } = judged;
+  if (out !== null || mute || movesAtOnce(failure)) return true;
+  // A guess that answers with anything but a stream is no stream's path, at least not now.
+  if (policy.discover && pinned === null) return true;
+  // Whoever may not be asked for a while need not be waited for.
+  return failures >= failuresToMove || stumbles >= failuresToMove || earliestDial(judged) > now + soonMs;
+}
+
+/** Untried or healthy in this outage. */
+function isFresh(policy: Policy, known: Known, candidate: number, now: number): boolean {
+  const standing = known.standings[candidate];
+  if (standing === undefined || standing.failures > 0 || standing.mute) return false;
+  if (standing.stumbles >= failuresToMove || earliestDial(standing) > now + soonMs) return false;
+  return hasTurn(policy, known, candidate);
+}
+
+/** A WebSocket is the last resort: every SSE path must have been given up. */
+function hasTurn(policy: Policy, { standings }: Known, candidate: number): boolean {
+  if (!isWebSocket(policy, candidate)) return true;
+  return policy.candidates.every((_, i) => isWebSocket(policy, i) || isGivenUp(standings[i]));
+}
+
+function isWebSocket(policy: Policy, candidate: number): boolean {
+  return policy.candidates[candidate]?.transport === "websocket";
+}
+
+/** A path that has worked is given all its attempts; one that never has is not waited for. */
+function isGivenUp(standing: Standing | undefined): boolean {
+  if (standing === undefined) return true;
+  const { out, parked, mute, worked, failures } = standing;
+  return out !== null || parked || mute || (!worked && failures > 0);
+}
+
+function all(policy: Policy, known: Known): number[] {
+  return policy.candidates.map((_, i) => i).filter((i) => isAvailable(policy, known, i));
+}
+
+/** By order; with `balance` SSE first, and within one transport whoever is not measured yet, then by time to headers. */
+function rank(policy: Policy, { standings }: Known, candidates: readonly number[]): readonly number[] {
+  if (!policy.balance) return candidates;
+  const headersMs = (i: number) => median(standings[i]?.headersMs ?? []) ?? -1;
+  const rung = (i: number) => (isWebSocket(policy, i) ? 1 : 0);
+  return candidates.toSorted((a, b) => rung(a) - rung(b) || headersMs(a) - headersMs(b));
+}
+
+function fewestFailures(candidates: readonly number[], standings: readonly Standing[]): number | null {
+  // A mute one costs a quarter of a minute each time; whoever at least says no is asked first.
+  const tried = (i: number) => (standings[i]?.failures ?? 0) + (standings[i]?.mute === true ? muteCounts : 0);
+  return candidates.reduce<number | null>((best, i) => (best === null || tried(i) < tried(best) ? i : best), null);
+}
+
+function longestAgo(candidates: readonly number[], standings: readonly Standing[]): number | null {
+  const at = (i: number) => standings[i]?.dials.at(-1) ?? 0;
+  return candidates.reduce<number | null>((best, i) => (best === null || at(i) < at(best) ? i : best), null);
+}
+
+/** Candidates that are preferred to this one, best first: with `balance` only SSE to WebSocket. */
+export function preferredTo(policy: Policy, known: Known, candidate: number): number[] {
+  const present = policy.candidates[candidate];
+  return all(policy, known).filter((i) => {
+    if (present?.transport === "websocket") return policy.candidates[i]?.transport === "sse";
+    return !policy.balance && i < candidate;
+  });
+}
+
+/** Whether something else could be tried in place of this candidate. */
+export function hasAlternative(policy: Policy, known: Known, candidate: number): boolean {
+  return policy.candidates.some((_, i) => i !== candidate && isAvailable(policy, known, i));
+}
+
+/** The standings with one of them changed. */
+export function withStanding(standings: readonly Standing[], at: number, change: Partial<Standing>): Standing[] {
+  return standings.map((standing, i) => (i === at ? { ...standing, ...change } : standing));
+}
+
+/**
+ * What the other paths of a server learn from one of them: the wish to be left alone, and that a credential which they send,
+ * too, is not accepted. What is forbidden may be this path's alone.
+ * @param from the candidate that the failure is of; its own standing is left as it is
+ */
+export function shared(policy: Policy, standings: readonly Standing[], from: number, failure: Failure, now: number) {
+  const theirs = policy.candidates[from];
+  const { retryAfterMs } = failure;
+  const refused = failure.final && failure.kind === "unauthorized";
+  if (retryAfterMs === null && !refused) return standings;
+  return standings.map((standing, i) => {
+    const mine = policy.candidates[i];
+    if (i === from || mine === undefined || mine.origin !== theirs?.origin) return standing;
+    return {
+      ...standing,
+      notBefore: retryAfterMs === null ? standing.notBefore : Math.max(standing.notBefore, now + retryAfterMs),
+      out: refused && mine.credential === theirs.credential ? failure : standing.out,
+    };
+  });
+}
+
+/** A connection to this candidate begins. */
+export function noteDial(standings: readonly Standing[], at: number, now: number): Standing[] {
+  const dials = [...(standings[at]?.dials ?? []).slice(1 - dialsAMinute), now];
+  return withStanding(standings, at, { dials });
+}
+
+/** The dial that was noted when it was decided leaves only now. */
+export function redated(standings: readonly Standing[], at: number, now: number): Standing[] {
+  return withStanding(standings, at, { dials: [...(standings[at]?.dials ?? []).slice(0, -1), now] });
+}
+
+/** The earliest moment at which this candidate may be dialled: its server's wish, and our own pace. */
+export function earliestDial(standing: Standing | undefined): number {
+  if (standing === undefined) return 0;
+  const { dials, notBefore } = standing;
+  const paced = dials.length < dialsAMinute ? 0 : (dials[0] ?? 0) + minuteMs;
+  return Math.max(notBefore, paced);
+}
+
+/**
+ * The earliest moment for the next dial of a path that ends again and again as planned: half of the minute's dials are free,
+ * the rest is dealt out evenly over what is left of it, instead of eight at once and then none for a minute.
+ */
+export function evenDial({ dials }: Standing): number {
+  const last = dials.at(-1) ?? 0;
+  const recent = dials.filter((at) => last - at < minuteMs);
+  const [first] = recent;
+  if (first === undefined || recent.length < dialsAMinute / 2) return 0;
+  return Math.ceil(last + (first + minuteMs - last) / (dialsAMinute + 1 - recent.length));
+}
+
+/**
+ * The connection to this candidate opened.
+ * @param headersMs from the request to the final headers
+ * @param accepts the opening says that the credential was accepted; a WebSocket may be told later that it was not
+ */
+export function noteOpened(
+  standings: readonly Standing[],
+  at: number,
+  headersMs: number,
+  accepts: boolean,
+): Standing[] {
+  const known = standings[at];
+  return withStanding(standings, at, {
+    worked: true,
+    refusals: accepts ? 0 : (known?.refusals ?? 0),
+    notBefore: 0,
+    headersMs: [...(known?.headersMs ?? []).slice(1 - keptHeaders), headersMs],
+  });
+}
+
+/** The connection has lasted: it neither stumbles, nor is its credential in doubt. */
+export function noteLasting(standings: readonly Standing[], at: number): Standing[] {
+  return withStanding(standings, at, { stumbles: 0, refusals: 0 });
+}
+
+/** The connection proved useful: what failed before is forgotten, everywhere. What is out stays out. */
+export function forgiven(standings: readonly Standing[], at: number): Standing[] {
+  return standings.map((standing, i) => ({
+    ...standing,
+    failures: 0,
+    parked: false,
+    mute: i === at ? false : standing.mute,
+  }));
+}
+
+/** The user, another network or waking up gives every candidate a new beginning. @param also what was final, too */
+export function renewed(standings: readonly Standing[], also: boolean): Standing[] {
+  return standings.map((standing) => ({
+    ...standing,
+    failures: 0,
+    stumbles: 0,
+    parked: false,
+    mute: false,
+    ...(also ? { out: null, refusals: 0, notBefore: 0 } : {}),
+  }));
+}
+
+/** Whether the ages of a candidate's last ends, this one included, agree within a tenth: somebody cuts on purpose. */
+export function endsRegularly(standing: Standing | undefined, ageMs: number): boolean {
+  const ages = [...(standing?.ages ?? []).slice(1 - keptAges), ageMs];
+  const mean = ages.reduce((sum, age) => sum + age, 0) / ages.length;
+  // What dies within seconds is broken, however regularly it does.
+  return ages.length === keptAges && mean >= regularFromMs && ages.every((age) => Math.abs(age - mean) <= mean / 10);
+}
+
+const regularFromMs = 10_000;
+
+/** Remembers how old a connection became. */
+export function noteEnd(standings: readonly Standing[], at: number, ageMs: number): Standing[] {
+  const ages = [...(standings[at]?.ages ?? []).slice(1 - keptAges), ageMs];
+  return withStanding(standings, at, { ages });
+}

@@ -1,0 +1,108 @@
+/**
+ * What passes without anything happening: deadlines of an attempt, silence of an open connection, the end of a wait.
+ * The machine has one timer; `nextDue` says when it has to look again.
+ */
+import { isAvailable } from "./candidates.ts";
+import type { Link, Moment, Policy, State } from "./connection-state.ts";
+import { healthLimits, healthOf, idleTimeoutMs, muteAt } from "./health.ts";
+import { attemptDue, connect, lateEvidence, type Step } from "./link.ts";
+import { lasting } from "./open-link.ts";
+import { whenFailed } from "./outcome.ts";
+import { type Probed, probeDue, takeReturn, whenProbeDue } from "./probes.ts";
+
+export function whenTimer(policy: Policy, state: State, moment: Moment): Step {
+  if (state.asleep) return [state, []];
+  const probed = settled(policy, whenProbeDue(policy, state, moment), moment);
+  const [next, effects] = probed;
+  // A probe that had the last word has already taken the step of this moment.
+  if (next.link !== state.link) return probed;
+  const [last, more] = whenLinkDue(policy, next, moment);
+  return [last, effects.length === 0 ? more : [...effects, ...more]];
+}
+
+function whenLinkDue(policy: Policy, state: State, moment: Moment): Step {
+  const { link } = state;
+  const { now } = moment;
+  switch (link.phase) {
+    case "waiting":
+      return now >= link.until ? connect(state, link.candidate, moment) : [state, []];
+    case "connecting": {
+      if (now < attemptDue(policy, link)) return [state, []];
+      return whenFailed(policy, state, lateEvidence(policy, link, now), moment);
+    }
+    case "open":
+      return whenOpenDue(policy, state, link, moment);
+    case "idle":
+    case "offline":
+    case "halted":
+      return [state, []];
+  }
+}
+
+type OpenLink = Extract<Link, { phase: "open" }>;
+
+function whenOpenDue(policy: Policy, state: State, link: OpenLink, moment: Moment): Step {
+  const { now } = moment;
+  const afterMs = now - link.byteAt;
+  // Before the watchdog, which may be due in the same moment: being mute says more of a path than being silent.
+  if (now >= muteDue(policy, state, link)) {
+    const held = link.pendingSince !== null;
+    const sinceMs = now - (link.pendingSince ?? link.openedAt);
+    return whenFailed(policy, state, { what: "mute", held, afterMs: sinceMs }, moment);
+  }
+  if (afterMs >= idleTimeoutMs(policy, state.rhythm)) {
+    return whenFailed(policy, state, { what: "deadline", deadline: "idle", afterMs }, moment);
+  }
+  const aged: State = { ...state, link: { ...link, health: healthOf(policy, link, state.rhythm, now) } };
+  const [next, effects] =
+    !link.lasting && now >= provenDue(policy, state, link) ? lasting(aged, moment) : ([aged, []] as const);
+  if (next.link.phase !== "open" || next.returnTo === null) return [next, effects];
+  const [last, more] = takeReturn(next, moment);
+  return [last, [...effects, ...more]];
+}
+
+/** When being open is use enough; not while it is asked whether it lives at all. */
+function provenDue(policy: Policy, { probe, nextProbe }: State, link: OpenLink): number {
+  const isDoubted = probe?.why === "wake" || nextProbe?.why === "wake";
+  return isDoubted ? Number.POSITIVE_INFINITY : link.openedAt + policy.resetAfterMs;
+}
+
+/** When an open connection counts as mute; never where nothing else could be tried, or must not be asked again. */
+function muteDue(policy: Policy, state: State, link: OpenLink): number {
+  if (!policy.repeatable || policy.candidates.length === 1) return Number.POSITIVE_INFINITY;
+  const isOther = (i: number) => i !== link.candidate && isAvailable(policy, state, i) && !state.standings[i]?.mute;
+  if (!policy.candidates.some((_, i) => isOther(i))) return Number.POSITIVE_INFINITY;
+  const toWebSocket =
+    policy.candidates[link.candidate]?.transport === "sse" &&
+    policy.candidates.some(({ transport }, i) => transport === "websocket" && isOther(i));
+  return muteAt(link, state.rhythm, toWebSocket);
+}
+
+/** When the machine has to look again although nothing happens; Infinity: never. */
+export function nextDue(policy: Policy, state: State): number {
+  const { link } = state;
+  if (state.asleep) return Number.POSITIVE_INFINITY;
+  switch (link.phase) {
+    case "waiting":
+      return link.until;
+    case "connecting":
+      return attemptDue(policy, link);
+    case "open": {
+      const idleAt = link.byteAt + idleTimeoutMs(policy, state.rhythm);
+      const provenAt = link.lasting ? idleAt : provenDue(policy, state, link);
+      const { silentAt, heldAt } = healthLimits(policy, link, state.rhythm);
+      const changes = link.health === "live" ? Math.min(silentAt, heldAt) : link.health === "silent" ? heldAt : idleAt;
+      const muteAtLatest = policy.candidates.length === 1 ? idleAt : muteDue(policy, state, link);
+      return Math.min(idleAt, provenAt, changes, muteAtLatest, probeDue(policy, state));
+    }
+    default:
+      return Number.POSITIVE_INFINITY;
+  }
+}
+
+export function settled(policy: Policy, { step: taken, lost }: Probed, moment: Moment): Step {
+  if (lost === null) return taken;
+  const [state, effects] = taken;
+  const [next, more] = whenFailed(policy, state, lost, moment);
+  return [next, [...effects, ...more]];
+}

@@ -1,0 +1,50 @@
+/**
+ * What silence means: how long an open connection may be quiet before it counts as silent, as held back, as mute, or as
+ * lost. Pure and without state: the rhythm is learned in rhythm.ts, the moments are the machine's.
+ */
+import type { Health } from "../../../preload/contract.ts";
+import type { Link, Policy } from "./connection-state.ts";
+import { p95GapMs, type Rhythm } from "./rhythm.ts";
+
+const idleUnlearnedMs = 300_000;
+const idleFloorMs = 15_000;
+const silentUnlearnedMs = 60_000;
+const silentFloorMs = 5000;
+/** Bytes that complete nothing, or no byte at all, for this long: the path may be holding them. */
+const heldAfterMs = 15_000;
+
+/** Silence after which an open connection is given up, ms. */
+export function idleTimeoutMs(policy: Pick<Policy, "idleTimeoutMs">, rhythm: Rhythm): number {
+  const p95 = p95GapMs(rhythm);
+  return policy.idleTimeoutMs ?? (p95 === null ? idleUnlearnedMs : Math.max(idleFloorMs, 3 * p95));
+}
+
+type OpenLink = Extract<Link, { phase: "open" }>;
+
+/** Earliest moments at which an open connection stops being live, without news. */
+export function healthLimits(policy: Policy, link: OpenLink, rhythm: Rhythm): { silentAt: number; heldAt: number } {
+  const p95 = p95GapMs(rhythm);
+  const usualMs = p95 === null ? silentUnlearnedMs : Math.max(silentFloorMs, 2 * p95);
+  const silentAt = link.byteAt + Math.min(usualMs, idleTimeoutMs(policy, rhythm));
+  return { silentAt, heldAt: muteAt(link, rhythm, false) };
+}
+
+/**
+ * When the path has to be suspected of holding back what was sent: something began and does not end, or nothing came at all.
+ * @param isSuspect nothing at all is suspicious of itself, because there is another way to look. Without one it is only in a
+ *   stream that is known to speak more often than that.
+ */
+export function muteAt(link: OpenLink, rhythm: Rhythm, isSuspect: boolean): number {
+  if (link.pendingSince !== null) return link.pendingSince + heldAfterMs;
+  if (link.progressAt !== null) return Number.POSITIVE_INFINITY;
+  const p95 = p95GapMs(rhythm);
+  const speaksOften = p95 !== null && 3 * p95 <= heldAfterMs;
+  return isSuspect || speaksOften ? link.openedAt + heldAfterMs : Number.POSITIVE_INFINITY;
+}
+
+/** How an open connection does at this moment. */
+export function healthOf(policy: Policy, link: OpenLink, rhythm: Rhythm, now: number): Health {
+  const { silentAt, heldAt } = healthLimits(policy, link, rhythm);
+  if (now >= heldAt) return "held";
+  return now >= silentAt ? "silent" : "live";
+}

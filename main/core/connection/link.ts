@@ -1,0 +1,112 @@
+/**
+ * The moves of the consuming connection: begin one, end one, wait for one. Each move keeps the books (numbers, dials,
+ * quality) and says what has to be done; when to make which is connection.ts.
+ */
+
+import type { Evidence, Failure } from "../failure/failure.ts";
+import { noteQuality } from "../quality/quality.ts";
+import type { DelayRule } from "./backoff.ts";
+import { earliestDial, noteDial } from "./candidates.ts";
+import { consuming, type Effect, type Link, type Moment, type Policy, type State } from "./connection-state.ts";
+
+export type Step = readonly [State, readonly Effect[]];
+
+/** Begins the consuming connection; nothing else may be consuming. */
+export function connect(state: State, candidate: number, { now }: Moment): Step {
+  const generation = state.generation + 1;
+  const link: Link = {
+    phase: "connecting",
+    generation,
+    candidate,
+    startedAt: now,
+    dialled: false,
+    sent: false,
+    asked: false,
+  };
+  const standings = noteDial(state.standings, candidate, now);
+  const quality = noteQuality(state.quality, { type: "attempted" }, now);
+  const effect: Effect = { type: "connect", generation, candidate, withId: !state.withoutId };
+  return [{ ...state, generation, link, standings, quality, nextProbe: null, returnTo: null }, [effect]];
+}
+
+/** Ends the consuming connection and what asks beside it, and puts `link` in its place. */
+export function hangUp(state: State, link: Link): Step {
+  const effects: Effect[] = [];
+  const generation = consuming(state.link);
+  if (generation !== null) effects.push({ type: "disconnect", generation });
+  if (state.probe !== null) effects.push({ type: "disconnect", generation: state.probe.generation });
+  return [{ ...state, link, probe: null, nextProbe: null, returnTo: null }, effects];
+}
+
+/** Ends what is there and begins anew at once. */
+export function redial(state: State, candidate: number, moment: Moment): Step {
+  const [gone, ended] = hangUp(state, { phase: "idle" });
+  const [dialled, begun] = connect(gone, candidate, moment);
+  return [dialled, [...ended, ...begun]];
+}
+
+/**
+ * Waits before the next attempt; longer than `delayMs` when the candidate's server or our own pace asks for it.
+ * Without a network there is nothing to wait out: then the link is offline.
+ */
+export function wait(
+  state: State,
+  failure: Failure,
+  candidate: number,
+  delay: { readonly delayMs: number; readonly rule: DelayRule },
+  { now, random }: Moment,
+): Step {
+  if (!state.online) return hangUp(state, { phase: "offline" });
+  const standing = state.standings[candidate];
+  const earliest = earliestDial(standing);
+  const asked = now + delay.delayMs;
+  // Whoever was held back by the same limit must not come at the same moment either.
+  const until = asked >= earliest ? asked : Math.round(earliest + random * spreadAfterLimitMs);
+  const held = standing !== undefined && standing.notBefore >= earliest ? "floor" : "pace";
+  const rule = until === asked ? delay.rule : held;
+  return hangUp(state, { phase: "waiting", failure, candidate, delayMs: until - now, until, rule });
+}
+
+const spreadAfterLimitMs = 2000;
+
+/** Whether the request may have arrived and must not be sent again. */
+export function mustNotRepeat(policy: Policy, link: Link): boolean {
+  return !policy.repeatable && (link.phase === "open" || (link.phase === "connecting" && link.sent));
+}
+
+export function unrepeatable(cause: Failure): Failure {
+  return { ...cause, kind: "not-repeatable", final: true, params: { cause: cause.kind } };
+}
+
+/** Before a request leaves, what takes time is ours (the disk, the turn among many streams): it has this much more, ms. */
+const ownTimeMs = 60_000;
+
+/** When an attempt, or a probe, is over without final headers. */
+export function attemptDue(
+  { connectTimeoutMs, headersTimeoutMs }: Policy,
+  { startedAt, sent, dialled }: { readonly startedAt: number; readonly sent: boolean; readonly dialled: boolean },
+): number {
+  const limitMs = sent ? headersTimeoutMs : Math.min(connectTimeoutMs, headersTimeoutMs);
+  return startedAt + limitMs + (dialled ? 0 : ownTimeMs);
+}
+
+/** What a deadline without final headers says: of the server only when the request had left. */
+export function lateEvidence(
+  policy: Policy,
+  { startedAt, sent, dialled }: { readonly startedAt: number; readonly sent: boolean; readonly dialled: boolean },
+  now: number,
+): Evidence {
+  const afterMs = now - startedAt;
+  if (!dialled) return { what: "internal", message: "not-dialled" };
+  const deadline = sent || afterMs >= policy.headersTimeoutMs ? "headers" : "connect";
+  return { what: "deadline", deadline, afterMs };
+}
+
+/** What stands in place of a failure where only the network is missing. */
+export const wentOffline: Failure = ofNetwork("offline");
+/** The network is another one: what was under way by the old one is begun anew. */
+export const anotherNetwork: Failure = ofNetwork("network-changed");
+
+function ofNetwork(kind: string): Failure {
+  return { family: "NETWORK", kind, status: null, final: false, retryAfterMs: null, params: {} };
+}

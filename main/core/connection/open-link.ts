@@ -1,0 +1,122 @@
+/**
+ * What the consuming connection tells while it is well, and what follows: it opened, it speaks, it has proved useful.
+ * How it ends is outcome.ts.
+ */
+
+import { noteQuality } from "../quality/quality.ts";
+import { forgiven, noteLasting, noteOpened, redated, withStanding } from "./candidates.ts";
+import type { Link, Moment, ParsedEvent, Policy, State } from "./connection-state.ts";
+import { healthOf } from "./health.ts";
+import type { Step } from "./link.ts";
+import { heard, planFailback, takeReturn } from "./probes.ts";
+import { observeGap } from "./rhythm.ts";
+
+const retryFloorMs = 500;
+const retryCapMs = 60_000;
+
+/** The request leaves: from here on the time is the server's, and so is the dial. */
+export function whenDialling(state: State, asked: boolean, { now }: Moment): State {
+  const { link } = state;
+  if (link.phase !== "connecting") return state;
+  const standings = redated(state.standings, link.candidate, now);
+  return { ...state, standings, link: { ...link, startedAt: now, dialled: true, asked } };
+}
+
+export function whenOpened(policy: Policy, state: State, moment: Moment): State {
+  const { link } = state;
+  const { now } = moment;
+  if (link.phase !== "connecting") return state;
+  const { generation, candidate, startedAt } = link;
+  const headersMs = now - startedAt;
+  const opened: State = {
+    ...state,
+    link: {
+      phase: "open",
+      generation,
+      candidate,
+      openedAt: now,
+      byteAt: now,
+      progressAt: null,
+      pendingSince: null,
+      events: 0,
+      proven: false,
+      lasting: false,
+      health: "live",
+    },
+    standings: noteOpened(state.standings, candidate, headersMs, policy.candidates[candidate]?.transport === "sse"),
+    pinned: pinnedBy(policy, state, candidate),
+    withoutId: false,
+    quality: noteQuality(state.quality, { type: "opened", headersMs }, now),
+  };
+  return planFailback(policy, opened, moment);
+}
+
+function pinnedBy(policy: Policy, { pinned }: State, candidate: number): number | null {
+  return policy.discover && policy.candidates[candidate]?.transport === "sse" ? candidate : pinned;
+}
+
+export function whenBytes(policy: Policy, state: State, moment: Moment): Step {
+  const { link } = state;
+  const { now } = moment;
+  if (link.phase !== "open") return [state, []];
+  // The first bytes after the headers say how quick the server begins, not how often it speaks.
+  const isFirst = link.progressAt === null && link.pendingSince === null;
+  const rhythm = isFirst ? state.rhythm : observeGap(state.rhythm, now - link.byteAt);
+  const spoken = { ...link, byteAt: now, pendingSince: link.pendingSince ?? now };
+  const next = { ...state, rhythm, link: { ...spoken, health: healthOf(policy, spoken, rhythm, now) } };
+  return heard(policy, next, moment);
+}
+
+export function whenUnread(state: State, now: number): State {
+  const { link } = state;
+  if (link.phase !== "open") return state;
+  return { ...state, link: { ...link, byteAt: now, pendingSince: link.pendingSince === null ? null : now } };
+}
+
+export function whenProgress(state: State, moment: Moment): Step {
+  const { link } = state;
+  if (link.phase !== "open") return [state, []];
+  const next: State = { ...state, link: { ...link, progressAt: moment.now, pendingSince: null, health: "live" } };
+  return next.returnTo === null ? [next, []] : takeReturn(next, moment);
+}
+
+export function whenEvent(state: State, { stampedAt }: ParsedEvent, moment: Moment): Step {
+  const { link } = state;
+  const { now } = moment;
+  if (link.phase !== "open") return [state, []];
+  const events = link.events + 1;
+  const spoken: Link = { ...link, events, progressAt: now, pendingSince: null, health: "live" };
+  const quality = stampedAt === null ? state.quality : noteQuality(state.quality, { type: "stamped", stampedAt }, now);
+  const next: State = { ...state, link: spoken, quality };
+  if (!link.proven) return proven(next, moment);
+  return next.returnTo === null ? [next, []] : takeReturn(next, moment);
+}
+
+/** The connection has proved useful: whatever failed before is forgotten, and this network is known to like it. */
+function proven(state: State, moment: Moment): Step {
+  const { link } = state;
+  if (link.phase !== "open" || link.proven) return [state, []];
+  const standings = forgiven(state.standings, link.candidate);
+  const next: State = { ...state, link: { ...link, proven: true }, standings, failures: 0, outageSince: null };
+  const [last, effects] = takeReturn(next, moment);
+  return [last, [{ type: "remember", candidate: link.candidate }, ...effects]];
+}
+
+/** It has been open for long enough to be relied on. */
+export function lasting(state: State, moment: Moment): Step {
+  const { link } = state;
+  if (link.phase !== "open") return [state, []];
+  const next: State = {
+    ...state,
+    standings: noteLasting(state.standings, link.candidate),
+    link: { ...link, lasting: true },
+  };
+  return proven(next, moment);
+}
+
+export function whenRetry(state: State, wanted: number): State {
+  const { link } = state;
+  if (link.phase !== "open") return state;
+  const retryMs = Math.min(Math.max(wanted, retryFloorMs), retryCapMs);
+  return { ...state, standings: withStanding(state.standings, link.candidate, { retryMs }) };
+}

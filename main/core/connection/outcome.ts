@@ -1,0 +1,168 @@
+/**
+ * How an attempt or an open connection came to its end, and what follows: what is written into the books of the stream
+ * and of its candidates, and whether it waits, moves on or halts. The delay itself is backoff.ts, the choice candidates.ts.
+ */
+
+import { classify, type Evidence, type Failure } from "../failure/failure.ts";
+import { blamesId, isRefusal } from "../failure/failure-traits.ts";
+import { gradeOf, noteQuality } from "../quality/quality.ts";
+import { delayAfter, plannedDelay, soon } from "./backoff.ts";
+import { endsRegularly, evenDial, hasAlternative, nextCandidate, noteEnd, shared } from "./candidates.ts";
+import type { Link, Moment, Policy, Standing, State } from "./connection-state.ts";
+import { hangUp, mustNotRepeat, type Step, unrepeatable, wait } from "./link.ts";
+import { unknownRhythm } from "./rhythm.ts";
+
+export function whenFailed(policy: Policy, state: State, evidence: Evidence, moment: Moment): Step {
+  const { link } = state;
+  if (link.phase !== "open" && link.phase !== "connecting") return [state, []];
+  const { candidate } = link;
+  const standing = state.standings[candidate];
+  if (standing === undefined) return [state, []];
+  const failure = classify(evidence, {
+    worked: standing.worked,
+    alternatives: hasAlternative(policy, state, candidate),
+    refusals: standing.refusals,
+    freshCredential: policy.candidates[candidate]?.freshCredential ?? false,
+    asked: link.phase === "connecting" && link.asked,
+    planned: isPlanned(link, standing, evidence, moment.now),
+  });
+  const ended = withAge(state, link, moment.now);
+  if (mustNotRepeat(policy, link)) {
+    const why = failure.final ? failure : unrepeatable(failure);
+    return hangUp(blamed(policy, ended, link, failure, moment), { phase: "halted", failure: why });
+  }
+  if (failure.family === "PLANNED") return whenPlanned(ended, candidate, failure, moment);
+  const blame = blamed(policy, ended, link, failure, moment);
+  // The server's wish ends the stream, not only one of its addresses.
+  if (failure.kind === "no-content") return hangUp(blame, { phase: "halted", failure });
+  return whatNext(policy, blame, candidate, failure, moment);
+}
+
+/** A clean end after use by a server that said when to come again, or ends that come as regularly as a clock. */
+function isPlanned(link: Link, standing: Standing, evidence: Evidence, now: number): boolean {
+  if (link.phase !== "open") return false;
+  const usedUp = link.events > 0 && standing.retryMs !== null;
+  return (usedUp && evidence.what === "end") || endsRegularly(standing, now - link.openedAt);
+}
+
+function withAge(state: State, link: Link, now: number): State {
+  if (link.phase !== "open") return state;
+  return { ...state, standings: noteEnd(state.standings, link.candidate, now - link.openedAt) };
+}
+
+/** Whom the same pace holds back must not come at the same moment either, ms. */
+const evenSpreadMs = 2000;
+
+function whenPlanned(state: State, candidate: number, failure: Failure, moment: Moment): Step {
+  const quality = noteQuality(state.quality, { type: "ended" }, moment.now);
+  const standing = state.standings[candidate];
+  const delay = plannedDelay(standing?.retryMs ?? null, moment.random);
+  const evenMs = standing === undefined ? 0 : evenDial(standing) - moment.now;
+  const spreadMs = Math.round(moment.random * evenSpreadMs);
+  const paced = evenMs > delay.delayMs ? { delayMs: evenMs + spreadMs, rule: "pace" as const } : delay;
+  return wait({ ...state, quality }, failure, candidate, paced, moment);
+}
+
+/** Writes a failure into the books: the stream's, the candidate's, and those of its server's other paths. */
+function blamed(policy: Policy, state: State, link: Link, failure: Failure, { now }: Moment): State {
+  if (link.phase !== "open" && link.phase !== "connecting") return state;
+  const { candidate } = link;
+  const wasOpen = link.phase === "open";
+  const isGuess = policy.discover && state.pinned === null && policy.candidates[candidate]?.transport === "sse";
+  const others = shared(policy, state.standings, candidate, failure, now);
+  const standings = others.map((standing, i) =>
+    i === candidate ? judged(policy, standing, failure, isGuess, now) : standing,
+  );
+  const pinned = pinnedAfter(policy, state, candidate, failure, standings[candidate]);
+  const isLost = state.pinned !== null && pinned === null;
+  return {
+    ...state,
+    failures: state.failures + 1,
+    standings: isLost ? standings.map(guessable) : standings,
+    pinned,
+    outageSince: state.outageSince ?? now,
+    gradeBefore: state.outageSince === null ? gradeOf(state.quality, now) : state.gradeBefore,
+    quality: noteQuality(state.quality, { type: "failed", wasOpen }, now),
+    // A watchdog that was wrong must not be wrong again at once: the rhythm has to be learned anew.
+    rhythm: failure.kind === "idle-timeout" ? unknownRhythm : state.rhythm,
+    withoutId: blamesId(failure),
+  };
+}
+
+/** A path that wants a credential is the one; one that has had its attempts has perhaps moved, and is looked for again. */
+function pinnedAfter(policy: Policy, { pinned }: State, candidate: number, { kind }: Failure, after?: Standing) {
+  if (!policy.discover || policy.candidates[candidate]?.transport !== "sse") return pinned;
+  if (pinned === null) return kind === "unauthorized" ? candidate : null;
+  return pinned === candidate && after?.parked === true && missedGuess.has(kind) ? null : pinned;
+}
+
+/** Answers that say of a guessed path that it is not the stream's. A page or a ban may be gone when the network is another. */
+const missedGuess = new Set(["not-found", "bad-request", "method-not-allowed", "not-acceptable", "gone"]);
+
+/** What was no stream's path may be one since the stream has moved. */
+function guessable(standing: Standing): Standing {
+  return standing.out !== null && missedGuess.has(standing.out.kind) ? { ...standing, out: null } : standing;
+}
+
+function judged(policy: Policy, standing: Standing, failure: Failure, isGuess: boolean, now: number): Standing {
+  const { family, kind, retryAfterMs } = failure;
+  const failures = standing.failures + 1;
+  const attempts = family === "PLANNED" ? Number.POSITIVE_INFINITY : policy.strategies[family].attempts;
+  const refusals = standing.refusals + (isRefusal(failure) ? 1 : 0);
+  // Only where another credential, or the server's own wish, made it worth asking again; what else failed does not count.
+  const refusedForGood = isRefusal(failure) && refusals >= attempts;
+  const missed = isGuess && !standing.worked && missedGuess.has(kind);
+  const isOut = failure.final || missed || refusedForGood;
+  const params = refusedForGood ? { ...failure.params, advice: "sign-in-again" } : failure.params;
+  return {
+    ...standing,
+    failures,
+    stumbles: standing.stumbles + 1,
+    parked: standing.parked || failures >= attempts,
+    refusals,
+    mute: standing.mute || kind === "mute" || kind === "held",
+    out: isOut ? { ...failure, params, final: true } : standing.out,
+    notBefore: retryAfterMs === null ? standing.notBefore : now + retryAfterMs,
+    goodSince: null,
+  };
+}
+
+function whatNext(policy: Policy, state: State, failed: number, failure: Failure, moment: Moment): Step {
+  const mended = mendedRequest(policy, state, failed, failure);
+  if (mended !== null) {
+    const delay = soon(mended, moment.random, state.standings[failed]?.retryMs ?? 0);
+    return wait(state, failure, failed, delay, moment);
+  }
+  const next = nextCandidate(policy, state, failed, failure, moment.now);
+  if (next === null) {
+    const why = state.standings[failed]?.out ?? { ...failure, final: true };
+    return hangUp(state, { phase: "halted", failure: why });
+  }
+  if (next.moved) return wait(state, failure, next.candidate, soon("next-candidate", moment.random), moment);
+  const standing = state.standings[failed];
+  const floorMs = Math.max(failure.retryAfterMs ?? 0, standing?.retryMs ?? 0);
+  const delay = delayAfter({
+    strategies: policy.strategies,
+    strict: policy.strict,
+    failure,
+    attempt: standing?.failures ?? 1,
+    grade: state.gradeBefore,
+    outageMs: moment.now - (state.outageSince ?? moment.now),
+    floorMs: next.candidate === failed ? floorMs : restOfRetryMs(state.standings[next.candidate], moment.now),
+    random: moment.random,
+  });
+  return wait(state, failure, next.candidate, delay, moment);
+}
+
+/** What one server asks for binds its own address only; another's `retry:` counts from when that one was dialled last. */
+function restOfRetryMs(turn: Standing | undefined, now: number): number {
+  return Math.max(0, (turn?.retryMs ?? 0) - (now - (turn?.dials.at(-1) ?? 0)));
+}
+
+/** Whether the same request, mended, is worth an attempt of its own: without the id, or with a fresh credential. */
+function mendedRequest(policy: Policy, state: State, failed: number, failure: Failure) {
+  if (state.withoutId) return "without-id" as const;
+  const refused = failure.kind === "unauthorized" && state.standings[failed]?.refusals === 1;
+  const fresh = policy.candidates[failed]?.freshCredential === true && failure.retryAfterMs === null;
+  return refused && fresh && !failure.final ? ("fresh-credential" as const) : null;
+}

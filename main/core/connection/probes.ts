@@ -1,0 +1,272 @@
+/**
+ * Connections that only ask whether a path works: the way back to a preferred candidate, and whether the open connection
+ * has survived a sleep or another network. They never yield an event, and at most one is under way.
+ */
+
+import { classify, type Evidence } from "../failure/failure.ts";
+import { isRefusal } from "../failure/failure-traits.ts";
+import { earliestDial, hasAlternative, noteDial, preferredTo, redated, shared, withStanding } from "./candidates.ts";
+import {
+  type Effect,
+  type Event,
+  type Moment,
+  type Policy,
+  type Probe,
+  probeEvery,
+  type State,
+} from "./connection-state.ts";
+import { attemptDue, lateEvidence, redial, type Step } from "./link.ts";
+
+/** A probe of a preferred candidate must stay open for this long, or bring something complete, ms. */
+const holdsMs = 2000;
+/** A path that was mute has to speak within this time, ms. */
+const speaksWithinMs = 15_000;
+/** Good probes must lie this far apart before the candidate is returned to: once is chance. */
+const probationMs = 60_000;
+/** After the probe of a wake-up answered, the old connection has this long to show that it lives, ms. */
+const graceMs = 3000;
+const firstWakeTryMs = 1000;
+/** Bytes that are read this soon after waking up may have come before the sleep, ms. */
+const bufferedMs = 1000;
+/** The path works and the old connection may be dead all the same; or we have nothing to ask with. Asked again after, ms. */
+const doubtMs = 60_000;
+const wakeTries = 3;
+
+/** What a probe's step may say beside its effects: the open connection is lost, for this reason. */
+export type Probed = { readonly step: Step; readonly lost: Evidence | null };
+
+const done = (step: Step): Probed => ({ step, lost: null });
+
+/** Plans the way back from an open connection, if there is one. A request that must not be repeated is never probed. */
+export function planFailback(policy: Policy, state: State, { now, random }: Moment): State {
+  const { link } = state;
+  if (link.phase !== "open" || !policy.repeatable) return { ...state, nextProbe: null };
+  const every = preferredTo(policy, state, link.candidate).map((i) => state.standings[i]?.probeEveryMs ?? 0);
+  if (every.length === 0) return { ...state, nextProbe: null };
+  const afterMs = Math.round(Math.min(...every) * (0.8 + 0.4 * random));
+  return { ...state, nextProbe: { at: now + afterMs, since: now, why: "failback", tries: 0 } };
+}
+
+/** Asks at once whether the open connection's path still carries anything. */
+export function probeWake(policy: Policy, state: State, moment: Moment): Step {
+  const { link, probe } = state;
+  if (link.phase !== "open" || !policy.repeatable || probe?.why === "wake") return [state, []];
+  const [gone, ended] = endProbe(state);
+  const earliest = earliestDial(state.standings[link.candidate]);
+  // Networks that come and go must not make us dial without measure.
+  if (earliest > moment.now)
+    return [{ ...gone, nextProbe: { at: earliest, since: moment.now, why: "wake", tries: 0 } }, ended];
+  const [begun, effects] = begin(gone, link.candidate, "wake", 0, moment);
+  return [begun, [...ended, ...effects]];
+}
+
+/** We did not run for a while: that time is not held against what asks. */
+export function stalled(state: State, stalledMs: number, { now }: Moment): State {
+  const { probe } = state;
+  if (probe === null) return state;
+  const later = (at: number) => Math.min(now, at + stalledMs);
+  const openedAt = probe.openedAt === null ? null : later(probe.openedAt);
+  return { ...state, probe: { ...probe, startedAt: later(probe.startedAt), openedAt } };
+}
+
+/** The open connection spoke: nobody needs to ask whether it lives. */
+export function heard(policy: Policy, state: State, moment: Moment): Step {
+  const { probe, nextProbe } = state;
+  if (probe?.why !== "wake" && nextProbe?.why !== "wake") return [state, []];
+  // What comes in the first moment lay in the computer's own buffers all the while.
+  const since = probe?.startedAt ?? nextProbe?.since ?? moment.now;
+  if (moment.now - since < bufferedMs) return [state, []];
+  const [gone, effects] = endProbe(state);
+  return [planFailback(policy, gone, moment), effects];
+}
+
+/** What the probe's own connection tells. */
+export function whenProbe(policy: Policy, state: State, probe: Probe, event: Event, moment: Moment): Probed {
+  const { now } = moment;
+  switch (event.type) {
+    case "dialling":
+      return done([
+        {
+          ...state,
+          probe: { ...probe, startedAt: now, dialled: true },
+          standings: redated(state.standings, probe.candidate, now),
+        },
+        [],
+      ]);
+    case "connected":
+      return done([{ ...state, probe: { ...probe, sent: true } }, []]);
+    case "opened":
+      return done([{ ...state, probe: { ...probe, openedAt: now } }, []]);
+    case "event":
+    case "comment":
+    case "cursor":
+    case "settled":
+      return probe.why === "failback" && probe.openedAt !== null
+        ? done(succeeded(policy, state, probe, moment))
+        : done([state, []]);
+    case "failed":
+      return failed(policy, state, probe, event.evidence, moment);
+    default:
+      return done([state, []]);
+  }
+}
+
+/** The probe's deadlines, and the moment for a planned one. */
+export function whenProbeDue(policy: Policy, state: State, moment: Moment): Probed {
+  const { probe, nextProbe, link } = state;
+  const { now } = moment;
+  if (probe === null) {
+    if (nextProbe === null || now < nextProbe.at || link.phase !== "open") return done([state, []]);
+    const candidate = nextProbe.why === "wake" ? link.candidate : askedNext(policy, state, link.candidate);
+    if (candidate === null) return done([{ ...state, nextProbe: null }, []]);
+    const earliest = earliestDial(state.standings[candidate]);
+    if (earliest > now) return done([{ ...state, nextProbe: { ...nextProbe, at: earliest } }, []]);
+    return done(begin(state, candidate, nextProbe.why, nextProbe.tries, moment));
+  }
+  const due = dueOf(policy, state, probe);
+  if (now < due) return done([state, []]);
+  if (probe.openedAt === null) {
+    return failed(policy, state, probe, lateEvidence(policy, probe, now), moment);
+  }
+  if (probe.why === "failback") {
+    if (!isMute(state, probe)) return done(succeeded(policy, state, probe, moment));
+    return failed(policy, state, probe, { what: "mute", held: false, afterMs: now - probe.openedAt }, moment);
+  }
+  // The path works and the old connection has not said a word: it is replaced.
+  return done(redial(state, probe.candidate, moment));
+}
+
+/** When a probe has to be looked at, or the next one begins; Infinity: never. */
+export function probeDue(policy: Policy, state: State): number {
+  if (state.probe !== null) return dueOf(policy, state, state.probe);
+  const { nextProbe, returnTo, link } = state;
+  if (returnTo === null) return nextProbe?.at ?? Number.POSITIVE_INFINITY;
+  // Half an event is waited for; its end asks again.
+  const isHalf = link.phase === "open" && link.pendingSince !== null;
+  return isHalf ? Number.POSITIVE_INFINITY : earliestDial(state.standings[returnTo]);
+}
+
+/** Takes the candidate that has proved itself, unless an event is half here; the next complete one asks again. */
+export function takeReturn(state: State, moment: Moment): Step {
+  const { link, returnTo } = state;
+  if (returnTo === null || link.phase !== "open" || link.pendingSince !== null) return [state, []];
+  if (earliestDial(state.standings[returnTo]) > moment.now) return [state, []];
+  const standing = state.standings[returnTo];
+  // On probation until it has lasted: its next end counts as the second, so that what works is taken again at once.
+  const change = { stumbles: 1, goodSince: null, probeEveryMs: doubled(standing?.probeEveryMs) };
+  return redial({ ...state, standings: withStanding(state.standings, returnTo, change) }, returnTo, moment);
+}
+
+function begin(state: State, candidate: number, why: Probe["why"], tries: number, { now }: Moment): Step {
+  const generation = state.generation + 1;
+  const probe: Probe = {
+    generation,
+    candidate,
+    why,
+    startedAt: now,
+    dialled: false,
+    sent: false,
+    openedAt: null,
+    tries,
+  };
+  const effect: Effect = { type: "probe", generation, candidate, withId: false };
+  const standings = noteDial(state.standings, candidate, now);
+  return [{ ...state, generation, standings, probe, nextProbe: null }, [effect]];
+}
+
+function endProbe(state: State): Step {
+  const effects: Effect[] = state.probe === null ? [] : [{ type: "disconnect", generation: state.probe.generation }];
+  return [{ ...state, probe: null, nextProbe: null }, effects];
+}
+
+function dueOf(policy: Policy, state: State, probe: Probe): number {
+  const { openedAt, why } = probe;
+  if (openedAt === null) return attemptDue(policy, probe);
+  // What replaces the old connection keeps our pace, too.
+  if (why === "wake") return Math.max(openedAt + graceMs, earliestDial(state.standings[probe.candidate]));
+  return openedAt + (isMute(state, probe) ? speaksWithinMs : holdsMs);
+}
+
+function isMute(state: State, { candidate }: Probe): boolean {
+  return state.standings[candidate]?.mute === true;
+}
+
+/** Of those preferred to the present one, the one that has been failing least: a dead first must not hide a good second. */
+function askedNext(policy: Policy, { standings, ...rest }: State, present: number): number | null {
+  const every = (i: number) => standings[i]?.probeEveryMs ?? probeEvery.longestMs;
+  const better = preferredTo(policy, { standings, ...rest }, present);
+  return better.reduce<number | null>((best, i) => (best === null || every(i) < every(best) ? i : best), null);
+}
+
+function succeeded(policy: Policy, state: State, probe: Probe, moment: Moment): Step {
+  const { now } = moment;
+  const [gone, effects] = endProbe(state);
+  const goodSince = state.standings[probe.candidate]?.goodSince ?? now;
+  const change = { goodSince, failures: 0, stumbles: 0, parked: false, mute: false, probeEveryMs: probeEvery.firstMs };
+  const standings = withStanding(gone.standings, probe.candidate, change);
+  if (now - goodSince < probationMs) return [planFailback(policy, { ...gone, standings }, moment), effects];
+  const [returned, moved] = takeReturn({ ...gone, standings, returnTo: probe.candidate }, moment);
+  return [returned, [...effects, ...moved]];
+}
+
+function failed(policy: Policy, state: State, probe: Probe, evidence: Evidence, moment: Moment): Probed {
+  const [gone, effects] = endProbe(state);
+  const standing = state.standings[probe.candidate];
+  if (standing === undefined) return done([gone, effects]);
+  const failure = classify(evidence, {
+    worked: standing.worked,
+    alternatives: hasAlternative(policy, state, probe.candidate),
+    refusals: standing.refusals,
+    freshCredential: policy.candidates[probe.candidate]?.freshCredential ?? false,
+    asked: false,
+    planned: false,
+  });
+  const notBefore = Math.max(standing.notBefore, moment.now + (failure.retryAfterMs ?? 0));
+  if (probe.why === "wake") {
+    // What the server asks of the one that asked holds for the successor of the open connection too.
+    const others = shared(policy, gone.standings, probe.candidate, { ...failure, final: false }, moment.now);
+    const asked = { ...gone, standings: withStanding(others, probe.candidate, { notBefore }) };
+    return wakeFailed(asked, effects, probe, evidence, moment);
+  }
+  // Our own trouble says nothing of the candidate.
+  if (ourTrouble.has(evidence.what)) return done([planFailback(policy, gone, moment), effects]);
+  const others = shared(policy, gone.standings, probe.candidate, failure, moment.now);
+  const standings = withStanding(others, probe.candidate, {
+    goodSince: null,
+    probeEveryMs: doubled(standing.probeEveryMs),
+    notBefore,
+    refusals: standing.refusals + (isRefusal(failure) ? 1 : 0),
+    out: failure.final ? failure : null,
+  });
+  return done([planFailback(policy, { ...gone, standings }, moment), effects]);
+}
+
+/** Evidence of what never left this computer. */
+const ourTrouble: ReadonlySet<Evidence["what"]> = new Set(["internal", "credential", "secret-missing", "bad-request"]);
+
+/** Evidence that nothing carries anything; every other is an answer, which proves the path, or our own trouble. */
+const lostPaths: ReadonlySet<Evidence["what"]> = new Set(["error", "deadline", "end"]);
+
+/** Only a path that is not there speaks against the open connection; while in doubt it is asked about again. */
+function wakeFailed(
+  state: State,
+  effects: readonly Effect[],
+  { tries, startedAt }: Probe,
+  evidence: Evidence,
+  moment: Moment,
+): Probed {
+  const isLost = lostPaths.has(evidence.what);
+  if (isLost && tries >= wakeTries) return { step: [state, effects], lost: evidence };
+  const afterMs = isLost ? firstWakeTryMs * 2 ** tries : doubtMs;
+  const nextProbe = {
+    at: moment.now + afterMs,
+    since: startedAt,
+    why: "wake" as const,
+    tries: isLost ? tries + 1 : tries,
+  };
+  return done([{ ...state, nextProbe }, effects]);
+}
+
+function doubled(everyMs: number = probeEvery.firstMs): number {
+  return Math.min(2 * everyMs, probeEvery.longestMs);
+}
