@@ -5,14 +5,15 @@
 import { constants, lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { FailureView, Grade } from "../../preload/contract.ts";
+import type { DelayRule } from "../core/connection/backoff.ts";
 import { redact } from "../core/redact.ts";
 
 export type Log = {
   info(message: string): void;
   warn(message: string): void;
   error(message: string, cause?: unknown): void;
-  /** The line that tells how long a reconnect waits and why. */
-  retry(family: FailureView["family"], grade: Grade, delayMs: number): void;
+  /** The line that tells how long a reconnect waits, why, and by which rule of core/connection/backoff.ts. */
+  retry(family: FailureView["family"], grade: Grade, delayMs: number, rule: DelayRule): void;
   /** Resolves when all entries so far are on disk or given up. */
   flush(): Promise<void>;
   /** Entries that could not be written. */
@@ -99,8 +100,8 @@ export function openLog({ dataDir, now, onProblem, maxBytes = 5_000_000, files =
     info: (message) => write("INFO", message),
     warn: (message) => write("WARN", message),
     error: (message, cause) => write("ERROR", cause === undefined ? message : `${message}: ${describe(cause)}`),
-    retry: (family, grade, delayMs) =>
-      write("INFO", `Smart reconnect: ${family}, quality: ${grade}, delay: ${delayMs}ms`),
+    retry: (family, grade, delayMs, rule) =>
+      write("INFO", `Smart reconnect: ${family}, quality: ${grade}, delay: ${delayMs}ms, rule: ${rule}`),
     flush: async () => {
       await writing;
     },

@@ -1,8 +1,9 @@
 /** The interfaces the drivers need from the world: one fact each, implemented by the adapters beside this file. */
 import type { EventDetail, Filter, Row, Tail } from "../../preload/contract.ts";
-import type { TransportEvent } from "../core/connection-state.ts";
-import type { HistorySnapshot } from "../core/history-pack.ts";
-import type { Mark, ReceivedEvent } from "../core/record.ts";
+import type { TransportEvent } from "../core/connection/connection-state.ts";
+import type { Fingerprints } from "../core/events/fingerprint.ts";
+import type { Mark, ReceivedEvent } from "../core/events/record.ts";
+import type { HistorySnapshot } from "../core/quality/history-pack.ts";
 
 /** Monotonic and civil time, and one timer. */
 export type Clock = {
@@ -24,6 +25,10 @@ export type Target = {
   readonly body: string | null;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly lastEventId: string;
+  /** WebSocket: the query parameter that carries the last event id; null: the Last-Event-ID header of the handshake. */
+  readonly resumeQuery: string | null;
+  /** WebSocket: how its frames are read. */
+  readonly frames: "auto" | "raw" | "json" | "sse" | "nchan";
 };
 
 /** A connection that is being made or held. */
@@ -66,6 +71,11 @@ export type Journal = {
     limit: number,
   ): Promise<{ matching: number; from: number; rows: Row[] }>;
   get(seq: number): Promise<EventDetail | null>;
+  /**
+   * Fingerprints of the newest events of a stream that have an id, at most `limit`, oldest first: what it has already when
+   * events come again. Of very long events fewer.
+   */
+  recent(stream: string, limit: number): Promise<Fingerprints>;
   /** Deletes all records of the stream for good (secure_delete, WAL truncated); the cursor stays. */
   clear(stream: string): Promise<void>;
   /** Deletes records and cursor: the stream is gone. */
@@ -83,6 +93,14 @@ export type HistoryStore = {
   put(stream: string, snapshot: HistorySnapshot): void;
   remove(stream: string): void;
   flush(): void;
+};
+
+/** Questions to the user that only main can ask; a window that was taken over cannot answer them. */
+export type Dialogs = {
+  /** Absolute path of the file chosen as a token command; null: none. */
+  chooseCommand(): Promise<string | null>;
+  /** Shows the whole command and asks whether it may be run. */
+  confirmCommand(argv: readonly string[]): Promise<boolean>;
 };
 
 /** Secrets by key, e.g. "orders/credential". Never in plain text on disk. */

@@ -1,8 +1,8 @@
-/** One attempt of the SSE transport, with everything it told, and a way to wait for more. */
+/** One attempt of a transport, with everything it told, and a way to wait for more. */
 import { onTestFinished } from "vitest";
-import type { TransportEvent } from "../../main/core/connection-state.ts";
-import { classify, type Evidence } from "../../main/core/failure.ts";
-import type { Connection, Target } from "../../main/io/ports.ts";
+import type { TransportEvent } from "../../main/core/connection/connection-state.ts";
+import { classify, type Evidence, freshContext } from "../../main/core/failure/failure.ts";
+import type { Connection, StreamTransport, Target } from "../../main/io/ports.ts";
 import type { Limits } from "../../main/io/sse/sse-decoder.ts";
 import { createSseTransport } from "../../main/io/sse/sse-transport.ts";
 
@@ -19,14 +19,28 @@ export type Attempt = {
 };
 
 export function attempt(url: string, rest: Partial<Target> = {}, limits?: Limits): Attempt {
-  const told: TransportEvent[] = [];
-  const waiting = new Set<(event: TransportEvent) => void>();
   const transport = createSseTransport({
     userAgent: "Holdfast/test",
     utc: Date.now,
     ...(limits === undefined ? {} : { limits }),
   });
-  const target: Target = { url, method: "GET", body: null, headers: [], lastEventId: "", ...rest };
+  const target: Target = {
+    url,
+    method: "GET",
+    body: null,
+    headers: [],
+    lastEventId: "",
+    resumeQuery: null,
+    frames: "auto",
+    ...rest,
+  };
+  return attemptBy(transport, target);
+}
+
+/** The same by any transport. */
+export function attemptBy(transport: StreamTransport, target: Target): Attempt {
+  const told: TransportEvent[] = [];
+  const waiting = new Set<(event: TransportEvent) => void>();
   const connection = transport.open(target, (event) => {
     told.push(event);
     for (const look of waiting) look(event);
@@ -55,7 +69,7 @@ export function attempt(url: string, rest: Partial<Target> = {}, limits?: Limits
       return told.flatMap((event) => (event.type === "event" ? [event.event.data] : []));
     },
     async ended() {
-      const { family, kind } = classify(await evidence(), { worked: false, refusals: 0 });
+      const { family, kind } = classify(await evidence(), freshContext);
       return `${family} ${kind}`;
     },
   };

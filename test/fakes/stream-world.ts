@@ -3,11 +3,13 @@
  * says, the journal is in memory and can be made slow or refuse, and chance repeats.
  */
 import { onTestFinished } from "vitest";
-import type { Answer, ParsedEvent, TransportEvent } from "../../main/core/connection-state.ts";
-import type { Evidence } from "../../main/core/failure.ts";
-import type { HistorySnapshot } from "../../main/core/history-pack.ts";
-import type { Mark, ReceivedEvent } from "../../main/core/record.ts";
+import type { Answer, ParsedEvent, TransportEvent } from "../../main/core/connection/connection-state.ts";
+import type { Mark, ReceivedEvent } from "../../main/core/events/record.ts";
+import type { Evidence } from "../../main/core/failure/failure.ts";
+import type { HistorySnapshot } from "../../main/core/quality/history-pack.ts";
+import { address } from "../../main/core/redact.ts";
 import { createMemoryJournal } from "../../main/io/journal/memory-journal.ts";
+import type { NetworkMonitor, NetworkNews } from "../../main/io/network-monitor.ts";
 import type {
   Clock,
   Connection,
@@ -17,7 +19,10 @@ import type {
   StreamTransport,
   Target,
 } from "../../main/io/ports.ts";
+import { defaultPolicy } from "../../main/io/stores/general-leaves.ts";
+import { createNetworkMemory } from "../../main/io/stores/network-memory.ts";
 import { blankEndpoint } from "../../main/io/stores/settings-schema.ts";
+import { type FreshCredentials, type Plan, planOf } from "../../main/streams/endpoint-plan.ts";
 import type { StreamsObserver } from "../../main/streams/streams.ts";
 import type { Endpoint } from "../../preload/contract.ts";
 import { seeded } from "../io/seeded.ts";
@@ -97,9 +102,12 @@ export class FakeConnection implements Connection {
 
   /** Answers with a stream; unless told otherwise it was asked from where the target stands. */
   opens(change: Partial<Answer> = {}): this {
-    const { url: address, lastEventId: askedFrom } = this.target;
+    const { url, lastEventId: askedFrom } = this.target;
     this.tell({ type: "connected" });
-    this.tell({ type: "opened", answer: { address, server: null, httpVersion: "1.1", askedFrom, ...change } });
+    this.tell({
+      type: "opened",
+      answer: { address: address(url), server: null, httpVersion: "1.1", askedFrom, ...change },
+    });
     return this;
   }
 
@@ -117,7 +125,7 @@ export class FakeConnection implements Connection {
 }
 
 export function anArrival(id: string | null, change: Partial<ParsedEvent> = {}): ParsedEvent {
-  return { id, lastEventId: id ?? "", type: "message", data: "x", bytes: 2, flags: [], ...change };
+  return { id, lastEventId: id ?? "", type: "message", data: "x", bytes: 2, flags: [], stampedAt: null, ...change };
 }
 
 export type FakeTransport = StreamTransport & {
@@ -155,7 +163,9 @@ export type FakeJournal = Journal & {
   /** Lets the oldest waiting append go on. */
   release(): Promise<void>;
   /** Methods that reject from now on. */
-  readonly refuses: Set<"append" | "cursor" | "forget" | "keepNothing" | "setCursor">;
+  readonly refuses: Set<"append" | "cursor" | "forget" | "keepNothing" | "recent" | "setCursor">;
+  /** From now on appends are told to be in memory only, as with a full disk. */
+  unsaved: boolean;
   /** Streams that were forgotten. */
   readonly forgotten: readonly string[];
 };
@@ -174,11 +184,18 @@ export function fakeJournal(): FakeJournal {
     forgotten,
     refuses,
     slow: false,
+    unsaved: false,
     async append(stream, records, cursor) {
       appends.push({ stream, records, cursor });
       if (this.slow) await new Promise<void>((resolve) => waiting.push(resolve));
       agreed("append");
+      // What is not saved is not known after a reconnect either: neither its cursor nor its ids.
+      if (this.unsaved) return { seqs: records.map(() => 0), unsaved: true };
       return memory.append(stream, records, cursor);
+    },
+    async recent(stream, limit) {
+      agreed("recent");
+      return memory.recent(stream, limit);
     },
     async release() {
       waiting.shift()?.();
@@ -227,18 +244,76 @@ export function fakeSecrets(known: Readonly<Record<string, string>> = {}): Secre
   };
 }
 
+export type FakeNetwork = Pick<NetworkMonitor, "current" | "watchClosely" | "check" | "subscribe"> & {
+  /** What it was asked: "close" and "calm" for how it looks, "check". */
+  readonly asked: readonly string[];
+  /** Says so to everybody; what is said of the network is the case from then on. */
+  tell(news: NetworkNews): void;
+  readonly listeners: number;
+};
+
+/** A network that is there and stays the same until the test says otherwise. */
+export function fakeNetwork(): FakeNetwork {
+  const listeners = new Set<(news: NetworkNews) => void>();
+  const asked: string[] = [];
+  let now = { online: true, network: "home" };
+  return {
+    asked,
+    current: () => now,
+    watchClosely: (on) => void asked.push(on ? "close" : "calm"),
+    check: () => void asked.push("check"),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    tell(news) {
+      if (news.type === "network") now = { online: news.online, network: news.network };
+      for (const listener of [...listeners]) listener(news);
+    },
+    get listeners() {
+      return listeners.size;
+    },
+  };
+}
+
+/** Tokens that count up: "token-1", "token-2", …, a new one after each refusal. */
+export function countingCredentials() {
+  const told = { asked: 0, refused: 0 };
+  const freshCredentials: FreshCredentials = () => ({
+    fresh: async () => {
+      told.asked++;
+      return `token-${told.refused + 1}`;
+    },
+    refused: () => void told.refused++,
+  });
+  return { freshCredentials, told };
+}
+
 export type World = ReturnType<typeof streamWorld>;
 
-/** Everything that streams need. */
+/** Everything that streams need. `transport` carries SSE, `socket` the WebSockets. */
 export function streamWorld() {
+  const [clock, transport, socket] = [fakeClock(), fakeTransport(), fakeTransport()];
   return {
-    clock: fakeClock(),
+    clock,
     random: seeded(1),
-    transport: fakeTransport(),
+    transport,
+    socket,
+    transports: { sse: transport, websocket: socket },
     journal: fakeJournal(),
     history: fakeHistory(),
     secrets: fakeSecrets(),
+    memory: createNetworkMemory(clock),
+    network: fakeNetwork(),
+    freshCredentials: countingCredentials().freshCredentials,
   };
+}
+
+const noSecret = () => null;
+
+/** The ways of an endpoint that has no secrets. */
+export function aPlan(change: Partial<Endpoint> = {}, freshCredentials = countingCredentials().freshCredentials): Plan {
+  return planOf(anEndpoint(change), defaultPolicy, noSecret, freshCredentials);
 }
 
 /** Listens to nothing. */

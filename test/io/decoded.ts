@@ -1,5 +1,5 @@
 /** What SseDecoder makes of bytes, as plain values; and WHATWG's own algorithm, slow and literal, to hold it against. */
-import type { ParsedEvent } from "../../main/core/connection-state.ts";
+import type { ParsedEvent } from "../../main/core/connection/connection-state.ts";
 import { defaultLimits, type Limits, SseDecoder } from "../../main/io/sse/sse-decoder.ts";
 
 export type Told =

@@ -1,5 +1,5 @@
 /** Records for the tests of the journal; also for children that are no tests. */
-import type { Mark, ReceivedEvent } from "../../main/core/record.ts";
+import type { Mark, ReceivedEvent } from "../../main/core/events/record.ts";
 
 export const realWorker = new URL("../../main/io/journal/journal-worker.ts", import.meta.url);
 export const everything = { types: [], text: "" };

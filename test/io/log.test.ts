@@ -43,9 +43,11 @@ describe("an entry", () => {
 
   it("tells of a retry in exactly these words", async () => {
     const log = open();
-    log.retry("PROXY", "POOR", 1500);
+    log.retry("PROXY", "POOR", 1500, "outage");
     await log.flush();
-    expect(lines()).toEqual(["2026-11-22T09:30:00.000Z INFO Smart reconnect: PROXY, quality: POOR, delay: 1500ms"]);
+    expect(lines()).toEqual([
+      "2026-11-22T09:30:00.000Z INFO Smart reconnect: PROXY, quality: POOR, delay: 1500ms, rule: outage",
+    ]);
   });
 
   it("stays one line that a terminal obeys nothing of", async () => {

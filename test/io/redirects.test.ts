@@ -90,6 +90,8 @@ const target: Target = {
   body: null,
   headers: secrets,
   lastEventId: "42",
+  resumeQuery: null,
+  frames: "auto",
 };
 const followed = (change: Partial<Target>, code: number, location: string) => {
   const whole = { ...target, ...change };

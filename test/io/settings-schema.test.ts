@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { blankEndpoint, checkEndpoint, readLayer } from "../../main/io/stores/settings-schema.ts";
+import { checkEndpoint } from "../../main/io/stores/endpoint-rules.ts";
+import { blankEndpoint, readLayer, settingsVersion } from "../../main/io/stores/settings-schema.ts";
 import type { Endpoint } from "../../preload/contract.ts";
 
 const good: Endpoint = { ...blankEndpoint, id: "orders", name: "Orders", url: "https://example.org/orders?x=1" };
@@ -149,8 +150,63 @@ describe("a stored layer", () => {
     );
   });
 
+  it("of version 1, which knew nothing of further addresses and patience, is read as it was meant", () => {
+    const { group, websocket, discover, balance, ...old } = { ...good, credential: { kind: "bearer" } };
+    const layer = readLayer({ version: 1, general: { theme: "dark" }, endpoints: [old] });
+    expect(layer).toMatchObject({ newer: false, ignored: [] });
+    expect(layer.endpoints).toEqual([{ ...old, group: [], websocket: null, discover: false, balance: false }]);
+  });
+
+  it("loses only the further address that is wrong, and the WebSocket as a whole", () => {
+    const member = (url: string) => ({ url, headers: [] });
+    const layer = readLayer({
+      version: settingsVersion,
+      endpoints: [
+        {
+          ...good,
+          group: [member("http://b.example/"), member("https://c.example/"), { url: 5 }],
+          websocket: { url: "https://a.example/", frames: "auto", resumeQuery: "", headers: [] },
+        },
+      ],
+    });
+    expect(layer.endpoints).toEqual([{ ...good, group: [member("https://c.example/")] }]);
+    expect(layer.ignored).toEqual([
+      "endpoints.0.group.2.url",
+      "endpoints.0.group.2.headers",
+      "endpoints.0.group.0.url",
+      "endpoints.0.websocket.url",
+    ]);
+  });
+
+  it("does not run a stream without the sign-in that was meant", () => {
+    const refresh = { kind: "refresh", url: "http://example.org/token", method: "GET", as: "bearer" };
+    const { endpoints, ignored } = readLayer({ endpoints: [{ ...good, credential: refresh }] });
+    expect(endpoints).toEqual([{ ...good, credential: { kind: "none" }, paused: true }]);
+    expect(ignored).toEqual(["endpoints.0.credential.url"]);
+  });
+
+  it("takes each value of the policy by itself", () => {
+    const policy = { NETWORK: { firstMs: 250, factor: 0.5 }, PROXY: 7, PLANNED: {}, resetAfterMs: 1000, strict: "no" };
+    const { leaves, ignored } = readLayer({ general: { policy } });
+    expect([...leaves]).toEqual([
+      ["policy.NETWORK.firstMs", 250],
+      ["policy.resetAfterMs", 1000],
+    ]);
+    expect(ignored).toEqual([
+      "general.policy.NETWORK.factor",
+      "general.policy.PROXY",
+      "general.policy.PLANNED",
+      "general.policy.strict",
+    ]);
+  });
+
   it("of a newer version gives what is understood and calls nothing a mistake", () => {
-    const layer = readLayer({ version: 2, general: { theme: "dark", mood: "new" }, endpoints: [], more: {} });
+    const layer = readLayer({
+      version: settingsVersion + 1,
+      general: { theme: "dark", mood: "new" },
+      endpoints: [],
+      more: {},
+    });
     expect(layer).toMatchObject({ newer: true, ignored: [] });
     expect([...layer.leaves]).toEqual([["theme", "dark"]]);
   });

@@ -11,8 +11,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
+import { serverOf } from "../../main/io/addresses.ts";
 import { electronShelf } from "../../main/io/stores/electron-shelf.ts";
-import { blankEndpoint } from "../../main/io/stores/settings-schema.ts";
+import { defaultPolicy } from "../../main/io/stores/general-leaves.ts";
+import { blankEndpoint, settingsVersion } from "../../main/io/stores/settings-schema.ts";
 import { openSettings, type SettingsOptions } from "../../main/io/stores/settings-store.ts";
 import { type OpenShelf, plainShelf } from "../../main/io/stores/shelf.ts";
 import type { Endpoint } from "../../preload/contract.ts";
@@ -48,6 +50,7 @@ describe.each<[string, OpenShelf]>([
       closeExplained: false,
       notifications: true,
       stats: { on: false, port: 1420 },
+      policy: defaultPolicy,
     });
     expect([endpoints, sources, problems]).toEqual([[], {}, []]);
     expect(readdirSync(dir)).toEqual([]);
@@ -62,7 +65,7 @@ describe.each<[string, OpenShelf]>([
     expect(settings.saveEndpoint(orders)).toEqual([]);
     expect(heard).toHaveBeenCalledTimes(2);
     end();
-    expect(stored(dir)).toEqual({ version: 1, general: { theme: "dark", stats: { on: true } }, endpoints: [orders] });
+    expect(stored(dir)).toEqual({ version: 2, general: { theme: "dark", stats: { on: true } }, endpoints: [orders] });
     const again = open(dir);
     expect(again.view()).toEqual(settings.view());
     expect(again.view().sources).toEqual({
@@ -105,6 +108,65 @@ describe.each<[string, OpenShelf]>([
     expect(readFileSync(join(dir, "settings.json"), "utf8")).not.toContain(canary);
   });
 
+  it("hold the policy of reconnecting, and forget what is a default again", () => {
+    const dir = temporaryFolder();
+    const settings = open(dir);
+    const { policy } = settings.view().general;
+    const patient = { ...policy, NETWORK: { ...policy.NETWORK, firstMs: 100, capMs: 86_400_000 }, strict: true };
+    expect(settings.setGeneral({ policy: patient })).toEqual([]);
+    expect(stored(dir).general).toEqual({ policy: { NETWORK: { firstMs: 100, capMs: 86_400_000 }, strict: true } });
+    expect(open(dir).view()).toMatchObject({
+      general: { policy: patient },
+      policyDefaults: defaultPolicy,
+      sources: { "general.policy.NETWORK.firstMs": "file", "general.policy.strict": "file" },
+    });
+    expect(settings.setGeneral({ policy: defaultPolicy })).toEqual([]);
+    expect(stored(dir).general).toEqual({});
+  });
+
+  it.each<[object, string, string, object]>([
+    [{ NETWORK: { firstMs: 99 } }, "policy.NETWORK.firstMs", "number-between", { min: 100, max: 86_400_000 }],
+    [{ AUTH: { capMs: 86_400_001 } }, "policy.AUTH.capMs", "number-between", { min: 100, max: 86_400_000 }],
+    [{ SERVER: { factor: 10.1 } }, "policy.SERVER.factor", "number-between", { min: 1, max: 10 }],
+    [{ PROXY: { attempts: 1.5 } }, "policy.PROXY.attempts", "number-between", { min: 1, max: 100 }],
+    [{ resetAfterMs: 0 }, "policy.resetAfterMs", "number-between", { min: 100, max: 86_400_000 }],
+    [{ strict: 1 }, "policy.strict", "invalid", {}],
+    [{ PROXY: { firstMs: 900_001 } }, "policy.PROXY.capMs", "cap-below-first", {}],
+    [{ PROXY: { capMs: 14_999 } }, "policy.PROXY.capMs", "cap-below-first", {}],
+  ])("refuse the policy %j", (policy, field, code, params) => {
+    const settings = open(temporaryFolder());
+    expect(settings.setGeneral({ policy })).toEqual([{ field, code, params }]);
+    expect(settings.view().general.policy).toEqual(defaultPolicy);
+  });
+
+  it("let what an older file says of the policy not stand in the way of another change", () => {
+    const dir = temporaryFolder();
+    write(dir, JSON.stringify({ version: 2, general: { policy: { PROXY: { capMs: 1000 } } } }));
+    const settings = open(dir);
+    expect(settings.setGeneral({ theme: "dark", policy: { NETWORK: { attempts: 3 } } })).toEqual([]);
+    expect(settings.setGeneral({ policy: { PROXY: { attempts: 3 } } })).toMatchObject([{ code: "cap-below-first" }]);
+  });
+
+  it("take a token command only from the file, or as the user has agreed to it", () => {
+    const dir = temporaryFolder();
+    const by = (...argv: string[]): Endpoint => ({ ...orders, credential: { kind: "command", argv } });
+    const refused = [{ field: "credential.argv", code: "command-not-chosen", params: {} }];
+    const settings = open(dir);
+    expect([settings.saveEndpoint(by("/bin/a")), settings.check(by("/bin/a"))]).toEqual([refused, refused]);
+    settings.allowCommand("orders", serverOf(orders.url), ["/bin/a", "x"]);
+    expect(settings.saveEndpoint(by("/bin/a", "x", "y"))).toEqual(refused);
+    expect(settings.saveEndpoint({ ...by("/bin/a", "x"), id: "other" })).toEqual(refused);
+    expect(settings.saveEndpoint(by("/bin/a", "x"))).toEqual([]);
+    const again = open(dir);
+    expect(again.view().endpoints).toEqual([by("/bin/a", "x")]);
+    expect(again.saveEndpoint({ ...by("/bin/a", "x"), paused: true })).toEqual([]);
+    expect(again.saveEndpoint(by("/bin/a"))).toEqual(refused);
+    expect(again.saveEndpoint(orders)).toEqual([]);
+    expect(again.saveEndpoint(by("/bin/a", "x"))).toEqual(refused);
+    expect(settings.removeEndpoint("orders")).toEqual([]);
+    expect(settings.saveEndpoint(by("/bin/a", "x"))).toEqual(refused);
+  });
+
   describe("in layers", () => {
     const withPolicy = (policy: object | string, options: Partial<SettingsOptions> = {}) => {
       const policyFile = join(temporaryFolder(), "policy.json");
@@ -145,7 +207,7 @@ describe.each<[string, OpenShelf]>([
       expect(settings.saveEndpoint({ ...orders, paused: true })).toEqual([locked("id")]);
       expect(settings.removeEndpoint("orders")).toEqual([locked("id")]);
       expect(settings.setGeneral({ theme: "light", stats: { on: false, port: 9 } })).toEqual([]);
-      expect(stored(dir)).toEqual({ version: 1, general: { theme: "dark", stats: { port: 9 } }, endpoints: [] });
+      expect(stored(dir)).toEqual({ version: 2, general: { theme: "dark", stats: { port: 9 } }, endpoints: [] });
     });
 
     it.each(["{", "[]", '{"__proto__":{"x":1}}'])("go on without a policy that is no JSON object: %s", (content) => {
@@ -264,7 +326,12 @@ describe.each<[string, OpenShelf]>([
 
   it("of a newer version are read and never written", () => {
     const dir = temporaryFolder();
-    const content = JSON.stringify({ version: 2, general: { theme: "dark" }, endpoints: [orders], new: 1 });
+    const content = JSON.stringify({
+      version: settingsVersion + 1,
+      general: { theme: "dark" },
+      endpoints: [orders],
+      new: 1,
+    });
     write(dir, content);
     const settings = open(dir);
     expect(settings.view()).toMatchObject({ general: { theme: "dark" }, endpoints: [orders] });

@@ -76,6 +76,7 @@ it.each([
         data: "b",
         bytes: 1 + Buffer.byteLength(id),
         flags: ["id-ignored"],
+        stampedAt: null,
       },
     },
   ]);

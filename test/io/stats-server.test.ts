@@ -23,6 +23,7 @@ const stats: Stats = {
       meanIntervalS: 1.25,
       recoveryS: { last: 2, p50: 3, max: 4 },
       lastFailure: { family: "PROXY", kind: "idle-timeout", status: null },
+      unknownFailures: 0,
     },
     {
       id: "quiet",
@@ -38,6 +39,7 @@ const stats: Stats = {
       meanIntervalS: null,
       recoveryS: { last: null, p50: null, max: null },
       lastFailure: null,
+      unknownFailures: 2,
     },
   ],
 };

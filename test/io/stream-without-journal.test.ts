@@ -3,9 +3,10 @@ import { expect, it, onTestFinished } from "vitest";
 import { createMemoryJournal } from "../../main/io/journal/memory-journal.ts";
 import { createSseTransport } from "../../main/io/sse/sse-transport.ts";
 import { systemClock } from "../../main/io/system-clock.ts";
+import { createDialTurns } from "../../main/streams/dial-turns.ts";
 import { Stream } from "../../main/streams/stream.ts";
-import { policy } from "../core/play.ts";
 import { rawServer } from "../fakes/raw-server.ts";
+import { aPlan, fakeTransport } from "../fakes/stream-world.ts";
 
 it("reconnects from the last event it saw when the journal cannot say where it stands", async () => {
   const server = await rawServer((talk) => {
@@ -17,21 +18,17 @@ it("reconnects from the last event it saw when the journal cannot say where it s
     ...createMemoryJournal(),
     cursor: () => (asked++ === 0 ? Promise.resolve(null) : Promise.reject(new Error("gone"))),
   };
-  const spec = {
-    id: "s",
-    url: server.url,
-    method: "GET",
-    body: null,
-    headers: () => [],
-    lastEventId: "0",
-    policy,
-    source: "settings" as const,
-  };
+  const spec = { id: "s", plan: aPlan({ url: server.url }), lastEventId: "0", source: "settings" as const };
   const world = {
     clock: systemClock,
     random: () => 0,
-    transport: createSseTransport({ userAgent: "Holdfast/test", utc: Date.now }),
+    transports: {
+      sse: createSseTransport({ userAgent: "Holdfast/test", utc: Date.now }),
+      websocket: fakeTransport(),
+    },
+    turns: createDialTurns(systemClock),
     journal,
+    memory: { worked: () => [], noteWorked: () => {}, remember: () => {} },
   };
   const stream = new Stream(spec, world, {}, 0);
   onTestFinished(() => stream.close());

@@ -5,21 +5,15 @@ import { connect, type Socket } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it, onTestFinished } from "vitest";
-import { defaultBackoff } from "../../main/core/backoff.ts";
-import type { Event, Policy, State } from "../../main/core/connection-state.ts";
+import type { Event, Policy, State } from "../../main/core/connection/connection-state.ts";
 import { createSseTransport } from "../../main/io/sse/sse-transport.ts";
 import { systemClock } from "../../main/io/system-clock.ts";
 import { ConnectionDriver } from "../../main/streams/connection-driver.ts";
+import { createRing } from "../../main/streams/ring.ts";
 import { rawServer, type Script } from "../fakes/raw-server.ts";
+import { aPlan, fakeTransport } from "../fakes/stream-world.ts";
 
-const rules: Policy = {
-  backoff: defaultBackoff,
-  connectTimeoutMs: 300,
-  headersTimeoutMs: 300,
-  idleTimeoutMs: 300,
-  resetAfterMs: 60_000,
-  repeatable: true,
-};
+const rules: Policy = { ...aPlan().policy, connectTimeoutMs: 300, headersTimeoutMs: 300, idleTimeoutMs: 300 };
 
 /** Holds a stream; `again` says after a failure whether to try once more at once. */
 function hold(url: string, policy: Policy = rules, again: (state: State) => boolean = () => false) {
@@ -28,10 +22,26 @@ function hold(url: string, policy: Policy = rules, again: (state: State) => bool
   let startedAt = performance.now();
   const driver = new ConnectionDriver({
     policy,
+    worked: [],
     clock: systemClock,
     random: () => 0.5,
-    transport: createSseTransport({ userAgent: "Holdfast/test", utc: Date.now }),
-    target: async () => ({ url, method: "GET", body: null, headers: [], lastEventId: "" }),
+    transports: {
+      sse: createSseTransport({ userAgent: "Holdfast/test", utc: Date.now }),
+      websocket: fakeTransport(),
+    },
+    // Each attempt has its turn at once: what is measured here are the deadlines.
+    turns: { ask: atOnce, close: () => {} },
+    remember: () => {},
+    ring: createRing(),
+    target: async () => ({
+      url,
+      method: "GET",
+      body: null,
+      headers: [],
+      lastEventId: "",
+      resumeQuery: null,
+      frames: "auto",
+    }),
     backlog: { full: false, whenDrained: () => {} },
     observe: (event, before, after) => {
       events.push(event);
@@ -45,6 +55,10 @@ function hold(url: string, policy: Policy = rules, again: (state: State) => bool
   driver.dispatch({ type: "start" });
   return { driver, failures, events };
 }
+const atOnce = (go: () => void) => {
+  go();
+  return () => {};
+};
 const sockets = () => process.getActiveResourcesInfo().filter((name) => /TCP(Socket|Connect)/.test(name)).length;
 
 /** Says something every 20 ms for as long as it is listened to. */

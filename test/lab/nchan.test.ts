@@ -1,5 +1,6 @@
 /** The command line against nginx + nchan, a server that we did not write: its ids, its replay, its bytes. */
 import { expect, it } from "vitest";
+import { mildly } from "../cli/quick-policy.ts";
 import { type Nginx, needNchan, nginx, streaming } from "./nginx.ts";
 import { watching } from "./watch-process.ts";
 
@@ -37,7 +38,7 @@ const numbered = (from: number, to: number): string[] =>
 it("receives as many events as were published to nchan, once each and in order", async (ctx) => {
   needNchan(ctx);
   const server = await nchan();
-  const watch = watching(`${server.url}/events`);
+  const watch = watching(`${server.url}/events`, ...mildly());
   await watch.reaches("open");
 
   await publish(server, ...numbered(1, 200));
@@ -51,7 +52,7 @@ it("gives nchan its own id back after each cut, and nchan replays what was misse
   needNchan(ctx);
   const server = await nchan();
   const front = await nginx({ server: streaming(server.port) });
-  const watch = watching(`${front.url}/events`);
+  const watch = watching(`${front.url}/events`, ...mildly());
   await watch.reaches("open");
   await publish(server, ...numbered(1, 10));
   await expect.poll(() => watch.events.length).toBe(10);
@@ -83,7 +84,7 @@ it("gives nchan its own id back after each cut, and nchan replays what was misse
 it("goes on after nchan itself was ended, which forgets what it had", async (ctx) => {
   needNchan(ctx);
   const server = await nchan();
-  const watch = watching(`${server.url}/events`);
+  const watch = watching(`${server.url}/events`, ...mildly());
   await watch.reaches("open");
   await publish(server, "before");
   await expect.poll(() => watch.events.length).toBe(1);
@@ -99,7 +100,7 @@ it("goes on after nchan itself was ended, which forgets what it had", async (ctx
 it("takes nchan's own resume point from the command line", async (ctx) => {
   needNchan(ctx);
   const server = await nchan();
-  const first = watching(`${server.url}/events`);
+  const first = watching(`${server.url}/events`, ...mildly());
   await first.reaches("open");
   await publish(server, ...numbered(1, 6));
   await expect.poll(() => first.events.length).toBe(6);

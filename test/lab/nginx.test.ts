@@ -1,5 +1,6 @@
 /** The command line through a real nginx: what arrives, what is said when the path breaks, and what comes again. */
 import { expect, it, onTestFinished } from "vitest";
+import { mildly } from "../cli/quick-policy.ts";
 import { eventOrigin } from "../fakes/event-origin.ts";
 import { buffering, needNginx, nginx, streaming } from "./nginx.ts";
 import { watching } from "./watch-process.ts";
@@ -8,7 +9,7 @@ it("hands on each event the moment it is sent", async (ctx) => {
   needNginx(ctx);
   const origin = await eventOrigin();
   const proxy = await nginx({ server: streaming(origin.port) });
-  const watch = watching(`${proxy.url}/events`);
+  const watch = watching(`${proxy.url}/events`, ...mildly());
   await watch.reaches("open");
 
   const lags: number[] = [];
@@ -30,7 +31,7 @@ it("says that the stream was cut, then that the gateway has no server, and bring
   needNginx(ctx);
   const origin = await eventOrigin();
   const proxy = await nginx({ server: streaming(origin.port) });
-  const watch = watching(`${proxy.url}/events`);
+  const watch = watching(`${proxy.url}/events`, ...mildly());
   await watch.reaches("open");
   origin.publishMany(5);
   await expect.poll(() => watch.events.length).toBe(5);
@@ -60,7 +61,7 @@ it("survives nginx itself being ended and started again, and loses nothing", asy
   needNginx(ctx);
   const origin = await eventOrigin();
   const proxy = await nginx({ server: streaming(origin.port) });
-  const watch = watching(`${proxy.url}/events`);
+  const watch = watching(`${proxy.url}/events`, ...mildly());
   await watch.reaches("open");
   origin.publishMany(3);
   await expect.poll(() => watch.events.length).toBe(3);
@@ -77,7 +78,7 @@ it("does not call a stream open whose headers a buffering nginx keeps for itself
   needNginx(ctx);
   const origin = await eventOrigin();
   const proxy = await nginx({ server: buffering(origin.port) });
-  const watch = watching(`${proxy.url}/events`, "--connect-timeout", "1500");
+  const watch = watching(`${proxy.url}/events`, "--connect-timeout", "1500", ...mildly());
   await expect.poll(() => origin.listeners, { timeout: 10_000 }).toBe(1);
   origin.publishMany(10);
 
@@ -94,7 +95,7 @@ it("answers a 502 with the proxy's family when there was never a server behind",
   const origin = await eventOrigin();
   await origin.stop();
   const proxy = await nginx({ server: streaming(origin.port) });
-  const watch = watching(`${proxy.url}/events`);
+  const watch = watching(`${proxy.url}/events`, ...mildly());
 
   await expect.poll(() => watch.failures, { timeout: 10_000 }).toContain("PROXY/bad-gateway");
   expect(watch.states.map(({ phase }) => phase)).not.toContain("open");
@@ -108,7 +109,7 @@ it("comes back from nginx's idle timeout without an event too many", async (ctx)
   const origin = await eventOrigin();
   const idle = streaming(origin.port).replace("proxy_read_timeout 1h", "proxy_read_timeout 1s");
   const proxy = await nginx({ server: idle });
-  const watch = watching(`${proxy.url}/events`);
+  const watch = watching(`${proxy.url}/events`, ...mildly());
   await watch.reaches("open");
   origin.publishMany(2);
 
@@ -122,7 +123,7 @@ it("does not go on calling live events replayed only because they come fast afte
   needNginx(ctx);
   const origin = await eventOrigin();
   const proxy = await nginx({ server: streaming(origin.port) });
-  const watch = watching(`${proxy.url}/events`);
+  const watch = watching(`${proxy.url}/events`, ...mildly());
   await watch.reaches("open");
   origin.publishMany(3);
   await expect.poll(() => watch.events.length).toBe(3);

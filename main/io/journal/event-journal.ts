@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import type { Code, Params } from "../../../preload/contract.ts";
-import type { Mark, ReceivedEvent } from "../../core/record.ts";
+import type { Mark, ReceivedEvent } from "../../core/events/record.ts";
 import type { Appended, Journal } from "../ports.ts";
 import {
   type JournalAnswer,
@@ -15,6 +15,7 @@ import {
   type JournalStart,
   type JournalState,
 } from "./journal-protocol.ts";
+import { readRecent } from "./journal-recent.ts";
 
 export type JournalOptions = {
   /** The journal's own folder; made when missing. */
@@ -117,6 +118,10 @@ export class EventJournal implements Journal {
 
   get(seq: number): ReturnType<Journal["get"]> {
     return this.#ask({ op: "get", seq });
+  }
+
+  recent(stream: string, limit: number): ReturnType<Journal["recent"]> {
+    return readRecent(limit, (before, wanted) => this.#ask({ op: "recent", stream, before, limit: wanted }));
   }
 
   clear(stream: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** What travels between the journal's port (event-journal.ts) and its worker thread; structured clones, no functions. */
 import type { Code, Filter, Params } from "../../../preload/contract.ts";
-import type { Mark, ReceivedEvent } from "../../core/record.ts";
+import type { Mark, ReceivedEvent } from "../../core/events/record.ts";
 
 export type JournalState = "ok" | "failing" | "read-only";
 
@@ -35,6 +35,7 @@ export type JournalCall =
       readonly limit: number;
     }
   | { readonly op: "get"; readonly seq: number }
+  | { readonly op: "recent"; readonly stream: string; readonly before: number; readonly limit: number }
   | { readonly op: "close" };
 
 /** `id` counts up within a session; an append's id is its ticket. */

@@ -5,7 +5,7 @@
  * whole process, not only the thread, on a text that is not UTF-8, which one flipped bit in the file can make.
  */
 import type { EventDetail, Filter, Row } from "../../../preload/contract.ts";
-import type { Mark } from "../../core/record.ts";
+import type { Mark } from "../../core/events/record.ts";
 import type { Connection } from "./journal-file.ts";
 import { columns } from "./journal-schema.ts";
 
@@ -30,23 +30,13 @@ export const isUnfiltered = (filter: Filter): boolean => filter.types.length ===
 
 export class JournalRows {
   readonly #db: Connection;
-  /** Disk and memory together, or memory alone when a newer file has other columns. */
   readonly #tables: readonly Table[];
   /** How many rows matched a filter up to a number, so that the next count only looks at what is new. */
   readonly #counted = new Map<string, { upTo: number; matching: number }>();
 
   constructor(db: Connection) {
     this.#db = db;
-    let tables: Table[] = [
-      { name: "disk.entries", unsaved: "0" },
-      { name: "main.entries", unsaved: "unsaved" },
-    ];
-    try {
-      db.prepare(`SELECT ${columns} FROM disk.entries`);
-    } catch {
-      tables = tables.slice(1);
-    }
-    this.#tables = tables;
+    this.#tables = readableTables(db);
   }
 
   /** Forgets counts: rows went away, or moved. */
@@ -156,6 +146,20 @@ export class JournalRows {
 
   #all(sql: string, values: readonly unknown[]): Raw[] {
     return this.#db.prepare(sql).all(...values) as Raw[];
+  }
+}
+
+/** Disk and memory together, or memory alone when a newer file has other columns. */
+export function readableTables(db: Connection): readonly Table[] {
+  const tables: Table[] = [
+    { name: "disk.entries", unsaved: "0" },
+    { name: "main.entries", unsaved: "unsaved" },
+  ];
+  try {
+    db.prepare(`SELECT ${columns} FROM disk.entries`);
+    return tables;
+  } catch {
+    return tables.slice(1);
   }
 }
 

@@ -3,7 +3,7 @@
  * disk refuses. It runs in the worker thread and is synchronous; reading is journal-rows.ts, opening journal-file.ts.
  */
 import type { Code } from "../../../preload/contract.ts";
-import type { Mark, ReceivedEvent } from "../../core/record.ts";
+import type { Mark, ReceivedEvent } from "../../core/events/record.ts";
 import { codeOf } from "../stores/safe-file.ts";
 import { type Connection, detach, openFile, replaceFile } from "./journal-file.ts";
 import type { Held } from "./journal-memory.ts";

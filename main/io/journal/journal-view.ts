@@ -2,6 +2,7 @@
 import type { EventDetail, Filter, Row, Tail } from "../../../preload/contract.ts";
 import { Counters } from "./journal-counters.ts";
 import type { Connection } from "./journal-file.ts";
+import { type RecentPage, recentPage } from "./journal-recent.ts";
 import { isUnfiltered, JournalRows } from "./journal-rows.ts";
 import type { Sequence } from "./journal-sequence.ts";
 import type { StreamStates } from "./journal-streams.ts";
@@ -33,6 +34,10 @@ export class JournalView {
 
   get(seq: number): EventDetail | null {
     return this.#rows.detail(seq);
+  }
+
+  recent(stream: string, before: number, limit: number): RecentPage {
+    return recentPage(this.#db, stream, before, limit);
   }
 
   lastEventAt(stream: string): number | null {

@@ -69,6 +69,8 @@ function perform(store: JournalStore, id: number, call: JournalCall): unknown {
       return store.view.window(call.stream, call.filter, call.from, call.limit);
     case "get":
       return store.view.get(call.seq);
+    case "recent":
+      return store.view.recent(call.stream, call.before, call.limit);
     case "clear":
       return mustBeDone(store.clear(call.stream, false), store);
     case "forget":

@@ -1,5 +1,5 @@
 /** One record as one row, and rows into their table, some at a time. */
-import type { Mark, ReceivedEvent } from "../../core/record.ts";
+import type { Mark, ReceivedEvent } from "../../core/events/record.ts";
 import type { Connection } from "./journal-file.ts";
 import { cut, previewChars } from "./journal-rows.ts";
 import { columns } from "./journal-schema.ts";

@@ -3,7 +3,8 @@
  * It holds the newest records of each stream, as many as it is told; the one on disk is event-journal.ts.
  */
 import type { Code, EventDetail, Filter, Row } from "../../../preload/contract.ts";
-import type { Mark, ReceivedEvent } from "../../core/record.ts";
+import { contentPrint, idPrint } from "../../core/events/fingerprint.ts";
+import type { Mark, ReceivedEvent } from "../../core/events/record.ts";
 import type { Journal } from "../ports.ts";
 
 type Kept = { readonly seq: number; readonly gapMs: number | null; readonly record: ReceivedEvent | Mark };
@@ -69,6 +70,14 @@ export function createMemoryJournal(options: { keep?: number; problem?: Code } =
         if (found !== undefined && "type" in found.record) return detail(found.seq, found.record);
       }
       return null;
+    },
+    async recent(stream, limit) {
+      const known = held(stream).rows.flatMap(({ record }) =>
+        "type" in record && record.id !== null
+          ? [[idPrint(record.id), contentPrint(record.type, record.data)] as const]
+          : [],
+      );
+      return Float64Array.from(known.slice(Math.max(0, known.length - limit)).flat());
     },
     async clear(stream) {
       held(stream).rows = [];

@@ -1,5 +1,5 @@
 /** Which redirects are followed, and what may travel along. Pure: the transport asks, this answers. */
-import type { Evidence } from "../../core/failure.ts";
+import type { Evidence } from "../../core/failure/failure.ts";
 import { address } from "../../core/redact.ts";
 import type { Target } from "../ports.ts";
 

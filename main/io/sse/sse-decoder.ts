@@ -6,7 +6,8 @@
  * the chunk it was cut from (V8 slices do: 10,000 ids kept 625 MB alive).
  */
 import { createParser } from "eventsource-parser";
-import type { ParsedEvent } from "../../core/connection-state.ts";
+import type { ParsedEvent } from "../../core/connection/connection-state.ts";
+import { createStamps } from "./stamp.ts";
 
 export type Limits = { readonly eventBytes: number; readonly idBytes: number; readonly typeChars: number };
 export const defaultLimits: Limits = { eventBytes: 8 * 1024 * 1024, idBytes: 1024, typeChars: 256 };
@@ -52,6 +53,7 @@ export class SseDecoder {
   #last = "\n";
   #scan = { lineStart: false, afterCr: false };
   readonly #block = new OpenBlock();
+  readonly #stamps = createStamps();
   /** This chunk completed something that the sink was told. */
   #told = false;
 
@@ -84,6 +86,7 @@ export class SseDecoder {
 
   feed(chunk: Uint8Array): boolean {
     this.#told = false;
+    this.#stamps.arrived();
     const size = Math.min(sliceBytes, this.#limits.eventBytes);
     for (let from = 0; from < chunk.length; from += size) {
       const slice = chunk.subarray(from, from + size);
@@ -167,13 +170,15 @@ export class SseDecoder {
     const ignored = id !== undefined && !isSendable(id, this.#limits.idBytes);
     const cut = (event?.length ?? 0) > this.#limits.typeChars;
     this.#cursorMoved = false;
+    const ownId = id === undefined || ignored ? null : this.#lastEventId;
     this.#sink.event({
-      id: id === undefined || ignored ? null : this.#lastEventId,
+      id: ownId,
       lastEventId: this.#lastEventId,
       type: event === undefined || event === "" ? "message" : copied(event.slice(0, this.#limits.typeChars)),
       data: copied(data),
       bytes,
       flags: [...(ignored ? (["id-ignored"] as const) : []), ...(cut ? (["type-cut"] as const) : [])],
+      stampedAt: this.#stamps.of(data, ownId),
     });
   }
 }

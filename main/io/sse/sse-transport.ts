@@ -7,8 +7,8 @@
 import type { Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { Agent, buildConnector, type Dispatcher } from "undici";
-import type { TransportEvent } from "../../core/connection-state.ts";
-import type { Evidence, Stage } from "../../core/failure.ts";
+import type { TransportEvent } from "../../core/connection/connection-state.ts";
+import type { Evidence, Stage } from "../../core/failure/failure.ts";
 import { address } from "../../core/redact.ts";
 import type { Connection, StreamTransport, Target } from "../ports.ts";
 import { errorEvidence } from "./error-evidence.ts";
@@ -155,7 +155,8 @@ class Attempt implements Connection {
     const encoding = (head.get("content-encoding") ?? "identity").trim().toLowerCase();
     if (status !== 200 || !isEventStream(contentType)) {
       const after = retryAfterMs(head.get("retry-after"), head.get("date"), this.#options.utc());
-      this.#fail({ what: "answer", status, contentType: contentType.slice(0, 100), retryAfterMs: after });
+      const moved = this.#visited.length > 1 ? { movedTo: address(target.url) } : {};
+      this.#fail({ what: "answer", status, contentType: contentType.slice(0, 100), retryAfterMs: after, ...moved });
       return () => {};
     }
     const inflate = inflater(encoding);

@@ -19,6 +19,8 @@ export type StreamStats = {
   readonly recoveryS: { readonly last: number | null; readonly p50: number | null; readonly max: number | null };
   /** Family and kind of the failure table, and the HTTP status where there was one. */
   readonly lastFailure: { readonly family: string; readonly kind: string; readonly status: number | null } | null;
+  /** Failures that no rule knows. */
+  readonly unknownFailures: number;
 };
 
 export type Stats = { readonly version: string; readonly uptimeS: number; readonly streams: readonly StreamStats[] };
@@ -53,6 +55,12 @@ const perStream: readonly Metric[] = [
   { name: "stream_events_total", type: "counter", help: "Events received.", of: plain(({ events }) => events) },
   { name: "stream_bytes_total", type: "counter", help: "Bytes received.", of: plain(({ bytes }) => bytes) },
   { name: "stream_attempts_total", type: "counter", help: "Connections tried.", of: plain(({ attempts }) => attempts) },
+  {
+    name: "stream_unknown_failures_total",
+    type: "counter",
+    help: "Failures that no rule knows.",
+    of: plain(({ unknownFailures }) => unknownFailures),
+  },
   {
     name: "stream_success_ratio",
     type: "gauge",

@@ -35,7 +35,7 @@ export function headerErrors(headers: unknown, credential: unknown): FieldError[
   const taken = new Set<string>();
   if (isObject(credential)) {
     const { kind, name, username } = credential;
-    if (kind === "bearer" || kind === "basic") taken.add("authorization");
+    if (["bearer", "basic", "refresh", "command"].includes(String(kind))) taken.add("authorization");
     // RFC 7617: the first colon ends the name.
     if (kind === "basic" && typeof username === "string" && (username.includes(":") || !sendable.test(username))) {
       add("credential.username", "username-invalid");
@@ -63,5 +63,6 @@ export function headerErrors(headers: unknown, credential: unknown): FieldError[
 function nameTrouble(name: string): string | null {
   if (name === "") return "required";
   if (!token.test(name)) return "header-name-invalid";
-  return reserved.has(name.toLowerCase()) ? "header-reserved" : null;
+  // RFC 6455 §11.3: the handshake's own.
+  return reserved.has(name.toLowerCase()) || /^sec-websocket-/i.test(name) ? "header-reserved" : null;
 }

@@ -1,10 +1,10 @@
 /**
  * Keeps the packed history of every stream in one file, over restarts. It writes on a timer and at the end, never when
- * something happens; what a history means is main/core/history.ts's.
+ * something happens; what a history means is main/core/quality/history.ts's.
  */
 import { join } from "node:path";
 import type { Code } from "../../../preload/contract.ts";
-import type { HistorySnapshot } from "../../core/history-pack.ts";
+import type { HistorySnapshot } from "../../core/quality/history-pack.ts";
 import type { Clock, HistoryStore } from "../ports.ts";
 import { SafeFile } from "./safe-file.ts";
 import { type OpenShelf, plainShelf, recover } from "./shelf.ts";
@@ -13,8 +13,9 @@ import { isObject, isObjectText, type Json } from "./strict-json.ts";
 /** A minute of history at most is lost in a crash. */
 const flushEveryMs = 60_000;
 const fileName = "history.json";
-const version = 1;
-/** 64 streams of 25 kB, with room. */
+/** Its streams' snapshots have versions of their own; an older Holdfast must not take those of this one for damaged. */
+const version = 2;
+/** 64 streams of 52 kB, with room. */
 const maxBytes = 4 * 1024 * 1024;
 
 export type HistoryFile = HistoryStore & {

@@ -4,30 +4,38 @@
  */
 import { basename, join } from "node:path";
 import type { Code, Endpoint, FieldError, SettingsView, Source } from "../../../preload/contract.ts";
+import { serverOf } from "../addresses.ts";
 import type { Clock } from "../ports.ts";
-import { readPolicy } from "./policy-file.ts";
-import { SafeFile } from "./safe-file.ts";
+import { checkEndpoint } from "./endpoint-rules.ts";
 import {
-  checkEndpoint,
+  defaultPolicy,
   defaults,
   flatten,
   type GeneralPatch,
-  isLeafValue,
-  type Layer,
   type Leaf,
-  readLayer,
-  type Stored,
+  leafError,
+  policyErrors,
   toGeneral,
-  toStored,
-} from "./settings-schema.ts";
+} from "./general-leaves.ts";
+import { readPolicy } from "./policy-file.ts";
+import { SafeFile } from "./safe-file.ts";
+import { type Layer, readLayer, type Stored, toStored } from "./settings-schema.ts";
 import { type OpenShelf, plainShelf, recover, type Shelf } from "./shelf.ts";
 import { isObjectText } from "./strict-json.ts";
 
 export type Settings = {
   /** General settings, endpoints, sources and problems; the secrets' part of the view is secrets.ts's. */
-  view(): Pick<SettingsView, "general" | "endpoints" | "sources" | "problems">;
+  view(): Pick<SettingsView, "general" | "endpoints" | "sources" | "policyDefaults" | "problems">;
   /** Changes what is given. Values of policy or flag cannot be changed (code "locked"). */
   setGeneral(patch: GeneralPatch): FieldError[];
+  /** What is wrong with an endpoint beside the others; also a token command that nobody has agreed to. */
+  check(endpoint: Endpoint): FieldError[];
+  /**
+   * The user has agreed to this token command for this endpoint at this server (serverOf), in a dialog of main's own. A
+   * command that is not the stored one is refused without it, wherever the endpoint comes from: whoever sets it runs a
+   * program as the user, and what that prints is sent to the server. It holds until the endpoint is saved, or removed.
+   */
+  allowCommand(id: string, server: string, argv: readonly string[]): void;
   /** Adds an endpoint or replaces the one of the same id. */
   saveEndpoint(endpoint: Endpoint): FieldError[];
   removeEndpoint(id: string): FieldError[];
@@ -102,6 +110,8 @@ class LayeredSettings implements Settings {
   /** Why the last write failed; null when what is in memory is on disk. */
   #unsaved: string | null = null;
   readonly #listeners = new Set<() => void>();
+  /** Token commands that were agreed to and not saved yet, by endpoint: server and command as JSON. */
+  readonly #allowed = new Map<string, string>();
 
   constructor(shelf: Shelf | null, stored: Stored, policy: Layer, flags: Layer, problems: readonly Code[]) {
     this.#shelf = shelf;
@@ -135,7 +145,8 @@ class LayeredSettings implements Settings {
     const problems = [...this.#problems];
     if (this.#unsaved !== null)
       problems.push({ code: "settings-not-saved", params: { path: fileName, reason: this.#unsaved } });
-    return { general: toGeneral(effective), endpoints: [...endpoints.values()], sources, problems };
+    const general = toGeneral(effective);
+    return { general, endpoints: [...endpoints.values()], sources, policyDefaults: defaultPolicy, problems };
   }
 
   setGeneral(patch: GeneralPatch): FieldError[] {
@@ -145,26 +156,56 @@ class LayeredSettings implements Settings {
     const changes = new Map<Leaf, unknown>();
     for (const [leaf, value] of flatten(patch)) {
       if (value === now.get(leaf)) continue;
-      if (!isLeafValue(leaf, value)) errors.push({ field: leaf, code: "invalid", params: {} });
+      const error = leafError(leaf, value);
+      if (error !== null) errors.push(error);
       else if (this.#policy.leaves.has(leaf) || this.#flags.leaves.has(leaf)) errors.push(locked(leaf));
       else changes.set(leaf, value);
     }
+    const touched = (field: string) => [...changes.keys()].some((leaf) => leaf.startsWith(field.replace(/capMs$/, "")));
+    const after = toGeneral(new Map([...now, ...changes]));
+    if (errors.length === 0) errors.push(...policyErrors(after.policy).filter(({ field }) => touched(field)));
     // All or nothing: a form that was half taken over is worse than one that was refused.
     if (errors.length > 0 || changes.size === 0) return errors;
-    for (const [leaf, value] of changes) this.#leaves.set(leaf, value);
+    for (const [leaf, value] of changes) {
+      // Back to the default is no choice any more, so that a changed default reaches this user too.
+      if (value === defaults.get(leaf)) this.#leaves.delete(leaf);
+      else this.#leaves.set(leaf, value);
+    }
     this.#changed();
     return [];
+  }
+
+  check(endpoint: Endpoint): FieldError[] {
+    const { endpoints } = this.view();
+    const errors = checkEndpoint(endpoint, endpoints);
+    const { credential, id } = endpoint;
+    if (credential.kind !== "command" || errors.some(({ field }) => field.startsWith("credential"))) return errors;
+    const stored = endpoints.find((known) => known.id === id);
+    const wanted = agreement(serverOf(endpoint.url), credential.argv);
+    if (wanted === this.#allowed.get(id)) return errors;
+    const known = stored?.credential.kind === "command" ? stored.credential.argv : null;
+    const isSame = JSON.stringify(known) === JSON.stringify(credential.argv);
+    if (isSame && serverOf(stored?.url ?? "") === serverOf(endpoint.url)) return errors;
+    // What the stored command prints is meant for the server that it was chosen for.
+    errors.push({ field: "credential.argv", code: isSame ? "command-other-server" : "command-not-chosen", params: {} });
+    return errors;
+  }
+
+  allowCommand(id: string, server: string, argv: readonly string[]): void {
+    this.#allowed.set(id, agreement(server, argv));
   }
 
   saveEndpoint(endpoint: Endpoint): FieldError[] {
     if (this.#readOnly) return readOnly;
     if (this.#isLocked(endpoint.id)) return [locked("id")];
-    const errors = checkEndpoint(endpoint, this.view().endpoints);
+    const errors = this.check(endpoint);
     if (errors.length > 0) return errors;
     const known = this.#endpoints.some((other) => other.id === endpoint.id);
     this.#endpoints = known
       ? this.#endpoints.map((other) => (other.id === endpoint.id ? endpoint : other))
       : [...this.#endpoints, endpoint];
+    // Saved with it, the file knows it; saved without it, it is not wanted any more.
+    this.#allowed.delete(endpoint.id);
     this.#changed();
     return [];
   }
@@ -175,6 +216,7 @@ class LayeredSettings implements Settings {
     const rest = this.#endpoints.filter((endpoint) => endpoint.id !== id);
     if (rest.length === this.#endpoints.length) return [];
     this.#endpoints = rest;
+    this.#allowed.delete(id);
     this.#changed();
     return [];
   }
@@ -205,3 +247,8 @@ class LayeredSettings implements Settings {
 /** A newer app wrote the file; writing it back would lose what this one does not understand. */
 const readOnly: FieldError[] = [{ field: "", code: "read-only", params: {} }];
 const locked = (field: string): FieldError => ({ field, code: "locked", params: {} });
+
+/** What the user agreed to, in one word that can be compared. */
+function agreement(server: string, argv: readonly string[]): string {
+  return JSON.stringify([server, argv]);
+}

@@ -1,0 +1,298 @@
+/**
+ * A stream over WebSocket, on undici's: one agent per attempt, destroyed with it.
+ *
+ * undici's WebSocket tells neither what a refused handshake was answered nor how its bytes come, and cannot be paused. So its
+ * handshake passes through a dispatcher of ours, which sees the answer, and its bytes through a gate (gate.ts). Framing,
+ * masks, control frames and the key are undici's. It only listens: nothing is ever sent but pongs and the close.
+ */
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { Duplex } from "node:stream";
+import { Agent, buildConnector, type Dispatcher, WebSocket } from "undici";
+import type { TransportEvent } from "../../core/connection/connection-state.ts";
+import type { Evidence, Stage } from "../../core/failure/failure.ts";
+import { address } from "../../core/redact.ts";
+import type { Connection, StreamTransport, Target } from "../ports.ts";
+import { errorEvidence } from "../sse/error-evidence.ts";
+import { follow, isRedirect } from "../sse/redirects.ts";
+import { retryAfterMs } from "../sse/retry-after.ts";
+import { defaultLimits, type Limits } from "../sse/sse-decoder.ts";
+import { abnormal, endingEvidence, protocolError } from "./ending.ts";
+import { FrameReader } from "./frame-reader.ts";
+import { nchanProtocol } from "./frame-text.ts";
+import { Gate } from "./gate.ts";
+import {
+  anyAddress,
+  asHttp,
+  askedFrom,
+  asWebSocket,
+  dialledUrl,
+  handshakeHeaders,
+  headerOf,
+  judgeUpgrade,
+  keyOf,
+  offeredProtocols,
+} from "./handshake.ts";
+
+export type WebSocketOptions = {
+  readonly userAgent: string;
+  /** Civil time, for a Retry-After that is a date. */
+  readonly utc: () => number;
+  readonly limits?: Limits;
+};
+
+/** Half-open links are found in 20 s with this, in 70 s with undici's default (measured). */
+const keepAliveInitialDelay = 10_000;
+
+/** A message may be so many times an event's limit, for what JSON and heads add; a larger one ends the connection. */
+const messageFactor = 2;
+/** Pieces of one message. undici's own limit would hold 131,072 buffers for a message of as many bytes. */
+const maxFragments = 16_384;
+
+const heartbeatChannels = ["undici:websocket:ping", "undici:websocket:pong"];
+
+export function createWebSocketTransport(options: WebSocketOptions): StreamTransport {
+  return { open: (target, tell) => new Attempt(options, target, tell) };
+}
+
+class Attempt implements Connection {
+  readonly #options: WebSocketOptions;
+  readonly #tell: (event: TransportEvent) => void;
+  readonly #visited: string[] = [];
+  /** What the stream goes on from, as the caller knows it: another origin is not told, and it stays true all the same. */
+  readonly #lastEventId: string;
+  /** Of the present hop. */
+  #agent: Agent | null = null;
+  #socket: { destroy(): void } | null = null;
+  #webSocket: WebSocket | null = null;
+  #gate: Gate | null = null;
+  #stage: Stage = "connect";
+  #paused = false;
+  /** With which code undici began to close; null while it did not. */
+  #closing: number | null = null;
+  /** What came since the last chunk was read has completed something that was told. */
+  #told = false;
+  #heartbeat = false;
+  #ended = false;
+
+  constructor(options: WebSocketOptions, target: Target, tell: (event: TransportEvent) => void) {
+    this.#options = options;
+    this.#tell = tell;
+    this.#lastEventId = target.lastEventId;
+    for (const channel of heartbeatChannels) subscribe(channel, this.#onHeartbeat);
+    // In a turn of its own: nothing may be told before `open` has returned.
+    queueMicrotask(() => this.#request(target));
+  }
+
+  close(): void {
+    this.#ended = true;
+    for (const channel of heartbeatChannels) unsubscribe(channel, this.#onHeartbeat);
+    // The server learns that we went on purpose, if its socket has room for that; nobody waits for its answer.
+    if (this.#webSocket?.readyState === WebSocket.OPEN) this.#webSocket.close(1000);
+    this.#hangUp();
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#gate?.hold(true);
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#gate?.hold(false);
+  }
+
+  #hangUp(): void {
+    this.#agent?.destroy().catch(() => {});
+    // An upgraded socket is not the agent's any more, one that still connects is not yet.
+    this.#socket?.destroy();
+    this.#gate?.destroy();
+  }
+
+  /** Server's pings are answered by undici and reach nobody; the channel is one for all connections of the process. */
+  readonly #onHeartbeat = (message: unknown): void => {
+    if ((message as { websocket?: unknown }).websocket === this.#webSocket) this.#heartbeat = true;
+  };
+
+  #connector(): buildConnector.connector {
+    const connect = buildConnector({ timeout: 0, keepAlive: true, keepAliveInitialDelay });
+    return (options, callback) => {
+      const socket = connect(options, (...result) => {
+        if (result[0] === null) this.#say({ type: "connected" });
+        callback(...result);
+      }) as unknown;
+      // undici's connector returns the socket it makes, though its types do not say so.
+      if (isDestroyable(socket)) this.#socket = socket;
+      if (this.#ended) this.#socket?.destroy();
+    };
+  }
+
+  #request(target: Target): void {
+    if (this.#ended) return;
+    this.#stage = "connect";
+    try {
+      const url = asHttp(dialledUrl(target));
+      if (!/^https?:/.test(url)) throw new TypeError("not an address of a WebSocket");
+      this.#visited.push(url);
+      this.#agent = new Agent({
+        connect: this.#connector(),
+        bodyTimeout: 0,
+        headersTimeout: 0,
+        webSocket: { maxPayloadSize: this.#messageBytes, maxFragments },
+      });
+      const dispatcher = this.#agent.compose(this.#interceptor(target, new URL(url)));
+      this.#listen(new WebSocket(anyAddress, { dispatcher }), new URL(url).host);
+    } catch (error) {
+      this.#fail({ what: "bad-request", message: error instanceof Error ? error.name : "unknown" });
+    }
+  }
+
+  #interceptor(target: Target, url: URL): Dispatcher.DispatcherComposeInterceptor {
+    return (dispatch) => (request, handler) => {
+      const headers = handshakeHeaders(target, this.#options.userAgent, keyOf(request.headers));
+      const asked = { ...request, origin: url.origin, path: `${url.pathname}${url.search}`, headers };
+      return dispatch(asked, this.#handler(target, url.host, handler));
+    };
+  }
+
+  /** Sees the answer to the handshake before undici's WebSocket does, and keeps from it what is none. */
+  #handler(target: Target, host: string, inner: Dispatcher.DispatchHandler): Dispatcher.DispatchHandler {
+    const agent = this.#agent;
+    /** This hop is over; what it still says is nobody's. */
+    const isOld = () => this.#ended || this.#agent !== agent;
+    return {
+      onRequestStart: (controller, context) => {
+        if (!isOld()) this.#stage = "headers";
+        inner.onRequestStart?.(controller, context);
+      },
+      onRequestUpgrade: (controller, status, headers, socket) => {
+        const judged = judgeUpgrade(headers, offeredProtocols(target));
+        if (isOld() || judged.refused !== null) {
+          socket.destroy();
+          if (!isOld()) this.#fail({ what: "closed", code: protocolError, reason: judged.refused ?? "" });
+          return;
+        }
+        const gate = this.#opened(target, socket, headerOf(headers, "server"), judged.protocol);
+        inner.onRequestUpgrade?.(controller, status, judged.headers, gate as unknown as Duplex);
+      },
+      onResponseStart: (_controller, status, headers) => {
+        // 1xx are no answer: endless 103s must run into the deadline for the final headers.
+        if (status >= 200 && !isOld()) this.#refused(target, status, headers);
+      },
+      onResponseData: () => {},
+      onResponseEnd: () => {},
+      onResponseError: (controller, error) => {
+        if (!isOld()) this.#fail(errorEvidence(error, this.#stage, host));
+        inner.onResponseError?.(controller, error);
+      },
+    };
+  }
+
+  #refused(target: Target, status: number, headers: Parameters<typeof headerOf>[0]): void {
+    const location = headerOf(headers, "location");
+    if (isRedirect(status)) {
+      const dialled = { ...target, url: asHttp(target.url), method: "GET", body: null };
+      const next = follow(dialled, status, location === null ? null : asHttp(location), this.#visited);
+      if ("evidence" in next) {
+        this.#fail(next.evidence);
+        return;
+      }
+      this.#hangUp();
+      // Nothing that this hop still says is anybody's.
+      this.#agent = null;
+      this.#webSocket = null;
+      queueMicrotask(() => this.#request({ ...next.target, url: asWebSocket(next.target.url) }));
+      return;
+    }
+    const contentType = (headerOf(headers, "content-type") ?? "").slice(0, 100);
+    const after = retryAfterMs(headerOf(headers, "retry-after"), headerOf(headers, "date"), this.#options.utc());
+    this.#fail({ what: "answer", status, contentType, retryAfterMs: after });
+  }
+
+  /** The socket is ours; whether the handshake was a good one, undici says next. */
+  #opened(target: Target, socket: Duplex, server: string | null, protocol: string | null): Gate {
+    const reader = this.#reader(target, protocol === nchanProtocol);
+    const sink = {
+      bytes: (count: number) => {
+        reader.arrived();
+        this.#told = false;
+        this.#heartbeat = false;
+        this.#say({ type: "bytes", count });
+      },
+      chunk: () => {
+        // Whether a frame is half here undici does not say; that a heartbeat was all, it does.
+        if (this.#heartbeat && !this.#told) this.#say({ type: "settled" });
+      },
+      closing: (code: number) => {
+        this.#closing ??= code;
+        // Both sides have said goodbye, or undici has; the server's end of the socket need not be waited for.
+        queueMicrotask(() => gate.destroy());
+      },
+    };
+    const gate = new Gate(socket, this.#paused, sink);
+    this.#gate = gate;
+    const webSocket = this.#webSocket;
+    if (webSocket === null) return gate;
+    webSocket.onopen = () => {
+      this.#stage = "body";
+      const answer = { address: address(target.url), server, httpVersion: "1.1", askedFrom: askedFrom(target) };
+      this.#say({ type: "opened", answer });
+      if (!this.#ended) gate.begin();
+    };
+    webSocket.onmessage = ({ data }) => {
+      if (!this.#ended) reader.take(data);
+    };
+    return gate;
+  }
+
+  #listen(webSocket: WebSocket, host: string): void {
+    this.#webSocket = webSocket;
+    webSocket.binaryType = "arraybuffer";
+    const isOld = () => this.#ended || this.#webSocket !== webSocket;
+    // Some versions tell an error and never a close (Node 22's own): a turn later the error is the end.
+    webSocket.onerror = () => {
+      setImmediate(() => {
+        if (!isOld()) this.#fail(this.#ending(abnormal, "", host));
+      });
+    };
+    webSocket.onclose = ({ code, reason }) => {
+      if (!isOld()) this.#fail(this.#ending(code, reason, host));
+    };
+  }
+
+  #ending(code: number, reason: string, host: string): Evidence {
+    const seen = { stage: this.#stage, closing: this.#closing, error: this.#gate?.error ?? null };
+    return endingEvidence({ ...seen, code, reason, host, limitBytes: this.#messageBytes });
+  }
+
+  get #messageBytes(): number {
+    return (this.#options.limits ?? defaultLimits).eventBytes * messageFactor;
+  }
+
+  #reader({ frames }: Target, offersNchan: boolean): FrameReader {
+    const sink = {
+      event: (event: Extract<TransportEvent, { type: "event" }>["event"]) => this.#say({ type: "event", event }),
+      comment: (text: string) => this.#say({ type: "comment", text }),
+      settled: () => this.#say({ type: "settled" }),
+      retry: (retryMs: number) => this.#say({ type: "retry", retryMs }),
+      cursor: (id: string) => this.#say({ type: "cursor", lastEventId: id }),
+      skipped: (bytes: number) => this.#say({ type: "skipped", reason: "event-too-large", bytes }),
+    };
+    return new FrameReader(frames, offersNchan, this.#lastEventId, sink, this.#options.limits);
+  }
+
+  #say(event: TransportEvent): void {
+    if (this.#ended) return;
+    this.#told ||= event.type !== "bytes";
+    this.#tell(event);
+  }
+
+  #fail(evidence: Evidence): void {
+    if (this.#ended) return;
+    this.#tell({ type: "failed", evidence });
+    this.close();
+  }
+}
+
+function isDestroyable(value: unknown): value is { destroy(): void } {
+  return typeof value === "object" && value !== null && "destroy" in value;
+}
