@@ -2,23 +2,30 @@
  * Everything that runs without a window: settings, secrets, journal, history, streams, statistics, demo.
  * It joins the adapters with the streams and tells one listener what changed; Electron's face is desktop.ts.
  */
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import type { Code, Endpoint, SettingsView } from "../preload/contract.ts";
-import type { State } from "./core/connection-state.ts";
-import { type DemoServer, startDemoServer } from "./io/demo/demo-server.ts";
+import type { State } from "./core/connection/connection-state.ts";
+import { Demo } from "./demo.ts";
+import { createFreshCredentials, type FreshCredentialsSource } from "./io/auth/fresh-credentials.ts";
 import { openJournal } from "./io/journal/event-journal.ts";
 import { JournalError } from "./io/journal/journal-protocol.ts";
 import { createMemoryJournal } from "./io/journal/memory-journal.ts";
 import { type Log, openLog } from "./io/log.ts";
+import { createNetworkMonitor, type NetworkMonitor } from "./io/network-monitor.ts";
 import type { Journal } from "./io/ports.ts";
+import { writeRing } from "./io/ring-file.ts";
 import { createSseTransport } from "./io/sse/sse-transport.ts";
-import { type StatsServer, serveStats } from "./io/stats/stats-server.ts";
+import type { GeneralPatch } from "./io/stores/general-leaves.ts";
 import { openHistory } from "./io/stores/history-store.ts";
+import { type NetworkMemoryFile, openNetworkMemory } from "./io/stores/network-memory.ts";
 import { openSecrets, type SecretsFile, type Vault } from "./io/stores/secrets.ts";
-import { blankEndpoint, type GeneralPatch } from "./io/stores/settings-schema.ts";
 import { openSettings, type Settings } from "./io/stores/settings-store.ts";
 import type { OpenShelf } from "./io/stores/shelf.ts";
 import { systemClock, systemRandom } from "./io/system-clock.ts";
+import { createWebSocketTransport } from "./io/websocket/websocket-transport.ts";
+import { Statistics } from "./statistics.ts";
+import type { FreshCredentials } from "./streams/endpoint-plan.ts";
 import { usesSecrets } from "./streams/endpoint-request.ts";
 import type { Recorded } from "./streams/journal-writer.ts";
 import type { Stream } from "./streams/stream.ts";
@@ -44,12 +51,10 @@ export type BackendListener = {
   recorded(endpoint: Endpoint, records: readonly Recorded[]): void;
 };
 
-const demoId = "demo";
-const demoRateHz = 2;
-/** A list that is filled from the first moment says more than an empty one. */
-const demoWelcome = 12;
 /** Records of a stream that are kept when there is no journal. */
 const memoryRecords = 2000;
+
+const identity = { userAgent: `Holdfast/${version}`, utc: systemClock.utc };
 
 export class Backend {
   readonly log: Log;
@@ -58,26 +63,40 @@ export class Backend {
   readonly journal: Journal;
   readonly streams: Streams;
   readonly tails: Tails;
-  readonly transport = createSseTransport({ userAgent: `Holdfast/${version}`, utc: systemClock.utc });
+  readonly transports = {
+    sse: createSseTransport(identity),
+    websocket: createWebSocketTransport(identity),
+  };
+  readonly freshCredentials: FreshCredentials;
+  readonly #fresh: FreshCredentialsSource;
+  readonly #network: NetworkMonitor;
+  readonly #memory: NetworkMemoryFile;
+  readonly #demo = new Demo();
+  readonly #statistics = new Statistics(() => this.streams.stats());
   readonly #history: ReturnType<typeof openHistory>;
   readonly #reported: Code[] = [];
   #listener: BackendListener | null = null;
-  #stats: StatsServer | null = null;
-  #demo: Promise<DemoServer> | null = null;
   #applying: Promise<void> = Promise.resolve();
+  #leaving: Promise<void> = Promise.resolve();
+  readonly #logs: string;
 
   private constructor(options: BackendOptions, journal: Journal) {
     const { dataDir, policyFile, shelf, vault, flags } = options;
+    this.#logs = join(dataDir, "logs");
     this.log = openLog({ dataDir, now: systemClock.utc, onProblem: (problem) => this.report(problem) });
     this.settings = openSettings({ dir: dataDir, policyFile, clock: systemClock, shelf, flags: { general: flags } });
     this.secrets = openSecrets({ dir: dataDir, vault, clock: systemClock });
     this.#history = openHistory({ dir: dataDir, clock: systemClock, shelf });
     this.journal = journal;
     this.tails = new Tails(journal, systemClock);
-    const { secrets } = this;
-    const world = { clock: systemClock, random: systemRandom, transport: this.transport, journal, secrets };
+    this.#memory = openNetworkMemory({ dir: dataDir, clock: systemClock, shelf });
+    this.#network = createNetworkMonitor({ clock: systemClock, interfaces: networkInterfaces });
+    this.#fresh = createFreshCredentials({ clock: systemClock, userAgent: identity.userAgent });
+    this.freshCredentials = this.#fresh.of;
+    const { secrets, transports, freshCredentials } = this;
+    const world = { clock: systemClock, random: systemRandom, transports, journal, secrets, freshCredentials };
     this.streams = new Streams(
-      { ...world, history: this.#history },
+      { ...world, history: this.#history, memory: this.#memory, network: this.#network },
       {
         changed: () => this.#listener?.streamsChanged(),
         recorded: (endpoint, records) => {
@@ -128,7 +147,7 @@ export class Backend {
   }
 
   get statsUrl(): string | null {
-    return this.#stats?.url ?? null;
+    return this.#statistics.url;
   }
 
   settingsView(): SettingsView {
@@ -156,40 +175,17 @@ export class Backend {
 
   /** Starts the embedded server and its stream once. @returns the stream's id */
   startDemo = async (): Promise<string> => {
-    this.#demo ??= startDemoServer({ port: 0, rateHz: demoRateHz, faults: {}, welcome: demoWelcome });
-    const { url } = await this.#demo.catch((error: unknown) => {
-      this.#demo = null;
-      throw error;
-    });
-    const notify = { on: false, types: [], contains: "" };
-    const endpoint: Endpoint = { ...blankEndpoint, id: demoId, name: "Demo", url, keep: "nothing", notify };
-    await this.streams.apply([endpoint], "demo");
-    return demoId;
+    const endpoint = await this.#demo.endpoint();
+    await this.streams.apply([endpoint], this.settings.view().general.policy, "demo");
+    return endpoint.id;
   };
 
   async #applySettings(): Promise<void> {
     const { endpoints, general } = this.settings.view();
-    await this.streams.apply(endpoints);
-    await this.#serveStats(general.stats);
+    await this.streams.apply(endpoints, general.policy);
+    const problem = await this.#statistics.serve(general.stats);
+    if (problem !== null) this.report(problem);
     this.#listener?.settingsChanged();
-  }
-
-  async #serveStats({ on, port }: { on: boolean; port: number }): Promise<void> {
-    const wanted = on ? port : null;
-    if (this.#stats !== null && (wanted === null || (wanted !== 0 && wanted !== this.#stats.port))) {
-      await this.#stats.close();
-      this.#stats = null;
-    }
-    if (wanted === null || this.#stats !== null) return;
-    const startedAt = systemClock.mono() - Math.round(process.uptime() * 1000);
-    const stats = () => ({
-      version,
-      uptimeS: Math.round((systemClock.mono() - startedAt) / 1000),
-      streams: this.streams.stats(),
-    });
-    const served = await serveStats(wanted, stats);
-    if ("code" in served) this.report(served);
-    else this.#stats = served;
   }
 
   #logMove(stream: Stream, before: State, { link }: State): void {
@@ -197,9 +193,21 @@ export class Backend {
     const { id } = stream.spec;
     if (link.phase === "waiting") {
       this.log.info(`${id} lost: ${link.failure.family}/${link.failure.kind}`);
-      this.log.retry(link.failure.family, stream.gradeBeforeLoss, link.delayMs);
+      this.log.retry(link.failure.family, stream.state.gradeBefore, link.delayMs, link.rule);
     } else if (link.phase === "halted") this.log.warn(`${id} halted: ${link.failure.family}/${link.failure.kind}`);
     else this.log.info(`${id} ${link.phase}`);
+    if (link.phase === "halted" || (link.phase === "waiting" && link.failure.kind === "unknown"))
+      this.#leaveSteps(stream);
+  }
+
+  /** What led to a failure that somebody may ask about, for `watch --replay`. One file after the other: two could be one. */
+  #leaveSteps(stream: Stream): void {
+    const { id } = stream.spec;
+    const { recording } = stream;
+    this.#leaving = this.#leaving
+      .then(() => writeRing(this.#logs, id, recording))
+      .then((name) => this.log.info(`${id}: the steps that led to it are in ${name}`))
+      .catch((error: unknown) => this.log.error(`${id}: the steps that led to it could not be written`, error));
   }
 
   /** Ends the connections and writes what is in memory. */
@@ -207,10 +215,14 @@ export class Backend {
     const steps = [
       () => this.streams.close(),
       () => this.#history.close(),
+      () => this.#memory.close(),
+      () => this.#network.close(),
+      () => this.#fresh.close(),
       () => this.settings.flush(),
-      () => this.#stats?.close(),
-      async () => (await this.#demo)?.close(),
+      () => this.#statistics.close(),
+      () => this.#demo.close(),
       () => this.journal.close(),
+      () => this.#leaving,
     ];
     for (const step of steps) {
       // Each saves something of its own: one that fails must not cost the others theirs.

@@ -5,7 +5,8 @@
 import { writeSync } from "node:fs";
 import { CliError } from "./cli/arguments.ts";
 import { demo, demoUsage, planDemo } from "./cli/demo.ts";
-import { planWatch, watch, watchUsage } from "./cli/watch.ts";
+import { watch } from "./cli/watch.ts";
+import { planWatch, watchUsage } from "./cli/watch-plan.ts";
 import { redact } from "./core/redact.ts";
 import { version } from "./version.ts";
 

@@ -1,9 +1,23 @@
 /** What each call of the window does: joins the contract with the parts that do the work. Arguments are already parsed. */
-import type { AppView, Endpoint, FieldError, Handlers, SettingsView, TestResult } from "../preload/contract.ts";
-import type { Clock, Journal, Secrets, StreamTransport } from "./io/ports.ts";
-import { checkEndpoint } from "./io/stores/settings-schema.ts";
+import type {
+  AppView,
+  Endpoint,
+  FailureView,
+  FieldError,
+  Handlers,
+  SettingsView,
+  TestResult,
+} from "../preload/contract.ts";
+import type { Transport } from "./core/events/record.ts";
+import { serverOf } from "./io/addresses.ts";
+import { CredentialError } from "./io/auth/credential-error.ts";
+import type { Clock, Dialogs, Journal, Secrets, StreamTransport } from "./io/ports.ts";
 import type { Settings } from "./io/stores/settings-store.ts";
-import { requestHeaders, secretKey } from "./streams/endpoint-request.ts";
+import { readTokenCommand } from "./io/stores/token-command.ts";
+import { urlTrouble } from "./io/stores/url-rules.ts";
+import { type FreshCredentials, planOf } from "./streams/endpoint-plan.ts";
+import { secretKey } from "./streams/endpoint-request.ts";
+import { byPart, forgetSecrets, type Given, keepSecrets, secretErrors } from "./streams/endpoint-secrets.ts";
 import { testTarget, untested } from "./streams/endpoint-test.ts";
 import type { Streams } from "./streams/streams.ts";
 import type { Tails } from "./streams/tails.ts";
@@ -14,8 +28,10 @@ export type Parts = {
   readonly streams: Streams;
   readonly tails: Tails;
   readonly journal: Journal;
-  readonly transport: StreamTransport;
+  readonly transports: Readonly<Record<Transport, StreamTransport>>;
   readonly clock: Clock;
+  readonly dialogs: Dialogs;
+  readonly freshCredentials: FreshCredentials;
   readonly startDemo: () => Promise<string>;
   readonly appView: () => AppView;
   readonly answerClosing: (answer: "keep" | "quit" | "cancel") => void;
@@ -27,6 +43,7 @@ export type Parts = {
 
 export function handlers(parts: Parts): Handlers {
   const { settings, streams, tails, journal } = parts;
+  let choosing: Promise<unknown> | null = null;
   return {
     app: { get: parts.appView, answerClosing: parts.answerClosing },
     streams: {
@@ -45,63 +62,90 @@ export function handlers(parts: Parts): Handlers {
         tails.changed(id);
       },
     },
-    history: { query: ({ stream, span }) => streams.history(stream, span) },
+    history: {
+      query: ({ stream, span }) => streams.history(stream, span),
+      summary: ({ stream, span }) => streams.historySummary(stream, span),
+    },
     settings: {
       get: parts.settingsView,
       setGeneral: (patch) => ({ errors: settings.setGeneral(patch) }),
       saveEndpoint: ({ endpoint, secrets }) => ({ errors: save(parts, endpoint, byPart(secrets)) }),
       removeEndpoint: (id) => ({ errors: settings.removeEndpoint(id) }),
       testEndpoint: ({ endpoint, secrets }) => test(parts, endpoint, byPart(secrets)),
+      chooseTokenCommand: async ({ id, url }) => {
+        // One question at a time: a stack of dialogs is answered without being read.
+        if (choosing !== null) return notChosen;
+        const choice = chooseTokenCommand(parts, id, url);
+        choosing = choice;
+        return choice.finally(() => {
+          choosing = null;
+        });
+      },
     },
   };
 }
 
-/** Header names are the same in any case; their secrets too. */
-function byPart(secrets: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(secrets).map(([part, value]) => [part.startsWith("header:") ? part.toLowerCase() : part, value]),
-  );
-}
-
-function save(parts: Parts, endpoint: Endpoint, secrets: Readonly<Record<string, string>>): FieldError[] {
-  const errors = missingSecrets(parts, endpoint, secrets);
-  if (errors.length > 0) return [...checkEndpoint(endpoint, parts.settings.view().endpoints), ...errors];
-  const before = new Map(Object.keys(secrets).map((part) => [part, parts.secrets.get(secretKey(endpoint.id, part))]));
+function save(parts: Parts, endpoint: Endpoint, given: Given): FieldError[] {
+  const { settings, secrets, streams } = parts;
+  const saved = savedOf(parts, endpoint);
+  const errors = secretErrors(endpoint, saved, given, secrets);
+  if (errors.length > 0) return [...settings.check(endpoint), ...errors];
+  const renewed = Object.entries(given).some(([part, value]) => secrets.get(secretKey(endpoint.id, part)) !== value);
   // Secrets first: the stream starts the moment the endpoint is saved, and must find them.
-  for (const [part, value] of Object.entries(secrets)) parts.secrets.set(secretKey(endpoint.id, part), value);
-  const refused = parts.settings.saveEndpoint(endpoint);
-  for (const [part, value] of refused.length > 0 ? before : []) {
-    if (value === null) parts.secrets.remove(secretKey(endpoint.id, part));
-    else parts.secrets.set(secretKey(endpoint.id, part), value);
-  }
-  if (Object.keys(secrets).length > 0) parts.secretsChanged();
-  const renewed = Object.entries(secrets).some(([part, value]) => before.get(part) !== value);
-  if (renewed && refused.length === 0) void parts.streams.renew(endpoint.id);
+  const putBack = keepSecrets(endpoint, given, secrets);
+  const refused = settings.saveEndpoint(endpoint);
+  if (refused.length > 0) putBack();
+  const forgot = refused.length === 0 && forgetSecrets(endpoint, saved, given, secrets);
+  if (forgot || Object.keys(given).length > 0) parts.secretsChanged();
+  if (renewed && refused.length === 0) void streams.renew(endpoint.id);
   return refused;
 }
 
-function missingSecrets({ secrets }: Parts, endpoint: Endpoint, given: Readonly<Record<string, string>>): FieldError[] {
-  const wanted: [part: string, field: string][] = endpoint.headers.flatMap(({ name, secret }, i) =>
-    secret ? [[`header:${name.toLowerCase()}`, `headers.${i}.value`] as [string, string]] : [],
-  );
-  if (endpoint.credential.kind !== "none") wanted.push(["credential", "credential.secret"]);
-  return wanted
-    .filter(([part]) => (given[part] ?? secrets.get(secretKey(endpoint.id, part)) ?? "") === "")
-    .map(([, field]) => ({ field, code: "secret-missing", params: {} }));
+function savedOf({ settings }: Parts, { id }: Endpoint): Endpoint | null {
+  return settings.view().endpoints.find((endpoint) => endpoint.id === id) ?? null;
 }
 
-function test(
-  parts: Parts,
-  endpoint: Endpoint,
-  given: Readonly<Record<string, string>>,
-): Promise<TestResult> | TestResult {
-  const others = parts.settings.view().endpoints.filter(({ id }) => id !== endpoint.id);
-  const errors = [...checkEndpoint(endpoint, others), ...missingSecrets(parts, endpoint, given)];
+/** Tries the endpoint's first address; where it is to be looked for, one path after the other until one answers. */
+async function test(parts: Parts, endpoint: Endpoint, given: Given): Promise<TestResult> {
+  const missing = secretErrors(endpoint, savedOf(parts, endpoint), given, parts.secrets);
+  const errors = [...parts.settings.check(endpoint), ...missing];
   if (errors.length > 0) return { ...untested, errors };
   const secret = (part: string) => given[part] ?? parts.secrets.get(secretKey(endpoint.id, part));
-  const { url, method, body, lastEventId } = endpoint;
-  // None is missing: that was checked above.
-  const headers = requestHeaders(endpoint, secret) ?? [];
-  const target = { url, method, body: method === "GET" ? null : body, headers, lastEventId };
-  return testTarget(target, endpoint, parts.transport, parts.clock);
+  const { policy } = parts.settings.view().general;
+  const { routes } = planOf(endpoint, policy, secret, parts.freshCredentials);
+  const tried = endpoint.discover
+    ? routes.filter(({ candidate }) => candidate.transport === "sse")
+    : routes.slice(0, 1);
+  let result = untested;
+  for (const { url, method, body, headers, resumeQuery, frames } of tried) {
+    const sent = await headers().catch(noToken);
+    if (sent === null || "family" in sent) return { ...untested, failure: sent };
+    const target = { url, method, body, headers: sent, lastEventId: endpoint.lastEventId, resumeQuery, frames };
+    result = await testTarget(target, endpoint, parts.transports.sse, parts.clock);
+    if (result.failure === null || result.status === 401) return result;
+  }
+  return result;
 }
+
+/** No secret is missing, that was checked before: what could not be had is a fresh token. */
+function noToken(error: unknown): FailureView {
+  // Only our own errors are known to quote nothing.
+  const params = error instanceof CredentialError ? { code: error.message } : {};
+  return { family: "AUTH", kind: "credential-failed", status: null, final: false, params };
+}
+
+/** Lets the user choose a program that gives tokens, and agree to all of it, for the server that the stream is at. */
+async function chooseTokenCommand({ dialogs, settings }: Parts, id: string, url: string): Promise<Choice> {
+  const trouble = urlTrouble(url, "http");
+  if (trouble !== null) return { argv: null, errors: [{ field: "url", code: trouble, params: {} }] };
+  const path = await dialogs.chooseCommand();
+  if (path === null) return notChosen;
+  const read = readTokenCommand(path);
+  if ("code" in read) return { argv: null, errors: [{ field: "credential.argv", code: read.code, params: {} }] };
+  if (!(await dialogs.confirmCommand(read.argv))) return notChosen;
+  settings.allowCommand(id, serverOf(url), read.argv);
+  return { argv: read.argv, errors: [] };
+}
+
+type Choice = { argv: string[] | null; errors: FieldError[] };
+const notChosen: Choice = { argv: null, errors: [] };

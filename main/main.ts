@@ -4,19 +4,21 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { app, ipcMain, protocol } from "electron/main";
+import { app, dialog, ipcMain, protocol } from "electron/main";
 import { resolveLocale, words } from "../preload/words.ts";
 import { Backend } from "./backend.ts";
 import { Desktop } from "./desktop.ts";
 import { type Flags, parseFlags } from "./flags.ts";
 import { handlers } from "./handlers.ts";
 import { trayAvailable } from "./io/bus/status-notifier.ts";
+import { electronPowerMonitor } from "./io/power-monitor.ts";
 import { electronShelf } from "./io/stores/electron-shelf.ts";
 import { electronVault } from "./io/stores/electron-vault.ts";
 import { systemClock } from "./io/system-clock.ts";
 import { serve, trustedSender } from "./ipc.ts";
 import { claim, live } from "./lifecycle.ts";
 import { appOrigin, appPage, registerAppScheme, serveApp } from "./ui/app-protocol.ts";
+import { createDialogs } from "./ui/command-dialog.ts";
 import { harden } from "./ui/hardening.ts";
 import { picture } from "./ui/picture.ts";
 
@@ -68,6 +70,7 @@ async function open(flags: Flags): Promise<void> {
   const ending = live(app, process, {
     show: () => desktop.show(),
     flush: async () => {
+      leavePower();
       desktop.close();
       await backend.close();
     },
@@ -79,12 +82,21 @@ async function open(flags: Flags): Promise<void> {
   const parts = { ...backend, clock: systemClock, startDemo: backend.startDemo, pause: backend.pause };
   const served = handlers({
     ...parts,
+    dialogs: createDialogs(
+      dialog,
+      () => desktop.window,
+      () => desktop.words,
+    ),
     appView: () => desktop.view(),
     answerClosing: (answer) => desktop.answerClosing(answer),
     secretsChanged: () => desktop.settingsChanged(),
     settingsView: () => backend.settingsView(),
   });
   serve(ipcMain, served, trusted, (channel, error) => backend.log.error(`call ${channel} failed`, error));
+  const leavePower = electronPowerMonitor.subscribe({
+    suspend: () => backend.streams.suspend(),
+    resume: () => backend.streams.awake(),
+  });
   await backend.start(desktop);
   if (flags.demo) await backend.startDemo();
   if (backend.statsUrl !== null) process.stdout.write(`stats: ${backend.statsUrl}\n`);

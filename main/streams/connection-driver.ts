@@ -1,24 +1,49 @@
 /**
- * Feeds the machine and performs its effects: the only place where core/connection.ts meets the world.
- * It decides nothing, and keeps nothing of what passes through it.
+ * Feeds the machine and performs its effects: the only place where core/connection/connection.ts meets the world.
+ * It decides nothing, and keeps nothing of what passes through it but the ring of its last steps.
  */
-import { step } from "../core/connection.ts";
-import { consuming, type Effect, type Event, initialState, type Policy, type State } from "../core/connection-state.ts";
-import type { Evidence } from "../core/failure.ts";
+import { step } from "../core/connection/connection.ts";
+import {
+  consuming,
+  type Effect,
+  type Event,
+  initialState,
+  type Policy,
+  type State,
+} from "../core/connection/connection-state.ts";
+import type { Transport } from "../core/events/record.ts";
+import type { Evidence } from "../core/failure/failure.ts";
 import type { Clock, Connection, Random, StreamTransport, Target } from "../io/ports.ts";
+import type { DialTurns } from "./dial-turns.ts";
+import type { Ring } from "./ring.ts";
+import { sleptFor, stallMs } from "./stalls.ts";
 
 export type DriverWorld = {
   readonly policy: Policy;
+  /** Keys of candidates that were open in an earlier run. */
+  readonly worked: readonly string[];
   readonly clock: Clock;
   readonly random: Random;
-  readonly transport: StreamTransport;
-  /** What to ask for, at the moment of the attempt. A rejection counts as a failed attempt. */
-  readonly target: () => Promise<Target>;
+  readonly transports: Readonly<Record<Transport, StreamTransport>>;
+  /** Over all streams only so many dials leave in a second. */
+  readonly turns: DialTurns;
+  /**
+   * What to ask a candidate for, at the moment of the attempt. A rejection counts as a failed attempt.
+   * @param withId send Last-Event-ID where there is one
+   * @param by what it is for: a connection whose events are taken, or one that only asks
+   */
+  readonly target: (candidate: number, withId: boolean, by: Dial["type"]) => Promise<Target>;
   /** Where events go: when it is full, reading stops until it has drained. */
   readonly backlog: { readonly full: boolean; whenDrained(wake: () => void): void };
+  /** This candidate has proved useful on the present network. */
+  readonly remember: (candidate: number) => void;
   /** After each step that was taken, with the states before and after. Words of dead connections are not told. */
   readonly observe: (event: Event, before: State, after: State) => void;
+  /** Takes down each step, so that it can be stepped again. */
+  readonly ring: Ring;
 };
+
+type Dial = Extract<Effect, { type: "connect" | "probe" }>;
 
 /** What `target` rejects with when it knows why there is nothing to ask for. */
 export class TargetRefused extends Error {
@@ -32,8 +57,12 @@ export class TargetRefused extends Error {
 export class ConnectionDriver {
   readonly #world: DriverWorld;
   readonly #queue: Event[] = [];
-  #state = initialState;
-  #connection: { readonly generation: number; readonly held: Connection } | null = null;
+  /** By generation: the consuming connection and the probe. */
+  readonly #connections = new Map<number, Connection>();
+  /** By generation: the ends of the turns that are waited for. */
+  readonly #turns = new Map<number, () => void>();
+  #policy: Policy;
+  #state: State;
   #cancelTimer: () => void = () => {};
   #stepping = false;
   /** The connection that is not being read because too much waits for the disk. */
@@ -41,10 +70,19 @@ export class ConnectionDriver {
 
   constructor(world: DriverWorld) {
     this.#world = world;
+    this.#policy = world.policy;
+    this.#state = initialState(world.policy, world.worked);
+    world.ring.begin(world.policy, this.#state);
   }
 
   get state(): State {
     return this.#state;
+  }
+
+  /** Decides by these strategies from now on; the candidates are the same. */
+  adopt(policy: Policy): void {
+    this.#policy = policy;
+    this.#world.ring.begin(policy, this.#state);
   }
 
   /** Takes one event. Events that come while a step is being performed wait for their turn. */
@@ -63,56 +101,69 @@ export class ConnectionDriver {
     // The watchdog must not take our own silence for the server's.
     if (event.type === "timer" && this.#unread !== null) this.#take({ type: "unread", generation: this.#unread });
     const before = this.#state;
-    if ("generation" in event && event.generation !== consuming(before.link)) return;
+    if ("generation" in event && !this.#isCurrent(event.generation)) return;
     const moment = { now: this.#world.clock.mono(), random: this.#world.random() };
-    const [after, effects] = step(this.#world.policy, before, event, moment);
+    const [after, effects] = step(this.#policy, before, event, moment);
     this.#state = after;
+    this.#world.ring.note(event, moment, after);
     for (const effect of effects) this.#perform(effect);
     this.#world.observe(event, before, after);
     if (event.type === "event" && this.#world.backlog.full) this.#holdBack();
   }
 
+  #isCurrent(generation: number): boolean {
+    return generation === consuming(this.#state.link) || generation === this.#state.probe?.generation;
+  }
+
   #holdBack(): void {
-    const held = this.#connection;
-    if (held === null || this.#unread === held.generation) return;
-    this.#unread = held.generation;
-    held.held.pause();
+    const generation = consuming(this.#state.link);
+    const held = generation === null ? undefined : this.#connections.get(generation);
+    if (generation === null || held === undefined || this.#unread === generation) return;
+    this.#unread = generation;
+    held.pause();
     this.#world.backlog.whenDrained(() => {
       this.#unread = null;
-      this.dispatch({ type: "unread", generation: held.generation });
-      held.held.resume();
+      this.dispatch({ type: "unread", generation });
+      held.resume();
     });
   }
 
   #perform(effect: Effect): void {
     switch (effect.type) {
       case "connect":
-        void this.#connect(effect.generation);
+      case "probe":
+        void this.#prepare(effect);
         return;
       case "disconnect":
-        if (this.#connection?.generation === effect.generation) this.#connection.held.close();
-        this.#connection = null;
+        this.#goHome(effect.generation);
+        this.#connections.get(effect.generation)?.close();
+        this.#connections.delete(effect.generation);
         return;
-      case "setTimer": {
-        this.#cancelTimer();
-        const delayMs = effect.at - this.#world.clock.mono();
-        this.#cancelTimer = this.#world.clock.after(Math.max(0, delayMs), () => this.dispatch({ type: "timer" }));
+      case "remember":
+        this.#world.remember(effect.candidate);
         return;
-      }
-      case "probe":
-        // The machine has the place for a probe and never asks for one yet: failback will.
+      case "setTimer":
+        this.#setTimer(effect.at);
         return;
     }
   }
 
-  async #connect(generation: number): Promise<void> {
+  #setTimer(at: number): void {
+    const { clock } = this.#world;
+    this.#cancelTimer();
+    this.#cancelTimer = clock.after(Math.max(0, at - clock.mono()), () => {
+      const stalledMs = clock.mono() - at;
+      // A timer this late says that the process did not run: stopped, or its loop stalled.
+      if (stalledMs >= stallMs) this.dispatch({ type: "wake", stalledMs, slept: sleptFor(stalledMs) });
+      this.dispatch({ type: "timer" });
+    });
+  }
+
+  async #prepare({ type, generation, candidate, withId }: Dial): Promise<void> {
     try {
-      const target = await this.#world.target();
+      const target = await this.#world.target(candidate, withId, type);
       // While the cursor was being read the user may have stopped, or the deadline passed.
-      if (generation !== consuming(this.#state.link)) return;
-      this.dispatch({ type: "dialling", generation });
-      const held = this.#world.transport.open(target, (event) => this.dispatch({ ...event, generation }));
-      this.#connection = { generation, held };
+      if (this.#isCurrent(generation)) this.#queueUp(generation, () => this.#dial(generation, candidate, target));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const evidence = error instanceof TargetRefused ? error.evidence : ({ what: "internal", message } as const);
@@ -120,9 +171,36 @@ export class ConnectionDriver {
     }
   }
 
-  /** Ends the connection and the timer; nothing is told afterwards. */
+  /** Stands in line for its turn to dial. */
+  #queueUp(generation: number, dial: () => void): void {
+    let end = (): void => {};
+    // Before asking: it may be its turn at once.
+    this.#turns.set(generation, () => end());
+    end = this.#world.turns.ask(() => {
+      const isWanted = this.#turns.delete(generation) && this.#isCurrent(generation);
+      if (isWanted) dial();
+      return isWanted;
+    });
+  }
+
+  /** What was given up must not take a turn from others. */
+  #goHome(generation: number): void {
+    this.#turns.get(generation)?.();
+    this.#turns.delete(generation);
+  }
+
+  #dial(generation: number, candidate: number, target: Target): void {
+    const { transports } = this.#world;
+    this.dispatch({ type: "dialling", generation, asked: target.lastEventId !== "" });
+    const transport = transports[this.#policy.candidates[candidate]?.transport ?? "sse"];
+    const connection = transport.open(target, (event) => this.dispatch({ ...event, generation }));
+    this.#connections.set(generation, connection);
+  }
+
+  /** Ends the connections and the timer; nothing is told afterwards. */
   dispose(): void {
     this.dispatch({ type: "stop" });
+    for (const generation of this.#turns.keys()) this.#goHome(generation);
     this.#cancelTimer();
   }
 }

@@ -1,41 +1,92 @@
-/** From an endpoint as the user wrote it to what an attempt sends: deadlines, and headers with their secrets put in. */
-import type { Endpoint } from "../../preload/contract.ts";
-import { defaultBackoff } from "../core/backoff.ts";
-import { defaultDeadlines, type Policy } from "../core/connection-state.ts";
+/** From an endpoint as the user wrote it to headers with their secrets put in; and which secrets those are. */
+import type { Credential, Endpoint } from "../../preload/contract.ts";
+import { placeOf } from "../io/addresses.ts";
 
-/** Key under which a secret of an endpoint is kept; `part` is "credential" or "header:NAME" with the name in lower case. */
-export function secretKey(endpointId: string, part: string): string {
-  return `${endpointId}/${part.startsWith("header:") ? part.toLowerCase() : part}`;
+type Headers = Endpoint["headers"];
+
+/** The value of a part of an endpoint, or null when none is known. */
+export type SecretOf = (part: string) => string | null;
+
+/** A part as it is kept: header names are the same in any case, so they are in lower case. */
+export function normalPart(part: string): string {
+  return part.replace(/header:[^:]*$/, (header) => header.toLowerCase());
 }
 
+/** Key under which a secret of an endpoint is kept; for the parts there are, see `secrets` in the contract. */
+export function secretKey(endpointId: string, part: string): string {
+  return `${endpointId}/${normalPart(part)}`;
+}
+
+/** One way of an endpoint and the headers that are only its own. */
+export type Way = { readonly kind: "own" | "group" | "websocket"; readonly url: string; readonly headers: Headers };
+
 /**
- * The user's headers for one attempt, or null when a secret of theirs is not known any more: a request without its
- * credential is another request, and a server that answers it all the same would look like the right one.
- * @param secret the value of a part of this endpoint, or null when none is known
+ * The part under which a secret header is kept. That of a further address carries the address and no number: a list that
+ * is put in another order, or loses a member, must not hand one server's secret to another.
  */
-export function requestHeaders(endpoint: Endpoint, secret: (part: string) => string | null): [string, string][] | null {
-  const headers: [string, string][] = [];
-  for (const { name, value, secret: isSecret } of endpoint.headers) {
-    const known = isSecret ? secret(`header:${name.toLowerCase()}`) : value;
-    if (known === null) return null;
-    headers.push([name, known]);
+export function headerPart({ kind, url }: Omit<Way, "headers">, name: string): string {
+  return normalPart(kind === "own" ? `header:${name}` : `${kind}:${placeOf(url)}:header:${name}`);
+}
+
+/** Secrets of an endpoint, each with the field where it is typed. One that is not `needed` may be missing. */
+export type Wanted = { readonly part: string; readonly field: string; readonly needed: boolean };
+
+export function secretParts(endpoint: Endpoint): Wanted[] {
+  const { credential, group, websocket } = endpoint;
+  const wanted = wantedHeaders({ ...endpoint, kind: "own" }, "headers");
+  if (credential.kind !== "none" && credential.kind !== "command") {
+    wanted.push({ part: "credential", field: "credential.secret", needed: credential.kind !== "refresh" });
   }
-  if (endpoint.credential.kind === "none") return headers;
-  const value = secret("credential");
-  return value === null ? null : [...headers, credentialHeader(endpoint.credential, value)];
+  for (const [index, member] of group.entries()) {
+    wanted.push(...wantedHeaders({ ...member, kind: "group" }, `group.${index}.headers`));
+  }
+  if (websocket !== null) wanted.push(...wantedHeaders({ ...websocket, kind: "websocket" }, "websocket.headers"));
+  return wanted;
+}
+
+function wantedHeaders(way: Way, path: string): Wanted[] {
+  return way.headers.flatMap(({ name, secret }, at) =>
+    secret ? [{ part: headerPart(way, name), field: `${path}.${at}.value`, needed: true }] : [],
+  );
 }
 
 /** Whether an endpoint has anything to keep secret. */
-export function usesSecrets({ credential, headers }: Endpoint): boolean {
-  return credential.kind !== "none" || headers.some(({ secret }) => secret);
+export function usesSecrets(endpoint: Endpoint): boolean {
+  return secretParts(endpoint).length > 0;
 }
 
-function credentialHeader(
-  credential: Exclude<Endpoint["credential"], { kind: "none" }>,
-  value: string,
-): [string, string] {
+/**
+ * Headers as they are sent, or null when a secret of theirs is not known any more: a request without its credential is
+ * another request, and a server that answers it all the same would look like the right one.
+ */
+export function headersOf(way: Way, secret: SecretOf): [string, string][] | null {
+  const headers: [string, string][] = [];
+  for (const { name, value, secret: isSecret } of way.headers) {
+    const known = isSecret ? secret(headerPart(way, name)) : value;
+    if (known === null) return null;
+    headers.push([name, known]);
+  }
+  return headers;
+}
+
+/** The header that a credential is sent in, in lower case; null: in none. */
+export function credentialName(credential: Credential): string | null {
+  switch (credential.kind) {
+    case "none":
+      return null;
+    case "header":
+      return credential.name.toLowerCase();
+    default:
+      return "authorization";
+  }
+}
+
+/** @param value the password, the token, or the header's value */
+export function credentialHeader(credential: Exclude<Credential, { kind: "none" }>, value: string): [string, string] {
   switch (credential.kind) {
     case "bearer":
+    case "refresh":
+    case "command":
       return ["Authorization", `Bearer ${value}`];
     case "basic":
       // RFC 7617 §2.1: UTF-8, whatever the server's charset says.
@@ -43,20 +94,6 @@ function credentialHeader(
     case "header":
       return [credential.name, value];
   }
-}
-
-/** How patient a stream of this endpoint is. A POST is never repeated by itself: nobody said that it may be. */
-export function policyOf(endpoint: Endpoint): Policy {
-  const { connectTimeoutMs, headersTimeoutMs, idleTimeoutMs, method } = endpoint;
-  const { resetAfterMs } = defaultDeadlines;
-  return {
-    backoff: defaultBackoff,
-    connectTimeoutMs,
-    headersTimeoutMs,
-    idleTimeoutMs,
-    resetAfterMs,
-    repeatable: method === "GET",
-  };
 }
 
 /** Whether two versions of an endpoint would send the same: then a running connection need not be touched. */

@@ -1,7 +1,7 @@
 /** The editor's *Test*: one attempt, outside any stream, that says how far it came. It keeps nothing and never repeats. */
 import type { TestResult } from "../../preload/contract.ts";
-import type { TransportEvent } from "../core/connection-state.ts";
-import { classify, type Evidence } from "../core/failure.ts";
+import type { TransportEvent } from "../core/connection/connection-state.ts";
+import { classify, type Evidence, freshContext } from "../core/failure/failure.ts";
 import type { Clock, StreamTransport, Target } from "../io/ports.ts";
 
 /** How long an open stream is watched for its first event, ms. */
@@ -40,7 +40,7 @@ export function testTarget(
       resolve(result);
     };
     const fail = (evidence: Evidence) => {
-      const { retryAfterMs, ...failure } = classify(evidence, { worked: false, refusals: 0 });
+      const { retryAfterMs, ...failure } = classify(evidence, freshContext);
       result = { ...result, failure, ...answerFacts(evidence) };
       finish();
     };

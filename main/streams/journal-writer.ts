@@ -2,7 +2,7 @@
  * Between one stream and the journal: collects records for a moment, appends them in order, one batch at a time,
  * and says when too much is waiting, so that the stream stops reading instead of growing.
  */
-import type { Mark, ReceivedEvent } from "../core/record.ts";
+import type { Mark, ReceivedEvent } from "../core/events/record.ts";
 import type { Clock, Journal } from "../io/ports.ts";
 
 /** A record with its number. `unsaved`: it is shown, but the journal could not write it. */
@@ -94,8 +94,10 @@ export class JournalWriter {
       });
     }
     if (this.#bytes > backlogBytes / 2) return;
-    this.#drained?.();
+    const wake = this.#drained;
+    // Before it is called: who reads on may be full again at once, and ask anew.
     this.#drained = null;
+    wake?.();
   }
 }
 

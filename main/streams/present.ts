@@ -1,10 +1,12 @@
 /** The one seam where inner state becomes outer picture: a stream as the window, the tray and the stats page see it. */
 import type { Beat, FailureView, StreamView } from "../../preload/contract.ts";
-import type { Failure } from "../core/failure.ts";
-import { idleTimeoutMs } from "../core/health.ts";
-import { meanIntervalMs, median, successRate } from "../core/quality.ts";
+import type { Link, State } from "../core/connection/connection-state.ts";
+import { idleTimeoutMs } from "../core/connection/health.ts";
+import { p95GapMs } from "../core/connection/rhythm.ts";
+import type { Failure } from "../core/failure/failure.ts";
+import { meanIntervalMs, median, successRate } from "../core/quality/quality.ts";
 import { address, origin } from "../core/redact.ts";
-import { p95GapMs } from "../core/rhythm.ts";
+import { isEncrypted } from "../io/addresses.ts";
 import type { StreamStats } from "../io/stats/stats-format.ts";
 import type { Stream } from "./stream.ts";
 
@@ -20,37 +22,71 @@ export function presentStream(
 ): StreamView {
   const { spec, facts, state, quality } = stream;
   const { link } = state;
+  const { policy, routes } = spec.plan;
+  const url = routes[0]?.url ?? "";
+  const used = routes[facts.candidate]?.url ?? url;
   const waiting = link.phase === "waiting" ? link : null;
   return {
     id: spec.id,
     name,
-    address: address(spec.url),
-    origin: origin(spec.url),
-    encrypted: spec.url.toLowerCase().startsWith("https:"),
+    address: address(url),
+    origin: origin(url),
+    endpoint: facts.endpoint,
+    encrypted: isEncrypted(used),
+    proxy: null,
     source: spec.source,
     phase: link.phase,
     health: link.phase === "open" ? link.health : null,
-    transport: "sse",
+    transport: stream.transport,
+    candidates: routes.map((route, i) => ({
+      address: address(route.url),
+      transport: route.candidate.transport,
+      standing: standingWord(stream, i),
+    })),
+    ordered: !policy.balance,
     attempt: state.failures,
     failure: waiting !== null || link.phase === "halted" ? presentFailure(failureOf(stream)) : null,
     retryAt: waiting === null ? null : stream.utcOf(waiting.until),
     retryDelayMs: waiting?.delayMs ?? null,
+    retryRule: waiting?.rule ?? null,
+    retryAskedMs: waiting === null ? null : askedMs(waiting, state),
     openedAt: facts.openedAt,
     lastByteAt: facts.lastByteAt,
     lastEventAt: facts.lastEventAt,
     downSince: facts.downSince,
     rhythmMs: p95GapMs(state.rhythm),
-    idleTimeoutMs: idleTimeoutMs(spec.policy, state.rhythm),
+    idleTimeoutMs: idleTimeoutMs(policy, state.rhythm),
     headersMs: quality.headersMs.at(-1) ?? null,
     server: facts.server,
     httpVersion: facts.httpVersion,
     lastEventId: facts.lastEventId,
     grade: stream.grade,
     events: facts.events,
+    duplicates: facts.duplicates,
     bytes: facts.bytes,
     beats: [...beats],
     journal,
   };
+}
+
+/** What the server asked for, where its wish made the wait; null where the wish came by another of its paths. */
+function askedMs(waiting: Extract<Link, { phase: "waiting" }>, { standings }: State): number | null {
+  const { rule, failure, candidate, until, delayMs } = waiting;
+  if (rule !== "floor") return null;
+  if (failure.retryAfterMs !== null) return failure.retryAfterMs;
+  const standing = standings[candidate];
+  return standing === undefined || standing.notBefore > until - delayMs ? null : standing.retryMs;
+}
+
+/** What one of the stream's ways is good for at the moment. */
+function standingWord({ state, facts }: Stream, candidate: number): StreamView["candidates"][number]["standing"] {
+  const standing = state.standings[candidate];
+  if (standing === undefined || standing.out !== null) return "out";
+  if (state.pinned !== null && state.pinned !== candidate && !standing.worked) return "out";
+  if (facts.candidate === candidate) return "used";
+  if (standing.mute) return "mute";
+  if (standing.parked) return "parked";
+  return standing.failures > 0 ? "failing" : "ready";
 }
 
 function failureOf({ state: { link }, facts }: Stream): Failure | null {
@@ -70,9 +106,9 @@ export function presentStats(stream: Stream): StreamStats {
   const { recoveriesMs } = quality;
   return {
     id: spec.id,
-    origin: origin(spec.url),
+    origin: origin(spec.plan.routes[facts.candidate]?.url ?? ""),
     phase: state.link.phase,
-    transport: "sse",
+    transport: stream.transport,
     quality: stream.grade,
     proxy: null,
     events: facts.events,
@@ -86,6 +122,7 @@ export function presentStats(stream: Stream): StreamStats {
       max: seconds(recoveriesMs.length === 0 ? null : Math.max(...recoveriesMs)),
     },
     lastFailure: briefFailure(facts.lastFailure),
+    unknownFailures: facts.unknownFailures,
   };
 }
 

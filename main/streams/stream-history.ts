@@ -1,26 +1,44 @@
 /**
  * Keeps one stream's quality history up to date from what happens to it: the time spent in each condition, attempts,
- * failures, openings, events. The roll-ups themselves are core/history.ts; the disk is the store's.
+ * failures, openings, sessions, recoveries, gaps, events. The roll-ups themselves are core/quality/history.ts; the disk is the
+ * store's.
  */
-import type { Beat, Bucket } from "../../preload/contract.ts";
-import type { State } from "../core/connection-state.ts";
-import { type Condition, emptyHistory, type History, lastBeats, note, query, type Span } from "../core/history.ts";
-import { pack, unpack } from "../core/history-pack.ts";
+import type { Beat, Bucket, HistorySummary } from "../../preload/contract.ts";
+import type { Event, State } from "../core/connection/connection-state.ts";
+import {
+  type Condition,
+  emptyHistory,
+  type History,
+  lastBeats,
+  note,
+  query,
+  type Span,
+} from "../core/quality/history.ts";
+import { pack, unpack } from "../core/quality/history-pack.ts";
+import { summarize } from "../core/quality/history-summary.ts";
+import { emptyQuality, gradeOf, type Quality } from "../core/quality/quality.ts";
 import type { Clock, HistoryStore } from "../io/ports.ts";
 import type { Recorded } from "./journal-writer.ts";
-import type { Stream } from "./stream.ts";
 
-/** What the time in a state counts as. A first attempt under way is neither up nor down yet: it counts as nothing. */
-function conditionOf({ link, failures }: State): Condition | null {
+/** Whose history it is: what is the case with it now. */
+type Observed = { readonly state: State };
+
+/**
+ * What the time in a state counts as. An attempt that follows no failure, and the wait that the server planned, are
+ * neither up nor down: such time counts as what comes of it, so that a start is no outage and a failed start is one.
+ * Paused is paused, asleep or not: the user's word is the reason.
+ */
+function conditionOf({ link, failures, asleep }: State): Condition | "undecided" {
+  if (link.phase === "idle") return "paused";
+  if (asleep) return "asleep";
   switch (link.phase) {
     case "open":
     case "offline":
       return link.phase;
-    case "idle":
-      return "paused";
     case "connecting":
-      return failures === 0 ? null : "down";
+      return failures === 0 ? "undecided" : "down";
     case "waiting":
+      return link.failure.family === "PLANNED" ? "undecided" : "down";
     case "halted":
       return "down";
   }
@@ -33,53 +51,88 @@ export class StreamHistory {
   readonly #history: History;
   /** What was stored could not be read: the history starts anew. */
   readonly damaged: boolean;
-  #condition: Condition | null = null;
-  /** Monotonic moment up to which the condition is already counted. */
-  #countedTo = 0;
+  #condition: Condition | "undecided" | null = null;
+  /** Moments up to which the condition is already counted, by both clocks. */
+  #countedTo: number;
+  #countedToUtc: number;
+  #observed: Observed | null = null;
+  /** What is counted of the observed stream's quality. */
+  #counted: Quality = emptyQuality;
 
   constructor(stream: string, store: HistoryStore, clock: Clock) {
     this.#stream = stream;
     this.#store = store;
     this.#clock = clock;
+    this.#countedTo = clock.mono();
+    this.#countedToUtc = clock.utc();
     const stored = store.read(stream);
-    const { history, damaged } = stored === null ? { history: emptyHistory(), damaged: false } : unpack(stored);
+    const { history, countedTo, damaged } =
+      stored === null ? { history: emptyHistory(), countedTo: null, damaged: false } : unpack(stored);
     this.#history = history;
     this.damaged = damaged;
+    // Since then nobody has counted. A crash leaves up to a minute of running in it.
+    if (countedTo !== null) this.#add("notRunning", countedTo, this.#countedToUtc);
   }
 
   /** A condition begins, the one before ends. */
-  enter(condition: Condition | null): void {
+  enter(condition: Condition | "undecided"): void {
     this.#settle();
     this.#condition = condition;
   }
 
   /** Notes a step of the machine. */
-  note(stream: Stream, before: State, after: State): void {
-    const now = this.#clock.utc();
+  note(stream: Observed, before: State, after: State, event: Event): void {
+    if (event.type === "wake" && !before.asleep) this.#stoodStill(event.stalledMs);
     const condition = conditionOf(after);
     if (condition !== this.#condition) this.enter(condition);
-    if (after.generation !== before.generation) note(this.#history, now, { type: "attempt" });
-    const ended = after.link.phase === "waiting" || after.link.phase === "halted";
-    if (ended && before.link.phase !== after.link.phase) note(this.#history, now, { type: "failure" });
-    if (after.link.phase === "open" && before.link.phase !== "open") {
-      note(this.#history, now, { type: "opened", headersMs: stream.quality.headersMs.at(-1) ?? 0 });
+    if (stream !== this.#observed) this.#counted = emptyQuality;
+    this.#observed = stream;
+    this.#count(after.quality);
+    const ended = before.link.phase === "open" ? before.link : null;
+    const same = after.link.phase === "open" && after.link.generation === ended?.generation;
+    if (ended !== null && !same) {
+      const lengthMs = this.#clock.mono() - ended.openedAt;
+      note(this.#history, this.#clock.utc(), { type: "session", lengthMs });
     }
-    if (stream.grade === "POOR") note(this.#history, now, { type: "poor" });
+  }
+
+  /** What has been added to the numbers of this run. */
+  #count(quality: Quality): void {
+    const now = this.#clock.utc();
+    const counted = this.#counted;
+    this.#counted = quality;
+    const times = (count: number, type: "attempt" | "unopened" | "failure"): void => {
+      for (let n = 0; n < count; n++) note(this.#history, now, { type });
+    };
+    times(quality.attemptsEver - counted.attemptsEver, "attempt");
+    times(quality.endedEver - counted.endedEver, "unopened");
+    times(quality.failedEver - counted.failedEver, "failure");
+    if (quality.opensEver === counted.opensEver) return;
+    note(this.#history, now, { type: "opened", headersMs: quality.headersMs.at(-1) ?? 0 });
+    const recoveryMs = quality.recoveriesMs === counted.recoveriesMs ? undefined : quality.recoveriesMs.at(-1);
+    if (recoveryMs !== undefined) note(this.#history, now, { type: "recovered", recoveryMs });
   }
 
   received(records: readonly Recorded[]): void {
+    const now = this.#clock.utc();
     let [count, bytes] = [0, 0];
     for (const { record } of records) {
-      if ("mark" in record) continue;
-      count += 1;
-      bytes += record.bytes;
+      if (!("mark" in record)) {
+        count += 1;
+        bytes += record.bytes;
+      } else if (record.mark === "gap") note(this.#history, now, { type: "gap" });
     }
-    if (count > 0) note(this.#history, this.#clock.utc(), { type: "events", count, bytes });
+    if (count > 0) note(this.#history, now, { type: "events", count, bytes });
   }
 
   query(span: Span): Bucket[] {
     this.#settle();
     return query(this.#history, span, this.#clock.utc());
+  }
+
+  summary(span: Span): HistorySummary {
+    this.#settle();
+    return summarize(this.#history, span, this.#clock.utc());
   }
 
   beats(count: number): Beat[] {
@@ -90,17 +143,44 @@ export class StreamHistory {
   /** Hands the present state to the store. */
   flush(): void {
     this.#settle();
-    this.#store.put(this.#stream, pack(this.#history));
+    this.#store.put(this.#stream, pack(this.#history, this.#clock.utc()));
   }
 
-  /** Counts the time of the present condition up to now. Measured by the monotonic clock, placed by the civil one. */
+  /**
+   * Counts the time of the present condition up to now. Measured by the monotonic clock, placed by the civil one: a clock
+   * that is set adds no time. Only sleep is measured by the civil clock too, for the monotonic one may stand still in it.
+   */
   #settle(): void {
-    const now = this.#clock.mono();
-    const toUtc = this.#clock.utc();
-    if (this.#condition !== null && now > this.#countedTo) {
-      const fromUtc = toUtc - (now - this.#countedTo);
-      note(this.#history, toUtc, { type: "time", state: this.#condition, fromUtc, toUtc });
+    const [now, utc, condition] = [this.#clock.mono(), this.#clock.utc(), this.#condition];
+    // Nobody knows yet what it is: it is counted with what comes of it.
+    if (condition === "undecided") return;
+    const passedMs = now - this.#countedTo;
+    const lengthMs = condition === "asleep" ? Math.max(passedMs, utc - this.#countedToUtc) : passedMs;
+    if (condition !== null) this.#add(condition, utc - lengthMs, utc);
+    [this.#countedTo, this.#countedToUtc] = [now, utc];
+    const quality = this.#observed?.state.quality;
+    if (condition === "open" && quality !== undefined && gradeOf(quality, now) === "POOR") {
+      note(this.#history, utc, { type: "poor" });
     }
-    this.#countedTo = now;
+  }
+
+  /**
+   * We did not run and nobody had told us before: that was sleep, and not what we took it for.
+   * @param stalledMs how much of it has passed on the monotonic clock
+   */
+  #stoodStill(stalledMs: number): void {
+    const [now, utc, condition] = [this.#clock.mono(), this.#clock.utc(), this.#condition];
+    const passedMs = now - this.#countedTo;
+    const fromUtc = utc - Math.max(passedMs, utc - this.#countedToUtc);
+    const sleptFrom = fromUtc + Math.max(0, passedMs - stalledMs);
+    if (condition !== null && condition !== "paused") {
+      if (condition !== "undecided") this.#add(condition, fromUtc, sleptFrom);
+      this.#add("asleep", sleptFrom, utc);
+      [this.#countedTo, this.#countedToUtc] = [now, utc];
+    }
+  }
+
+  #add(state: Condition, fromUtc: number, toUtc: number): void {
+    if (toUtc > fromUtc) note(this.#history, toUtc, { type: "time", state, fromUtc, toUtc });
   }
 }

@@ -3,34 +3,51 @@
  * it decides nothing about the connection itself.
  */
 import type { Grade } from "../../preload/contract.ts";
-import type { Event, ParsedEvent, Policy, State } from "../core/connection-state.ts";
-import type { Failure } from "../core/failure.ts";
-import { emptyQuality, gradeOf, noteQuality, type Quality } from "../core/quality.ts";
-import type { Mark, ReceivedEvent } from "../core/record.ts";
-import { address } from "../core/redact.ts";
+import { consuming, type Event, type Policy, type State } from "../core/connection/connection-state.ts";
+import { gradeNow } from "../core/connection/grade.ts";
+import type { Transport } from "../core/events/record.ts";
+import { classify, freshContext } from "../core/failure/failure.ts";
+import { isRefusal } from "../core/failure/failure-traits.ts";
+import type { Quality } from "../core/quality/quality.ts";
+import { CredentialError } from "../io/auth/credential-error.ts";
 import type { Clock, Journal, Random, StreamTransport, Target } from "../io/ports.ts";
+import { Arrivals } from "./arrivals.ts";
 import { ConnectionDriver, TargetRefused } from "./connection-driver.ts";
+import type { DialTurns } from "./dial-turns.ts";
+import type { Plan } from "./endpoint-plan.ts";
 import { JournalWriter, type Recorded } from "./journal-writer.ts";
+import { createRing, type Recording, type Ring } from "./ring.ts";
+import { sleptFor } from "./stalls.ts";
+import type { Facts } from "./stream-facts.ts";
+import { lossOf, StreamLog } from "./stream-log.ts";
 
-/** What a stream is to hold. Secrets are in `headers` only as long as an attempt needs them. */
+/** What a stream is to hold. Secrets are only in what a route sends, as long as an attempt needs them. */
 export type StreamSpec = {
   readonly id: string;
-  readonly url: string;
-  readonly method: string;
-  readonly body: string | null;
-  /** Asked at every attempt: a changed credential is used at once. Null when a secret is not known any more. */
-  readonly headers: () => readonly (readonly [string, string])[] | null;
+  /** The ways it may go, the first of them as the user named the stream. */
+  readonly plan: Plan;
   /** Where to start when the journal has no cursor of this stream; "" = from now on. */
   readonly lastEventId: string;
-  readonly policy: Policy;
   readonly source: "settings" | "demo";
 };
 
 export type StreamWorld = {
   readonly clock: Clock;
   readonly random: Random;
-  readonly transport: StreamTransport;
+  readonly transports: Readonly<Record<Transport, StreamTransport>>;
+  readonly turns: DialTurns;
   readonly journal: Journal;
+  /** What is remembered of this stream's candidates over restarts, by their keys. */
+  readonly memory: PathMemory;
+  /** Where each step is taken down; null: the last of them are kept in memory. */
+  readonly ring?: Ring;
+};
+
+export type PathMemory = {
+  worked(): readonly string[];
+  noteWorked(key: string): void;
+  /** It has proved useful on the present network. */
+  remember(key: string): void;
 };
 
 /** Who wants to know. Each is told after the stream's own facts are up to date. */
@@ -42,71 +59,58 @@ export type StreamObserver = {
   comment?(stream: Stream, text: string): void;
 };
 
-/** Numbers of this run; times are UTC ms. */
-export type Facts = {
-  readonly events: number;
-  readonly bytes: number;
-  readonly lastByteAt: number | null;
-  readonly lastEventAt: number | null;
-  readonly openedAt: number | null;
-  readonly downSince: number | null;
-  readonly server: string | null;
-  readonly httpVersion: string | null;
-  readonly lastEventId: string;
-  readonly lastFailure: Failure | null;
-};
-
-/** Events that follow each other this closely after a resumed opening are what the server had kept for us, ms. */
-const catchUpPauseMs = 250;
-const catchUpStartMs = 1000;
-/** Live events can come as closely: what comes later than this after the opening counts as new, ms. */
-const catchUpLongestMs = 5000;
-
 export class Stream {
-  readonly spec: StreamSpec;
+  #spec: StreamSpec;
   readonly #world: StreamWorld;
   readonly #observer: StreamObserver;
   readonly #driver: ConnectionDriver;
   readonly #writer: JournalWriter;
-  #quality: Quality = emptyQuality;
-  #facts: Facts;
-  /** Monotonic moment until which the next event still counts as caught up; null: nothing is being caught up. */
-  #catchUpUntil: number | null = null;
-  #catchUpEnd = 0;
-  #lostAt: number | null = null;
-  #endpoint: string;
-  #attemptStartedAt = 0;
-  #closing = false;
-  #gradeBeforeLoss: Grade = "UNKNOWN";
+  readonly #ring = createRing();
+  readonly #arrivals: Arrivals;
+  readonly #log: StreamLog;
 
   constructor(spec: StreamSpec, world: StreamWorld, observer: StreamObserver, batchMs: number) {
-    this.spec = spec;
+    this.#spec = spec;
     this.#world = world;
     this.#observer = observer;
-    this.#endpoint = address(spec.url);
-    this.#facts = {
-      events: 0,
-      bytes: 0,
-      lastByteAt: null,
-      lastEventAt: null,
-      openedAt: null,
-      downSince: null,
-      server: null,
-      httpVersion: null,
+    const { plan } = spec;
+    const { clock, journal, random, transports, turns, memory } = world;
+    this.#arrivals = new Arrivals(spec.id, journal);
+    this.#writer = new JournalWriter(spec.id, journal, clock, batchMs, (records) => this.#recorded(records));
+    this.#log = new StreamLog({
+      stream: spec.id,
+      plan: () => this.#spec.plan,
       lastEventId: spec.lastEventId,
-      lastFailure: null,
-    };
-    const { clock, journal, random, transport } = world;
-    this.#writer = new JournalWriter(spec.id, journal, clock, batchMs, (records) => observer.recorded?.(this, records));
+      clock,
+      arrivals: this.#arrivals,
+      writer: this.#writer,
+      noteWorked: (key) => memory.noteWorked(key),
+      comment: (text) => observer.comment?.(this, text),
+    });
     this.#driver = new ConnectionDriver({
-      policy: spec.policy,
+      policy: plan.policy,
+      worked: memory.worked(),
       clock,
       random,
-      transport,
-      target: () => this.#target(),
+      transports,
+      turns,
+      target: (candidate, withId, by) => this.#target(candidate, withId, by),
       backlog: this.#writer,
+      remember: (candidate) => memory.remember(plan.policy.candidates[candidate]?.key ?? ""),
       observe: (event, before, after) => this.#observe(event, before, after),
+      ring: world.ring ?? this.#ring,
     });
+  }
+
+  get spec(): StreamSpec {
+    return this.#spec;
+  }
+
+  /** Other strategies for the same candidates: what runs goes on, and the next decision is made by them. */
+  adopt(policy: Policy): void {
+    if (JSON.stringify(policy) === JSON.stringify(this.#spec.plan.policy)) return;
+    this.#spec = { ...this.#spec, plan: { ...this.#spec.plan, policy } };
+    this.#driver.adopt(policy);
   }
 
   get state(): State {
@@ -114,21 +118,26 @@ export class Stream {
   }
 
   get facts(): Facts {
-    return this.#facts;
+    return this.#log.facts;
   }
 
   get quality(): Quality {
-    return this.#quality;
+    return this.#driver.state.quality;
   }
 
-  /** One word for the connection now. */
+  /** The way that is used, tried or waited for. */
+  get transport(): Transport {
+    return this.#log.transport;
+  }
+
+  /** One word for the connection now; nobody knows while nothing is meant to be open, or could be. */
   get grade(): Grade {
-    return gradeOf(this.#quality, this.#world.clock.mono());
+    return gradeNow(this.#driver.state, this.#world.clock.mono());
   }
 
-  /** The word it had before the last loss: an outage does not judge the connection it ends. */
-  get gradeBeforeLoss(): Grade {
-    return this.#gradeBeforeLoss;
+  /** The last steps of its machine, without contents; none where somebody else takes them down. */
+  get recording(): Recording {
+    return this.#ring.recording();
   }
 
   /** UTC of a monotonic moment of this run. */
@@ -148,6 +157,24 @@ export class Stream {
     this.#driver.dispatch({ type: "retryNow" });
   }
 
+  /**
+   * The network is there, or not; or it is another one.
+   * @param first key of the candidate that is known to work on it, or null
+   */
+  network(online: boolean, changed: boolean, first: string | null): void {
+    const at = this.spec.plan.policy.candidates.findIndex(({ key }) => key === first);
+    this.#driver.dispatch({ type: "network", online, changed, first: at < 0 ? null : at });
+  }
+
+  suspend(): void {
+    this.#driver.dispatch({ type: "suspend" });
+  }
+
+  /** @param stalledMs what passed on the monotonic clock while nothing ran; next to nothing when that clock slept with us */
+  wake(stalledMs: number): void {
+    this.#driver.dispatch({ type: "wake", stalledMs, slept: sleptFor(stalledMs) });
+  }
+
   /** Resolves when what has come so far is in the journal and its observers have been told. */
   flush(): Promise<void> {
     return this.#writer.flush();
@@ -155,131 +182,66 @@ export class Stream {
 
   /** Ends the connection and writes what has come; resolves when the journal has it. */
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#log.end();
     this.#driver.dispose();
     await this.#writer.flush();
   }
 
-  async #target(): Promise<Target> {
+  async #target(candidate: number, withId: boolean, by: "connect" | "probe"): Promise<Target> {
     // What has come must be in the journal before the cursor is read: it is the journal's word that is sent.
     await this.#writer.flush();
-    // A journal that has failed for good must not take the stream with it: what this run has seen is then the next best.
-    const kept = await this.#world.journal.cursor(this.spec.id).catch(() => this.#facts.lastEventId);
-    const lastEventId = kept ?? this.spec.lastEventId;
-    this.#facts = { ...this.#facts, lastEventId };
-    const { url, method, body } = this.spec;
-    const headers = this.spec.headers();
+    if (by === "connect") await this.#arrivals.prepare();
+    const lastEventId = withId ? await this.#cursor() : "";
+    const route = this.spec.plan.routes[candidate];
+    if (route === undefined) throw new TargetRefused({ what: "internal", message: `no route ${candidate}` });
+    const headers = await route.headers().catch((error: unknown) => {
+      throw error instanceof CredentialError
+        ? new TargetRefused({ what: "credential", message: error.message, retryAfterMs: error.retryAfterMs })
+        : error;
+    });
     if (headers === null) throw new TargetRefused({ what: "secret-missing" });
-    return { url, method, body, headers, lastEventId };
+    const { url, method, body, resumeQuery, frames } = route;
+    return { url, method, body, headers, lastEventId, resumeQuery, frames };
+  }
+
+  /** Where the journal stands. */
+  async #cursor(): Promise<string> {
+    const { journal } = this.#world;
+    const { id, lastEventId } = this.spec;
+    // A journal that has failed for good must not take the stream with it: what this run has seen is then the next best.
+    const kept = await journal.cursor(id).catch(() => this.facts.lastEventId);
+    const cursor = kept ?? lastEventId;
+    this.#log.standsAt(cursor);
+    return cursor;
+  }
+
+  #recorded(records: readonly Recorded[]): void {
+    if (records.some(({ unsaved }) => unsaved)) this.#arrivals.unsaved();
+    this.#observer.recorded?.(this, records);
   }
 
   #observe(event: Event, before: State, after: State): void {
-    const now = this.#world.clock.mono();
-    const utc = this.#world.clock.utc();
-    switch (event.type) {
-      case "bytes":
-        this.#facts = { ...this.#facts, bytes: this.#facts.bytes + event.count, lastByteAt: utc };
-        break;
-      case "event":
-        this.#receive(event.event, event.generation, now, utc);
-        break;
-      case "cursor":
-        this.#facts = { ...this.#facts, lastEventId: event.lastEventId };
-        this.#writer.moveCursor(event.lastEventId);
-        break;
-      case "comment":
-        this.#observer.comment?.(this, event.text);
-        break;
-      case "skipped":
-        this.#mark("gap", utc, null, { reason: event.reason, from: this.#facts.lastEventId, bytes: event.bytes });
-        break;
-    }
-    this.#noteTransition(event, before, after, now, utc);
-    if (noticeable(before, after)) this.#observer.moved?.(this, before, after, event);
+    this.#log.take(event, before, after);
+    this.#noteRefusal(event, before, after);
+    // Not having run is noticed even where nothing changed by it: the time that passed was nobody's.
+    if (event.type === "wake" || noticeable(before, after)) this.#observer.moved?.(this, before, after, event);
   }
 
-  #receive(event: ParsedEvent, generation: number, now: number, utc: number): void {
-    const caughtUp = this.#catchUpUntil !== null && now <= this.#catchUpUntil;
-    this.#catchUpUntil = caughtUp ? Math.min(now + catchUpPauseMs, this.#catchUpEnd) : null;
-    const { lastEventId } = event;
-    this.#facts = { ...this.#facts, events: this.#facts.events + 1, lastEventAt: utc, lastEventId };
-    const { id, type, data, bytes } = event;
-    const record: ReceivedEvent = {
-      stream: this.spec.id,
-      endpoint: this.#endpoint,
-      transport: "sse",
-      generation,
-      id,
-      lastEventId,
-      type,
-      data,
-      bytes,
-      receivedAt: utc,
-      mono: now,
-      flags: caughtUp ? [...event.flags, "replayed"] : event.flags,
-    };
-    this.#writer.add(record, lastEventId);
-  }
-
-  #noteTransition(event: Event, before: State, after: State, now: number, utc: number): void {
-    if (after.generation !== before.generation) {
-      this.#quality = noteQuality(this.#quality, { type: "attempted" }, now);
-      // Asked to reconnect while it was open: what is sent in between is as missing as after a loss.
-      if (before.link.phase === "open") this.#lostAt = now;
-    }
-    if (event.type === "dialling") this.#attemptStartedAt = now;
-    if (event.type === "opened" && after.link.phase === "open") this.#opened(event.answer, now, utc);
-    if (event.type === "failed" || event.type === "timer") this.#lost(before, after, now, utc);
-    if (event.type === "stop" && before.link.phase !== "idle") {
-      this.#quality = noteQuality(this.#quality, { type: "stopped" }, now);
-      this.#facts = { ...this.#facts, downSince: null, openedAt: null };
-      if (!this.#closing) this.#mark("paused", utc, null, {});
-    }
-  }
-
-  #opened(answer: Extract<Event, { type: "opened" }>["answer"], now: number, utc: number): void {
-    const headersMs = now - this.#attemptStartedAt;
-    const afterMs = this.#lostAt === null ? {} : { afterMs: now - this.#lostAt };
-    const asked = answer.askedFrom === "" ? {} : { askedFrom: answer.askedFrom };
-    const wanted = this.#facts.lastEventId;
-    this.#quality = noteQuality(this.#quality, { type: "opened", headersMs }, now);
-    this.#endpoint = answer.address;
-    this.#catchUpUntil = answer.askedFrom === "" ? null : now + catchUpStartMs;
-    this.#catchUpEnd = now + catchUpLongestMs;
-    this.#mark("opened", utc, null, { headersMs, ...afterMs, ...asked });
-    // Nobody can know what was sent meanwhile when the server was not asked from where we stand.
-    if (wanted !== "" && answer.askedFrom === "") this.#mark("gap", utc, null, { reason: "id-not-sent", from: wanted });
-    else if (wanted === "" && this.#lostAt !== null) {
-      const fromAt = utc - (now - this.#lostAt);
-      this.#mark("gap", utc, null, { reason: "no-ids", fromAt, toAt: utc });
-    }
-    this.#lostAt = null;
-    const { server, httpVersion } = answer;
-    this.#facts = { ...this.#facts, openedAt: utc, lastByteAt: utc, downSince: null, server, httpVersion };
-  }
-
-  #lost(before: State, after: State, now: number, utc: number): void {
-    const { link } = after;
-    if (link.phase !== "waiting" && link.phase !== "halted") return;
-    if (before.link.phase === link.phase) return;
-    if (this.#facts.downSince === null) this.#gradeBeforeLoss = this.grade;
-    const wasOpen = before.link.phase === "open" ? before.link : null;
-    this.#quality = noteQuality(this.#quality, { type: "failed", wasOpen: wasOpen !== null }, now);
-    if (wasOpen !== null) this.#lostAt = now;
-    const times = wasOpen === null ? {} : { openMs: now - wasOpen.openedAt, sinceByteMs: now - wasOpen.byteAt };
-    const retry = link.phase === "waiting" ? { retryInMs: link.delayMs, attempt: after.failures } : {};
-    this.#mark(link.phase === "halted" ? "halted" : "lost", utc, link.failure, { ...times, ...retry });
-    const downSince = this.#facts.downSince ?? utc;
-    this.#facts = { ...this.#facts, openedAt: null, downSince, lastFailure: link.failure };
-  }
-
-  #mark(mark: Mark["mark"], at: number, failure: Failure | null, params: Mark["params"]): void {
-    this.#writer.add({ stream: this.spec.id, at, mark, failure, params }, null);
+  /** A credential that was refused, be it a probe's, must not be sent for ever. */
+  #noteRefusal(event: Event, before: State, after: State): void {
+    const { routes } = this.spec.plan;
+    const failure = lossOf(before, after);
+    if (failure !== null && isRefusal(failure) && "candidate" in before.link) routes[before.link.candidate]?.refused();
+    const { probe } = before;
+    if (event.type !== "failed" || event.generation !== probe?.generation) return;
+    if (isRefusal(classify(event.evidence, freshContext))) routes[probe.candidate]?.refused();
   }
 }
 
 function noticeable(before: State, after: State): boolean {
   const [a, b] = [before.link, after.link];
-  if (a.phase !== b.phase || before.generation !== after.generation) return true;
+  if (a.phase !== b.phase || consuming(a) !== consuming(b) || before.asleep !== after.asleep) return true;
+  // A wait that was cut short has another end.
+  if (a.phase === "waiting") return a !== b;
   return a.phase === "open" && b.phase === "open" && a.health !== b.health;
 }

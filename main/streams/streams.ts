@@ -2,10 +2,18 @@
  * All streams: makes one for each endpoint, replaces those whose request changed, ends those that are gone.
  * It knows the settings' endpoints and the journal; the connection itself is each stream's own business.
  */
-import type { Bucket, Code, Endpoint, StreamView } from "../../preload/contract.ts";
+import type { Bucket, Code, Endpoint, HistorySummary, PolicySettings, StreamView } from "../../preload/contract.ts";
+import type { Transport } from "../core/events/record.ts";
+import { emptyHistory, type Span } from "../core/quality/history.ts";
+import { summarize } from "../core/quality/history-summary.ts";
+import { isLoopback } from "../io/addresses.ts";
+import type { NetworkMonitor, NetworkNews } from "../io/network-monitor.ts";
 import type { Clock, HistoryStore, Journal, Random, Secrets, StreamTransport } from "../io/ports.ts";
 import type { StreamStats } from "../io/stats/stats-format.ts";
-import { policyOf, requestHeaders, sameRequest, secretKey } from "./endpoint-request.ts";
+import type { NetworkMemory } from "../io/stores/network-memory.ts";
+import { createDialTurns, type DialTurns } from "./dial-turns.ts";
+import { type FreshCredentials, type Plan, planOf } from "./endpoint-plan.ts";
+import { sameRequest, secretKey } from "./endpoint-request.ts";
 import type { Recorded } from "./journal-writer.ts";
 import { presentStats, presentStream } from "./present.ts";
 import { Stream, type StreamObserver } from "./stream.ts";
@@ -14,10 +22,13 @@ import { StreamHistory } from "./stream-history.ts";
 export type StreamsWorld = {
   readonly clock: Clock;
   readonly random: Random;
-  readonly transport: StreamTransport;
+  readonly transports: Readonly<Record<Transport, StreamTransport>>;
   readonly journal: Journal;
   readonly history: HistoryStore;
   readonly secrets: Secrets;
+  readonly memory: NetworkMemory;
+  readonly network: Pick<NetworkMonitor, "current" | "watchClosely" | "check" | "subscribe">;
+  readonly freshCredentials: FreshCredentials;
 };
 
 /** Who listens: the window, the tray, the log, banners. */
@@ -36,6 +47,8 @@ type Held = { readonly endpoint: Endpoint; readonly stream: Stream; readonly his
 
 const batchMs = 100;
 const shownBeats = 24;
+/** We still run this long after "going to sleep": the computer has stayed awake, or nobody says that it woke up, ms. */
+const longestSuspendMs = 60_000;
 /** How often what a quiet stream's history shows is brought up to now, ms: one beat. */
 const beatMs = 60_000;
 
@@ -49,13 +62,51 @@ export class Streams {
    * nobody's word that the request may be sent again.
    */
   #begun = false;
+  readonly #turns: DialTurns;
+  readonly #unsubscribe: () => void;
   #beat = 0;
   #cancelBeat: () => void;
+  #cancelWake: () => void = () => {};
 
   constructor(world: StreamsWorld, observer: StreamsObserver) {
     this.#world = world;
     this.#observer = observer;
     this.#cancelBeat = this.#beatLater();
+    this.#turns = createDialTurns(world.clock);
+    this.#unsubscribe = world.network.subscribe((news) => this.#heed(news));
+  }
+
+  /** What the world tells all streams. */
+  #heed(news: NetworkNews): void {
+    if (news.type === "network") {
+      for (const [id, { stream }] of this.#held) this.#tellNetwork(id, stream, news);
+      return;
+    }
+    this.#wake(news.stalledMs);
+  }
+
+  #tellNetwork(id: string, stream: Stream, news: Omit<Extract<NetworkNews, { type: "network" }>, "type">): void {
+    // What is on this computer is there without any network.
+    const isHere = stream.spec.plan.routes.every(({ url }) => isLoopback(url));
+    stream.network(news.online || isHere, news.changed, this.#world.memory.recall(id, news.network));
+  }
+
+  /** The computer goes to sleep. A resume that nobody tells of must not leave the streams asleep. */
+  suspend(): void {
+    for (const { stream } of this.#held.values()) stream.suspend();
+    this.#cancelWake();
+    this.#cancelWake = this.#world.clock.after(longestSuspendMs, () => this.#wake(0));
+  }
+
+  /** It is awake again. */
+  awake(): void {
+    this.#world.network.check();
+    this.#wake(0);
+  }
+
+  #wake(stalledMs: number): void {
+    this.#cancelWake();
+    for (const { stream } of this.#held.values()) stream.wake(stalledMs);
   }
 
   /** Each stream's history goes to the store once a minute, one stream at a time: packing all at once would be felt. */
@@ -70,19 +121,23 @@ export class Streams {
   }
 
   /** Brings the streams in line with the endpoints, in their order. One change at a time; resolves when it is done. */
-  apply(endpoints: readonly Endpoint[], source: StreamView["source"] = "settings"): Promise<void> {
-    const applied = this.#applying.then(() => this.#apply(endpoints, source));
+  apply(
+    endpoints: readonly Endpoint[],
+    policy: PolicySettings,
+    source: StreamView["source"] = "settings",
+  ): Promise<void> {
+    const applied = this.#applying.then(() => this.#apply(endpoints, policy, source));
     // A change that failed must not take those after it along.
     this.#applying = applied.catch(() => {});
     return applied;
   }
 
-  async #apply(endpoints: readonly Endpoint[], source: StreamView["source"]): Promise<void> {
+  async #apply(endpoints: readonly Endpoint[], policy: PolicySettings, source: StreamView["source"]): Promise<void> {
     const wanted = new Set(endpoints.map(({ id }) => id));
     for (const [id, { stream }] of this.#held) {
       if (stream.spec.source === source && !wanted.has(id)) await this.#guarded(() => this.#remove(id));
     }
-    for (const endpoint of endpoints) await this.#guarded(() => this.#put(endpoint, source));
+    for (const endpoint of endpoints) await this.#guarded(() => this.#put(endpoint, policy, source));
     this.#begun = true;
     this.#observer.changed();
   }
@@ -96,18 +151,21 @@ export class Streams {
     }
   }
 
-  async #put(endpoint: Endpoint, source: StreamView["source"]): Promise<void> {
+  async #put(endpoint: Endpoint, policy: PolicySettings, source: StreamView["source"]): Promise<void> {
     const { journal } = this.#world;
     const known = this.#held.get(endpoint.id);
     // A journal that has ended for good refuses, and takes no records either: the stream goes on without it.
     await this.#guarded(() => journal.keepNothing(endpoint.id, endpoint.keep === "nothing"));
     const unchanged = known !== undefined && sameRequest(known.endpoint, endpoint);
-    if (unchanged) this.#held.set(endpoint.id, { ...known, endpoint });
-    else {
+    const plan = this.#planOf(endpoint, policy);
+    if (unchanged) {
+      known.stream.adopt(plan.policy);
+      this.#held.set(endpoint.id, { ...known, endpoint });
+    } else {
       await known?.stream.close();
       if (known !== undefined) await this.#guarded(() => this.#carryCursor(known.endpoint, endpoint));
       const history = known?.history ?? this.#historyOf(endpoint.id);
-      this.#held.set(endpoint.id, { endpoint, stream: this.#make(endpoint, source), history });
+      this.#held.set(endpoint.id, { endpoint, stream: this.#make(endpoint, plan, source), history });
     }
     const held = this.#held.get(endpoint.id);
     if (endpoint.paused) {
@@ -124,25 +182,29 @@ export class Streams {
 
   /** A cursor belongs to the server that gave it; what the user wrote into the field counts from then on. */
   async #carryCursor(before: Endpoint, after: Endpoint): Promise<void> {
-    if (before.url === after.url && before.lastEventId === after.lastEventId) return;
+    // The group's members are the same stream, whichever of them comes first.
+    const known = [before.url, ...before.group.map(({ url }) => url)];
+    if (known.includes(after.url) && before.lastEventId === after.lastEventId) return;
     await this.#world.journal.setCursor(after.id, after.lastEventId);
   }
 
-  #make(endpoint: Endpoint, source: StreamView["source"]): Stream {
-    const { id, url, method, body, lastEventId } = endpoint;
-    const spec = {
-      id,
-      url,
-      method,
-      body: method === "GET" ? null : body,
-      headers: () => requestHeaders(endpoint, (part) => this.#world.secrets.get(secretKey(id, part))),
-      lastEventId,
-      policy: policyOf(endpoint),
-      source,
+  #planOf(endpoint: Endpoint, policy: PolicySettings): Plan {
+    const { secrets, freshCredentials } = this.#world;
+    return planOf(endpoint, policy, (part) => secrets.get(secretKey(endpoint.id, part)), freshCredentials);
+  }
+
+  #make(endpoint: Endpoint, plan: Plan, source: StreamView["source"]): Stream {
+    const { id, lastEventId } = endpoint;
+    const { clock, random, transports, journal, memory, network } = this.#world;
+    const paths = {
+      worked: () => memory.worked(id),
+      noteWorked: (key: string) => memory.noteWorked(id, key),
+      remember: (key: string) => memory.remember(id, network.current().network, key),
     };
     const observer: StreamObserver = {
       moved: (stream, before, after, event) => {
-        this.#held.get(id)?.history.note(stream, before, after);
+        this.#held.get(id)?.history.note(stream, before, after, event);
+        this.#watchClosely();
         this.#observer.moved(stream, before, after, event);
         this.#observer.changed();
       },
@@ -154,7 +216,19 @@ export class Streams {
         this.#observer.changed();
       },
     };
-    return new Stream(spec, this.#world, observer, batchMs);
+    const spec = { id, plan, lastEventId, source };
+    const world = { clock, random, transports, turns: this.#turns, journal, memory: paths };
+    const stream = new Stream(spec, world, observer, batchMs);
+    this.#tellNetwork(id, stream, { ...network.current(), changed: true });
+    return stream;
+  }
+
+  /** Whoever waits for a network wants to know of it within a second; for the others it can take a little longer. */
+  #watchClosely(): void {
+    const waits = [...this.#held.values()].some(({ stream }) =>
+      ["waiting", "connecting", "offline"].includes(stream.state.link.phase),
+    );
+    this.#world.network.watchClosely(waits);
   }
 
   async #remove(id: string): Promise<void> {
@@ -163,6 +237,7 @@ export class Streams {
     await held?.stream.close();
     this.#world.history.remove(id);
     for (const key of this.#world.secrets.keys()) if (key.startsWith(`${id}/`)) this.#world.secrets.remove(key);
+    this.#world.memory.forget(id);
     await this.#world.journal.forget(id);
   }
 
@@ -203,14 +278,22 @@ export class Streams {
     return [...this.#held.values()].map(({ stream }) => presentStats(stream));
   }
 
-  history(id: string, span: "1h" | "24h" | "7d" | "90d"): Bucket[] {
+  history(id: string, span: Span): Bucket[] {
     return this.#held.get(id)?.history.query(span) ?? [];
+  }
+
+  /** What a span of the history amounts to; of a stream that is not there, nothing. */
+  historySummary(id: string, span: Span): HistorySummary {
+    return this.#held.get(id)?.history.summary(span) ?? summarize(emptyHistory(), span, this.#world.clock.utc());
   }
 
   /** Ends every connection and hands over what is still in memory; resolves when it is written. */
   async close(): Promise<void> {
     this.#cancelBeat();
+    this.#cancelWake();
+    this.#unsubscribe();
     await this.#applying;
+    this.#turns.close();
     await Promise.all([...this.#held.values()].map(({ stream }) => stream.close()));
     for (const { history } of this.#held.values()) history.flush();
   }

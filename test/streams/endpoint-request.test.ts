@@ -1,66 +1,57 @@
-/** From an endpoint as it was written to what is sent. */
+/** From an endpoint as it was written to headers and the secrets that belong in them. */
 import { expect, it } from "vitest";
-import { policyOf, requestHeaders, sameRequest, secretKey } from "../../main/streams/endpoint-request.ts";
+import { headerPart, sameRequest, secretKey, secretParts, usesSecrets } from "../../main/streams/endpoint-request.ts";
 import type { Credential, Endpoint } from "../../preload/contract.ts";
 import { anEndpoint } from "../fakes/stream-world.ts";
-
-it.each<[Credential, [string, string][]]>([
-  [{ kind: "none" }, []],
-  [{ kind: "bearer" }, [["Authorization", "Bearer pässword"]]],
-  [{ kind: "basic", username: "jörg" }, [["Authorization", "Basic asO2cmc6cMOkc3N3b3Jk"]]],
-  [{ kind: "header", name: "X-Key" }, [["X-Key", "pässword"]]],
-])("sends the credential %j", (credential, expected) => {
-  expect(requestHeaders(anEndpoint({ credential }), () => "pässword")).toEqual(expected);
-});
 
 const headers: Endpoint["headers"] = [
   { name: "X-Plain", value: "one", secret: false },
   { name: "X-Token", value: "", secret: true },
 ];
 
-it("sends headers as they stand, the secret ones with what is known under their name in lower case", () => {
-  const asked: string[] = [];
-  const sent = requestHeaders(anEndpoint({ headers, credential: { kind: "bearer" } }), (part) => {
-    asked.push(part);
-    return `<${part}>`;
-  });
-  expect(sent).toEqual([
-    ["X-Plain", "one"],
-    ["X-Token", "<header:x-token>"],
-    ["Authorization", "Bearer <credential>"],
-  ]);
-  expect(asked).toEqual(["header:x-token", "credential"]);
-});
-
-it.each<[string, Partial<Endpoint>, string]>([
-  ["a header's", { headers }, "credential"],
-  ["the credential's", { credential: { kind: "bearer" } }, "header:x-token"],
-  ["one of two", { headers, credential: { kind: "bearer" } }, "header:x-token"],
-])("makes no request without a secret that it needs: %s", (_, change, known) => {
-  expect(requestHeaders(anEndpoint(change), (part) => (part === known ? "x" : null))).toBeNull();
-});
-
-it("asks for no secret where none is needed", () => {
-  const plain = anEndpoint({ headers: headers.slice(0, 1) });
-  expect(requestHeaders(plain, () => null)).toEqual([["X-Plain", "one"]]);
-});
-
 it.each([
   ["credential", "orders/credential"],
   ["header:X-Token", "orders/header:x-token"],
   ["header:x-token", "orders/header:x-token"],
+  ["group:https://b.example/Path:header:X-Token", "orders/group:https://b.example/Path:header:x-token"],
+  ["group:https://b.example/header:X:header:X-Token", "orders/group:https://b.example/header:X:header:x-token"],
 ])("keeps the secret %s under %s", (part, key) => expect(secretKey("orders", part)).toBe(key));
 
-it.each([
-  ["GET", true],
-  ["POST", false],
-] as const)("%s may be repeated by itself: %s", (method, repeatable) => {
-  const times = { connectTimeoutMs: 1, headersTimeoutMs: 2, idleTimeoutMs: 3000 };
-  expect(policyOf(anEndpoint({ method, ...times }))).toMatchObject({ ...times, repeatable, resetAfterMs: 60_000 });
+it("binds a further address's secret to that address, wherever it stands in the list", () => {
+  const at = (url: string) => headerPart({ kind: "group", url }, "X-Token");
+  expect(at("https://B.example:443/x?q=1")).toBe("group:https://b.example/x:header:x-token");
+  expect(at("https://c.example/x")).not.toBe(at("https://b.example/x"));
+  expect(headerPart({ kind: "websocket", url: "wss://b.example/x?q" }, "A")).toBe(
+    "websocket:wss://b.example/x:header:a",
+  );
 });
 
-it("leaves the idle deadline to the rhythm when none was set", () => {
-  expect(policyOf(anEndpoint()).idleTimeoutMs).toBeNull();
+it("names every secret and the field it is typed in", () => {
+  const endpoint = anEndpoint({
+    headers,
+    credential: { kind: "bearer" },
+    group: [
+      { url: "https://b.example/", headers: [] },
+      { url: "https://c.example/", headers },
+    ],
+    websocket: { url: "wss://d.example/", frames: "auto", resumeQuery: "", headers },
+  });
+  expect(secretParts(endpoint)).toEqual([
+    { part: "header:x-token", field: "headers.1.value", needed: true },
+    { part: "credential", field: "credential.secret", needed: true },
+    { part: "group:https://c.example/:header:x-token", field: "group.1.headers.1.value", needed: true },
+    { part: "websocket:wss://d.example/:header:x-token", field: "websocket.headers.1.value", needed: true },
+  ]);
+});
+
+it.each<[Credential, boolean, boolean]>([
+  [{ kind: "none" }, false, false],
+  [{ kind: "bearer" }, true, true],
+  [{ kind: "refresh", url: "https://a.example/", method: "GET", as: "bearer" }, true, false],
+  [{ kind: "command", argv: ["/bin/a"] }, false, false],
+])("%j has a secret: %s; it must be known: %s", (credential, has, needed) => {
+  expect(usesSecrets(anEndpoint({ credential }))).toBe(has);
+  expect(secretParts(anEndpoint({ credential })).some((each) => each.needed)).toBe(needed);
 });
 
 it.each<[keyof Endpoint, boolean, Partial<Endpoint>]>([
@@ -73,6 +64,10 @@ it.each<[keyof Endpoint, boolean, Partial<Endpoint>]>([
   ["body", false, { body: "{}" }],
   ["headers", false, { headers }],
   ["credential", false, { credential: { kind: "bearer" } }],
+  ["group", false, { group: [{ url: "https://b.example/", headers: [] }] }],
+  ["websocket", false, { websocket: { url: "wss://b.example/", frames: "raw", resumeQuery: "", headers: [] } }],
+  ["discover", false, { discover: true }],
+  ["balance", false, { balance: true }],
   ["lastEventId", false, { lastEventId: "5" }],
   ["connectTimeoutMs", false, { connectTimeoutMs: 1234 }],
   ["headersTimeoutMs", false, { headersTimeoutMs: 1234 }],

@@ -1,12 +1,21 @@
 /** The editor's Test: one attempt, every way in which it can end, and nothing left behind. */
 import { expect, it } from "vitest";
-import type { Evidence } from "../../main/core/failure.ts";
+import type { Evidence } from "../../main/core/failure/failure.ts";
+import type { Target } from "../../main/io/ports.ts";
 import { testTarget, untested } from "../../main/streams/endpoint-test.ts";
 import { type TestResult, testResult } from "../../preload/contract.ts";
 import { refused, status } from "../core/play.ts";
 import { type FakeClock, type FakeConnection, settle, streamWorld } from "../fakes/stream-world.ts";
 
-const target = { url: "https://a.example/", method: "GET", body: null, headers: [], lastEventId: "" };
+const target: Target = {
+  url: "https://a.example/",
+  method: "GET",
+  body: null,
+  headers: [],
+  lastEventId: "",
+  resumeQuery: null,
+  frames: "auto",
+};
 const opened = { status: 200, contentType: "text/event-stream" };
 
 const reset = { ...refused, stage: "body", codes: ["ECONNRESET"] } as Evidence;

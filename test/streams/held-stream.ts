@@ -1,26 +1,45 @@
 /** One stream in the small world, and short ways to what came of it. */
-import type { Event, State } from "../../main/core/connection-state.ts";
-import type { Mark, ReceivedEvent } from "../../main/core/record.ts";
+import type { Event, State } from "../../main/core/connection/connection-state.ts";
+import type { Mark, ReceivedEvent } from "../../main/core/events/record.ts";
+import { createDialTurns } from "../../main/streams/dial-turns.ts";
 import type { Recorded } from "../../main/streams/journal-writer.ts";
 import { Stream, type StreamObserver, type StreamSpec } from "../../main/streams/stream.ts";
-import { policy } from "../core/play.ts";
-import { ending, settle, streamWorld } from "../fakes/stream-world.ts";
+import type { Endpoint } from "../../preload/contract.ts";
+import { aPlan, ending, settle, streamWorld } from "../fakes/stream-world.ts";
 
 export const batchMs = 100;
 
-/** @param also who wants to know besides */
-export function aStream(change: Partial<StreamSpec> = {}, also: StreamObserver = {}) {
-  const world = streamWorld();
+/** One address with a secret in its query, a further one at another server, and a WebSocket at the first. */
+export const address = "https://a.example/orders?key=canary";
+export const further = "https://b.example/orders";
+export const socketAddress = "wss://a.example/socket";
+
+/** An endpoint that may also go by `further`. */
+export const grouped: Partial<Endpoint> = { url: address, group: [{ url: further, headers: [] }] };
+/** An endpoint with a WebSocket beside its one address. */
+export const withSocket: Partial<Endpoint> = {
+  url: address,
+  websocket: { url: socketAddress, frames: "auto", resumeQuery: "", headers: [] },
+};
+
+/**
+ * @param also who wants to know besides
+ * @param world one that a stream has lived in before, for what a restart finds
+ */
+export function aStream(change: Partial<StreamSpec> = {}, also: StreamObserver = {}, world = streamWorld()) {
   const { clock, journal, transport } = world;
+  const worked: string[] = [];
+  const remembered: string[] = [];
+  const memory = {
+    worked: () => worked,
+    noteWorked: (key: string) => void worked.push(key),
+    remember: (key: string) => void remembered.push(key),
+  };
   const told = { recorded: [] as Recorded[], moved: [] as [Event["type"], State][], comments: [] as string[] };
   const spec: StreamSpec = {
     id: "orders",
-    url: "https://a.example/orders?key=canary",
-    method: "GET",
-    body: null,
-    headers: () => [],
+    plan: aPlan({ url: address }),
     lastEventId: "",
-    policy,
     source: "settings",
     ...change,
   };
@@ -35,7 +54,8 @@ export function aStream(change: Partial<StreamSpec> = {}, also: StreamObserver =
     },
     comment: (_: Stream, text: string) => void told.comments.push(text),
   };
-  const stream = ending(new Stream(spec, world, observer, batchMs));
+  const turns = createDialTurns(clock);
+  const stream = ending(new Stream(spec, { ...world, turns, memory }, observer, batchMs));
   const records = () => journal.appends.flatMap((append) => append.records);
   const kept = async () => {
     await stream.flush();
@@ -45,6 +65,8 @@ export function aStream(change: Partial<StreamSpec> = {}, also: StreamObserver =
     ...world,
     stream,
     told,
+    worked,
+    remembered,
     /** Starts it; the answer comes 30 ms later. */
     async begin() {
       stream.start();

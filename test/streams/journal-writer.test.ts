@@ -1,6 +1,6 @@
 /** Between a stream and its journal: batches, order, the cursor beside its records, and when too much is waiting. */
 import { expect, it, vi } from "vitest";
-import type { Mark, ReceivedEvent } from "../../main/core/record.ts";
+import type { Mark, ReceivedEvent } from "../../main/core/events/record.ts";
 import { JournalWriter, type Recorded } from "../../main/streams/journal-writer.ts";
 import { settle, streamWorld } from "../fakes/stream-world.ts";
 import { aMark, anEvent } from "../io/journal-samples.ts";
@@ -184,4 +184,20 @@ it("an observer that throws does not stop the writing, nor the reading that wait
   writer.add(nth(2), "2");
   await writer.flush();
   expect([sizes(), await journal.cursor("orders"), drained, faults]).toEqual([[1, 1], "2", true, [fault]]);
+});
+
+it("calls again who asks again while he is being called", async () => {
+  const { writer } = aWriter();
+  const long = anEvent({ data: "x".repeat(9 * 1024 * 1024) });
+  let drained = 0;
+  writer.whenDrained(() => {
+    drained++;
+    writer.add(long, null);
+    writer.whenDrained(() => drained++);
+  });
+  writer.add(long, null);
+  await writer.flush();
+  expect([drained, writer.full]).toEqual([1, true]);
+  await writer.flush();
+  expect([drained, writer.full]).toEqual([2, false]);
 });

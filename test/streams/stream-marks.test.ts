@@ -27,7 +27,13 @@ it("lost: how long it was open, since when it was mute and when it is tried agai
   (await retries()).opens();
   const [, lost, reopened] = await marks();
   expect(lost).toMatchObject({ mark: "lost", at: lostAt, failure: { kind: "ended" } });
-  expect(lost?.params).toEqual({ openMs: 7000, sinceByteMs: 2000, retryInMs: link.delayMs, attempt: 1 });
+  expect(lost?.params).toEqual({
+    openMs: 7000,
+    sinceByteMs: 2000,
+    retryInMs: link.delayMs,
+    attempt: 1,
+    rule: "family",
+  });
   expect(reopened?.params).toEqual({ headersMs: 30, afterMs: link.delayMs + 30, askedFrom: "7" });
 });
 
@@ -37,8 +43,8 @@ it("an attempt that never opened is lost without times, and counts up", async ()
   (await retries()).fails();
   const lost = await marks();
   expect(lost.map(({ mark, params }) => [mark, Object.keys(params), params["attempt"]])).toEqual([
-    ["lost", ["retryInMs", "attempt"], 1],
-    ["lost", ["retryInMs", "attempt"], 2],
+    ["lost", ["retryInMs", "attempt", "rule"], 1],
+    ["lost", ["retryInMs", "attempt", "rule"], 2],
   ]);
 });
 

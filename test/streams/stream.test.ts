@@ -1,7 +1,7 @@
 /** One stream: what it keeps of its events, where it goes on from, what is known of it, and how it ends. */
 import { expect, it } from "vitest";
-import { settle } from "../fakes/stream-world.ts";
-import { aStream, batchMs } from "./held-stream.ts";
+import { aPlan, settle } from "../fakes/stream-world.ts";
+import { address, aStream, batchMs } from "./held-stream.ts";
 
 it("keeps an event as it came, with where it came from, when, and over which connection", async () => {
   const { begin, clock, events, told } = aStream();
@@ -71,7 +71,7 @@ it.each<[string, [at: number, replayed: boolean][]]>([
   ],
 ])("marks as replayed %s", async (_, script) => {
   const { begin, retries, clock, events } = aStream();
-  (await begin()).opens().says("0").fails();
+  (await begin()).opens().says("before").fails();
   const again = (await retries()).opens();
   const openedAt = clock.mono();
   for (const [at] of script) {
@@ -142,11 +142,10 @@ it("a cursor that comes without an event counts too", async () => {
 
 it("asks for the headers anew at every attempt, and sends the rest as it was told", async () => {
   let token = 0;
-  const { begin, retries, redials, transport } = aStream({
-    method: "POST",
-    body: "{}",
-    headers: () => [["Authorization", `Bearer ${++token}`]],
-  });
+  const plan = aPlan({ url: address, method: "POST", body: "{}" });
+  const headers = async () => [["Authorization", `Bearer ${++token}`] as const];
+  const routes = plan.routes.map((route) => ({ ...route, headers }));
+  const { begin, retries, redials, transport } = aStream({ plan: { ...plan, routes } });
   (await begin()).fails();
   await retries();
   await redials();
@@ -156,7 +155,7 @@ it("asks for the headers anew at every attempt, and sends the rest as it was tol
     "Bearer 3",
   ]);
   expect(transport.last.target).toMatchObject({
-    url: "https://a.example/orders?key=canary",
+    url: address,
     method: "POST",
     body: "{}",
   });
@@ -164,7 +163,9 @@ it("asks for the headers anew at every attempt, and sends the rest as it was tol
 
 it("sends nothing without a secret that it needs, says so, and goes on when it is known again", async () => {
   let headers: [string, string][] | null = null;
-  const { clock, marks, redials, stream, transport } = aStream({ headers: () => headers });
+  const plan = aPlan({ url: address });
+  const routes = plan.routes.map((route) => ({ ...route, headers: async () => headers }));
+  const { clock, marks, redials, stream, transport } = aStream({ plan: { ...plan, routes } });
   stream.start();
   await clock.advance(3_600_000);
   expect([transport.connections.length, stream.state.link.phase]).toEqual([0, "halted"]);
@@ -210,12 +211,14 @@ it("knows its facts, through an opening, a loss, an outage, and a stop", async (
 });
 
 it("remembers the grade it had before the loss, through all of the outage", async () => {
-  const { begin, retries, stream } = aStream();
-  const first = (await begin()).opens();
-  expect([stream.grade, stream.gradeBeforeLoss]).toEqual(["EXCELLENT", "UNKNOWN"]);
-  first.fails();
+  const { begin, redials, retries, stream } = aStream();
+  (await begin()).opens();
+  // Three times to headers make a grade.
+  for (let i = 0; i < 2; i++) (await redials()).opens();
+  expect([stream.grade, stream.state.gradeBefore]).toEqual(["EXCELLENT", "UNKNOWN"]);
+  (await redials()).opens().fails();
   for (let i = 0; i < 4; i++) (await retries()).fails();
-  expect([stream.grade, stream.gradeBeforeLoss]).toEqual(["POOR", "EXCELLENT"]);
+  expect([stream.grade, stream.state.gradeBefore]).toEqual(["POOR", "EXCELLENT"]);
 });
 
 it("tells of what a person could notice, and of comments, and of nothing else", async () => {
@@ -264,4 +267,20 @@ it("close writes what is left, and no pause: the user paused nothing", async () 
   expect((await events()).map(({ id }) => id)).toEqual(["1"]);
   expect((await marks()).map(({ mark }) => mark)).toEqual(["opened"]);
   expect([await journal.cursor("orders"), clock.timers]).toEqual(["1", 0]);
+});
+
+it.each([
+  [0, true],
+  [4999, true],
+  [5000, false],
+  [9999, false],
+  [10_000, true],
+])("is told once that it woke after %s ms of stall, and whether that was a sleep: %s", async (stalledMs, slept) => {
+  const { begin, stream } = aStream();
+  (await begin()).opens();
+  stream.wake(stalledMs);
+  const events = stream.recording.flatMap(({ steps }) => steps.map(({ event }) => event));
+  expect(events.filter(({ type }) => type === "wake" || type === "suspend")).toEqual([
+    { type: "wake", stalledMs, slept },
+  ]);
 });

@@ -1,8 +1,9 @@
 /** All streams together, as they are shown: views, statistics, history, and what is written at the end. */
 import { expect, it } from "vitest";
+import { defaultPolicy } from "../../main/io/stores/general-leaves.ts";
 import { Streams } from "../../main/streams/streams.ts";
 import { type Code, type Endpoint, streamView } from "../../preload/contract.ts";
-import { status } from "../core/play.ts";
+import { refused, status } from "../core/play.ts";
 import { anEndpoint, deaf, ending, settle, streamWorld } from "../fakes/stream-world.ts";
 
 const secretUrl = "https://user:canary@a.example/orders?key=canary";
@@ -17,7 +18,7 @@ async function shown(...endpoints: Endpoint[]) {
       problem: (problem) => void told.problems.push(problem),
     }),
   );
-  await streams.apply(endpoints);
+  await streams.apply(endpoints, defaultPolicy);
   await world.clock.advance(30);
   return { ...world, streams, told, view: () => streams.views()[0], stats: () => streams.stats()[0] };
 }
@@ -47,7 +48,13 @@ it("a view is what the contract says, and holds nothing secret", async () => {
     server: "nginx",
     httpVersion: "2",
     lastEventId: "7",
-    grade: "EXCELLENT",
+    grade: "GOOD",
+    endpoint: "https://a.example/orders",
+    proxy: null,
+    transport: "sse",
+    candidates: [{ address: "https://a.example/orders", transport: "sse", standing: "used" }],
+    ordered: true,
+    duplicates: 0,
     events: 1,
     bytes: 10,
     journal: "ok",
@@ -85,25 +92,45 @@ it("a view of a stream that gave up keeps its failure; one that is paused has no
   expect(view()).toMatchObject({ phase: "idle", failure: null });
 });
 
+it("a view says of each way what it is good for, and which one is meant", async () => {
+  const url = "https://b.example/orders?key=canary";
+  const websocket = { url: "wss://a.example/socket", frames: "auto" as const, resumeQuery: "", headers: [] };
+  const { transport, clock, view, stats, streams } = await shown(
+    anEndpoint({ group: [{ url, headers: [] }], websocket }),
+  );
+  const standings = () => view()?.candidates.map(({ address, standing }) => `${address} ${standing}`);
+  const ways = ["https://a.example/orders", "https://b.example/orders", "wss://a.example/socket"];
+  expect(standings()).toEqual([`${ways[0]} used`, `${ways[1]} ready`, `${ways[2]} ready`]);
+  transport.last.opens().says("1").fails(refused);
+  expect(view()).toMatchObject({ endpoint: ways[1], address: ways[0], transport: "sse" });
+  await clock.advance(2001);
+  transport.last.opens().says("1").says("2").fails(status(410));
+  expect(standings()).toEqual([`${ways[0]} used`, `${ways[1]} out`, `${ways[2]} ready`]);
+  expect(view()).toMatchObject({ events: 2, duplicates: 1 });
+  expect(stats()).toMatchObject({ origin: "https://a.example", transport: "sse" });
+  expect(JSON.stringify(streams.views())).not.toContain("canary");
+});
+
 it("statistics are numbers and origins only", async () => {
   const { transport, clock, stats, view } = await shown(anEndpoint({ url: secretUrl }));
   transport.last.opens().says("7").fails();
-  const meanIntervalS = (30 + (view()?.retryDelayMs ?? 0)) / 1000;
-  await clock.advance(10_000);
+  const waitedS = (view()?.retryDelayMs ?? 0) / 1000;
+  await clock.advance(waitedS * 1000);
   transport.last.opens();
   expect(stats()).toEqual({
     id: "orders",
     origin: "https://a.example",
     phase: "open",
     transport: "sse",
-    quality: "EXCELLENT",
+    quality: "GOOD",
     proxy: null,
     events: 1,
     bytes: 10,
     attempts: 2,
     successRate: 1,
-    meanIntervalS,
-    recoveryS: { last: 10, p50: 10, max: 10 },
+    unknownFailures: 0,
+    meanIntervalS: 0.03 + waitedS,
+    recoveryS: { last: waitedS, p50: waitedS, max: waitedS },
     lastFailure: { family: "PROXY", kind: "ended", status: null },
   });
 });
@@ -141,7 +168,7 @@ it("a history that cannot be read is a problem to be told", async () => {
   world.history.kept.set("orders", { version: 1, rings: ["!"] });
   const problems: Code[] = [];
   const streams = ending(new Streams(world, { ...deaf, problem: (one) => void problems.push(one) }));
-  await streams.apply([anEndpoint({ id: "trades", name: "Trades" }), anEndpoint()]);
+  await streams.apply([anEndpoint({ id: "trades", name: "Trades" }), anEndpoint()], defaultPolicy);
   expect(problems).toEqual([{ code: "history-damaged", params: {} }]);
 });
 

@@ -1,5 +1,6 @@
 /** All streams together: what a change of the settings touches, what a removal takes along, and what is shown. */
 import { expect, it } from "vitest";
+import { defaultPolicy } from "../../main/io/stores/general-leaves.ts";
 import { Streams } from "../../main/streams/streams.ts";
 import type { Endpoint } from "../../preload/contract.ts";
 import { anEndpoint, deaf, ending, settle, streamWorld } from "../fakes/stream-world.ts";
@@ -21,7 +22,7 @@ function held() {
     told,
     urls,
     async apply(...endpoints: Endpoint[]) {
-      await streams.apply(endpoints);
+      await streams.apply(endpoints, defaultPolicy);
       await settle();
       return world.transport;
     },
@@ -128,7 +129,11 @@ it("a journal that refuses to forget spoils neither the rest of the change, nor 
 
 it("makes one change after the other, however quickly they come", async () => {
   const { streams, urls } = held();
-  await Promise.all([streams.apply([orders]), streams.apply([orders, trades]), streams.apply([trades])]);
+  await Promise.all([
+    streams.apply([orders], defaultPolicy),
+    streams.apply([orders, trades], defaultPolicy),
+    streams.apply([trades], defaultPolicy),
+  ]);
   await settle();
   expect(urls()).toEqual([trades.url]);
 });
@@ -188,7 +193,7 @@ it("the demo's stream and those of the settings leave each other alone", async (
   const { apply, streams, urls } = held();
   const demo = anEndpoint({ id: "demo", name: "Demo", url: "http://127.0.0.1:9/" });
   await apply(orders);
-  await streams.apply([demo], "demo");
+  await streams.apply([demo], defaultPolicy, "demo");
   await settle();
   expect(urls()).toEqual([orders.url, demo.url]);
   await apply(trades);
@@ -239,8 +244,8 @@ it("a listener that throws spoils no later change, and not the end", async () =>
     if (broken) throw new Error("listener");
   };
   const streams = ending(new Streams(world, { ...deaf, changed }));
-  await expect(streams.apply([orders])).rejects.toThrow("listener");
+  await expect(streams.apply([orders], defaultPolicy)).rejects.toThrow("listener");
   broken = false;
-  await streams.apply([orders, trades]);
+  await streams.apply([orders, trades], defaultPolicy);
   expect(streams.views().map(({ id }) => id)).toEqual(["orders", "trades"]);
 });
