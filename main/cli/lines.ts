@@ -1,8 +1,8 @@
 /** What `watch` prints: one JSON line a fact, in the shapes that README promises, or the same for people. Pure. */
 import type { FailureView, Grade, Health, Params } from "../../preload/contract.ts";
 import type { Words } from "../../preload/words.ts";
-import type { State } from "../core/connection-state.ts";
-import type { EventRecord } from "../core/record.ts";
+import type { State } from "../core/connection/connection-state.ts";
+import type { EventRecord } from "../core/events/record.ts";
 
 export type StateLine = {
   readonly kind: "state";
@@ -10,8 +10,13 @@ export type StateLine = {
   readonly phase: State["link"]["phase"];
   /** Number of the attempt this line is about, since the connection last proved useful. */
   readonly attempt: number;
+  /** The address that the stream was asked for by; origin and path only. */
   readonly url: string;
+  /** The address that is used, tried or waited for. */
+  readonly endpoint: string;
   readonly transport: "sse" | "websocket";
+  /** The proxy between; null: none that we know of. */
+  readonly proxy: string | null;
   readonly failure: { family: string; kind: string; status?: number; final: boolean; params: Params } | null;
   readonly retryInMs: number | null;
   /** While nothing is open nothing flows, which is `silent`. */
@@ -41,8 +46,11 @@ export type Line =
       readonly params: Params;
     };
 
-/** @param url origin and path only */
-export function stateLine(state: State, url: string, quality: Grade, at: string): StateLine {
+/** What a state line says beside the state of the machine; addresses are origin and path only. */
+export type Way = Pick<StateLine, "url" | "endpoint" | "transport" | "quality">;
+
+export function stateLine(state: State, way: Way, at: string): StateLine {
+  const { url, endpoint, transport, quality } = way;
   const { link, failures } = state;
   const underWay = link.phase === "connecting" || link.phase === "open";
   return {
@@ -51,7 +59,9 @@ export function stateLine(state: State, url: string, quality: Grade, at: string)
     phase: link.phase,
     attempt: underWay ? failures + 1 : failures,
     url,
-    transport: "sse",
+    endpoint,
+    transport,
+    proxy: null,
     failure: link.phase === "waiting" || link.phase === "halted" ? publicFailure(link.failure) : null,
     retryInMs: link.phase === "waiting" ? link.delayMs : null,
     health: link.phase === "open" ? link.health : "silent",
@@ -92,7 +102,7 @@ export function prettyLine(line: Line, words: Words): string {
 
 function prettyState(line: StateLine, words: Words): string {
   const state = words.sayCode("cli.state", line.phase === "open" ? line.health : line.phase, {}, "cli.state.unknown");
-  if (line.failure === null) return `${state}  ${line.url}`;
+  if (line.failure === null) return `${state}  ${line.endpoint}`;
   const { kind, params, status } = line.failure;
   const cause = words.sayCode(
     "failure",
@@ -100,8 +110,10 @@ function prettyState(line: StateLine, words: Words): string {
     { ...params, ...(status === undefined ? {} : { status }) },
     "failure.unknown",
   );
+  const advice =
+    typeof params["advice"] === "string" ? `  ${words.sayCode("advice", params["advice"], {}, "advice.unknown")}` : "";
   const retry = line.retryInMs === null ? "" : `  ${words.say("cli.retryIn", { seconds: line.retryInMs / 1000 })}`;
-  return `${state}  ${cause}${retry}`;
+  return `${state}  ${cause}${advice}${retry}`;
 }
 
 function visible(text: string): string {

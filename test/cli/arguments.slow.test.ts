@@ -4,10 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { planDemo } from "../../main/cli/demo.ts";
-import { planWatch } from "../../main/cli/watch.ts";
+import { planWatch, type WatchPlan } from "../../main/cli/watch-plan.ts";
 import { cli } from "./program.ts";
 
 const url = "http://127.0.0.1:9/";
+/** A plan that holds a stream. */
+function live(args: string[], env: Record<string, string> = {}): Extract<WatchPlan, { replay: null }> {
+  const plan = planWatch(args, env);
+  if (plan.replay !== null) throw new Error("a replay");
+  return plan;
+}
 const bad: readonly (readonly [args: string[], says: RegExp])[] = [
   [[], /command is missing[\s\S]*usage/],
   [["wacth"], /no command "wacth"/],
@@ -81,23 +87,23 @@ it.each([
     ],
   ],
   [["--header-env", "TOKEN_LINE"], [["X-Token", "from env"]]],
-])("takes %j", (args, headers) => {
-  const { endpoint } = planWatch([url, ...(args as string[])], { TOKEN_LINE: "X-Token: from env" });
-  expect(endpoint.headers.map(({ name, value }) => [name, value])).toEqual(headers);
+])("takes %j", async (args, headers) => {
+  const { plan } = live([url, ...(args as string[])], { TOKEN_LINE: "X-Token: from env" });
+  expect(await plan.routes[0]?.headers()).toEqual(headers);
 });
 it("takes headers from a file, one a line", () => {
   const file = join(mkdtempSync(join(tmpdir(), "holdfast-cli-")), "headers");
   writeFileSync(file, "X-A: 1\r\n\nX-B: 2\n");
-  expect(planWatch([url, "--header", `@${file}`], {}).endpoint.headers.map(({ name }) => name)).toEqual(["X-A", "X-B"]);
+  expect(live([url, "--header", `@${file}`]).endpoint.headers.map(({ name }) => name)).toEqual(["X-A", "X-B"]);
 });
 it("takes the longest times that a timer holds", () => {
   expect(planWatch([url, "--for", "2147483647"], {}).forMs).toBe(2_147_483_647);
 });
 it("lets --connect-timeout bound the headers, and a request other than GET be repeated only on request", () => {
-  const { policy } = planWatch([url, "--connect-timeout", "20000", "--method", "post", "--body", "x"], {});
+  const { policy } = live([url, "--connect-timeout", "20000", "--method", "post", "--body", "x"]).plan;
   expect(policy).toMatchObject({ headersTimeoutMs: 20_000, connectTimeoutMs: 20_000, repeatable: false });
-  expect(planWatch([url, "--method", "POST", "--repeat"], {}).policy.repeatable).toBe(true);
-  expect(planWatch([url], {}).policy).toMatchObject({
+  expect(live([url, "--method", "POST", "--repeat"]).plan.policy.repeatable).toBe(true);
+  expect(live([url]).plan.policy).toMatchObject({
     repeatable: true,
     headersTimeoutMs: 15_000,
     connectTimeoutMs: 10_000,

@@ -2,6 +2,7 @@
 import { expect, it, onTestFinished } from "vitest";
 import { type Faults, startDemoServer } from "../../main/io/demo/demo-server.ts";
 import { watch } from "./program.ts";
+import { quickly } from "./quick-policy.ts";
 
 it.each([
   [{ "reset-after": 7 }, "reset"],
@@ -11,10 +12,12 @@ it.each([
   "brings every event of a server with %j once, in order",
   { timeout: 60_000 },
   async (faults, kind) => {
-    // At 5 a second, an idle cut after 60 ms falls between any two events.
+    // At 5 a second, an idle cut after 60 ms falls between any two events: with short delays it would dial at every one.
+    const patient = { PROXY: { firstMs: 2500, capMs: 5000, factor: 1, attempts: 3 } };
+    const policy = quickly(faults["idle-cut"] === undefined ? {} : patient);
     const server = await startDemoServer({ port: 0, rateHz: 5, faults });
     onTestFinished(() => server.close());
-    const program = watch(server.url, "--max-events", "40", "--last-event-id", "0");
+    const program = watch(server.url, "--max-events", "40", "--last-event-id", "0", ...policy);
     expect(await program.exited).toBe(0);
     expect(program.events.map(({ id }) => Number(id))).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
     expect(program.events.map(({ seq }) => seq)).toEqual(

@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import { rawServer, type Script } from "../fakes/raw-server.ts";
 import { watch } from "./program.ts";
+import { quickly } from "./quick-policy.ts";
 
 const event = (n: number) => `id: ${n}\nevent: tick\ndata: {"n":${n}}\n\n`;
 const dripping =
@@ -25,7 +26,7 @@ it.each([
 });
 it("ends a silent stream after --idle-timeout, and takes it up again by id", async () => {
   const server = await rawServer((talk) => void talk.stream().chunk(event(talk.number)));
-  const program = watch(server.url, "--idle-timeout", "700", "--max-events", "2");
+  const program = watch(server.url, "--idle-timeout", "700", "--max-events", "2", ...quickly());
   expect(await program.exited).toBe(0);
   expect(program.states.some(({ failure }) => failure?.kind === "idle-timeout")).toBe(true);
   expect(server.talks[1]?.header("last-event-id")).toBe("1");

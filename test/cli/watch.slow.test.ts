@@ -4,6 +4,7 @@ import { bad } from "../fakes/certificate.ts";
 import { freePort } from "../fakes/free-port.ts";
 import { rawServer, type Script } from "../fakes/raw-server.ts";
 import { cli, type Program, watch } from "./program.ts";
+import { quickly } from "./quick-policy.ts";
 
 const event = (n: number) => `id: ${n}\nevent: tick\ndata: {"n":${n}}\n\n`;
 const good: Script = (talk) => void talk.stream().chunk(`: hello\n\n${event(1)}`);
@@ -14,12 +15,21 @@ const allOut = async (program: Program, code: number) => {
 };
 
 const promised = {
-  state: { at: "string", phase: "string", attempt: "number", url: "string", transport: "string" },
+  state: {
+    at: "string",
+    phase: "string",
+    attempt: "number",
+    url: "string",
+    endpoint: "string",
+    transport: "string",
+    quality: "string",
+    health: "string",
+  },
   event: { at: "string", seq: "number", type: "string", data: "string", lastEventId: "string" },
   comment: { at: "string", text: "string" },
   gap: { at: "string", reason: "string" },
 };
-const nullable = { state: ["failure", "retryInMs", "health"], event: ["id"], comment: [], gap: ["from", "to"] };
+const nullable = { state: ["failure", "retryInMs", "proxy"], event: ["id"], comment: [], gap: ["from", "to"] };
 function keepsPromise(lines: Program["lines"]): void {
   for (const line of lines) {
     for (const [field, type] of Object.entries(promised[line.kind]))
@@ -28,7 +38,10 @@ function keepsPromise(lines: Program["lines"]): void {
     expect(new Date(line.at).toISOString()).toBe(line.at);
     if (line.kind !== "state") continue;
     expect(["idle", "connecting", "open", "waiting", "offline", "halted"]).toContain(line.phase);
-    expect(line.health === null || ["live", "silent", "held"].includes(line.health)).toBe(true);
+    expect(["live", "silent", "held"]).toContain(line.health);
+    expect(["EXCELLENT", "GOOD", "FAIR", "POOR", "UNKNOWN"]).toContain(line.quality);
+    expect(["sse", "websocket"]).toContain(line.transport);
+    expect(line.proxy).toBeNull();
     expect(line.retryInMs !== null).toBe(line.phase === "waiting");
     if (line.failure !== null)
       expect(line.failure).toMatchObject({
@@ -47,7 +60,8 @@ it("prints one JSON line a fact, with the promised fields, and stops at --max-ev
         .chunk(`: hello\n\n${talk.number === 1 ? event(1) : event(2)}`)
         .send("0\r\n\r\n"),
   );
-  const program = watch(`${server.url}?token=s3cret`, "--max-events", "2", "--header", "Authorization: Bearer s3cret");
+  const secret = ["--header", "Authorization: Bearer s3cret"];
+  const program = watch(`${server.url}?token=s3cret`, "--max-events", "2", ...secret, ...quickly());
   const lines = await allOut(program, 0);
   keepsPromise(lines);
   expect(program.out.join("\n")).not.toContain("s3cret");
@@ -56,7 +70,9 @@ it("prints one JSON line a fact, with the promised fields, and stops at --max-ev
     phase: "connecting",
     attempt: 1,
     url: server.url,
+    endpoint: server.url,
     transport: "sse",
+    proxy: null,
     failure: null,
     retryInMs: null,
   });
@@ -81,7 +97,7 @@ it("prints one JSON line a fact, with the promised fields, and stops at --max-ev
 });
 it("names a gap where ids cannot close it", async () => {
   const server = await rawServer((talk) => void talk.stream().chunk("data: x\n\n").send("0\r\n\r\n"));
-  const program = watch(server.url, "--max-events", "2");
+  const program = watch(server.url, "--max-events", "2", ...quickly());
   keepsPromise(await allOut(program, 0));
   expect(program.lines.filter(({ kind }) => kind === "gap")).toMatchObject([
     { from: null, to: null, reason: "no-ids" },
@@ -129,7 +145,7 @@ it.each([
   ],
 ] as [string, Script, string[], string, number][])("exits 3 at %s", async (_, script, args, kind, requests) => {
   const server = await rawServer(script);
-  const program = watch(server.url, ...args);
+  const program = watch(server.url, ...args, ...quickly());
   keepsPromise(await allOut(program, 3));
   expect(program.states.at(-1)).toMatchObject({ phase: "halted", failure: { kind, final: true } });
   expect(server.talks).toHaveLength(requests);
@@ -159,7 +175,7 @@ it("exits 0 when a POST brought as many events as were asked for and ended", asy
 });
 it("sends a POST again with --repeat, and goes on from the last id", async () => {
   const server = await rawServer((talk) => void talk.stream().chunk(event(talk.number)).send("0\r\n\r\n"));
-  const program = watch(server.url, "--method", "POST", "--body", "q", "--repeat", "--max-events", "2");
+  const program = watch(server.url, "--method", "POST", "--body", "q", "--repeat", "--max-events", "2", ...quickly());
   await allOut(program, 0);
   expect(server.talks.map((talk) => [talk.body, talk.header("last-event-id")])).toEqual([
     ["q", null],
