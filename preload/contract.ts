@@ -40,7 +40,7 @@ export const params = z.record(z.string(), z.union([z.string(), z.number()]));
 export const family = z.enum(["NETWORK", "AUTH", "SERVER", "PROXY", "PLANNED"]);
 export const failure = z.object({
   family,
-  /** e.g. "refused", "http-503", "idle-timeout"; the whole list is the table in main/core/failure.ts. */
+  /** e.g. "refused", "unavailable", "idle-timeout"; the whole list is main/core/failure/failure.ts and its tables. */
   kind: z.string(),
   status: z.nullable(z.number()),
   /** Trying again would not help; only the user can. */
@@ -50,9 +50,25 @@ export const failure = z.object({
 
 export const phase = z.enum(["idle", "connecting", "open", "waiting", "offline", "halted"]);
 export const health = z.enum(["live", "silent", "held"]);
+/** Which rule made a wait; what each means is main/core/connection/backoff.ts. */
+export const retryRule = z.enum([
+  "family",
+  "outage",
+  "floor",
+  "next-candidate",
+  "planned",
+  "certificate",
+  "fresh-credential",
+  "without-id",
+  "network-back",
+  "pace",
+]);
 export const grade = z.enum(["EXCELLENT", "GOOD", "FAIR", "POOR", "UNKNOWN"]);
 /** One mark of the sidebar's strip and of the quality timeline; worst of its time wins. */
 export const beat = z.enum(["good", "poor", "down", "asleep", "offline", "paused", "none"]);
+
+/** What one of a stream's ways is good for. `parked`: has had its attempts; `out`: tried again only when asked to. */
+export const standing = z.enum(["used", "ready", "failing", "parked", "mute", "out"]);
 
 export const streamView = z.object({
   id: streamId,
@@ -60,6 +76,10 @@ export const streamView = z.object({
   /** Origin and path only: queries may hold secrets. */
   address: z.string(),
   origin: z.string(),
+  /** The address that is used, tried or waited for; after redirects the one that answered. */
+  endpoint: z.string(),
+  /** The proxy between us and it; null: none that we know of. */
+  proxy: z.nullable(z.string()),
   /** https or wss: what travels is encrypted. */
   encrypted: z.boolean(),
   /** Who asked for this stream; a demo or a stream from the command line is not in the settings file. */
@@ -68,6 +88,16 @@ export const streamView = z.object({
   /** Only while open; null otherwise. */
   health: z.nullable(health),
   transport: z.enum(["sse", "websocket"]),
+  /** The ways it may go, in the order of preference. */
+  candidates: z.array(
+    z.object({
+      address: z.string(),
+      transport: z.enum(["sse", "websocket"]),
+      standing,
+    }),
+  ),
+  /** The first of them that works is used; otherwise the quickest. */
+  ordered: z.boolean(),
   /** Attempts since the connection last proved useful; 0 while it is fine. */
   attempt: count,
   /** Why it waits or halted; while open: null. */
@@ -75,6 +105,10 @@ export const streamView = z.object({
   /** When the next attempt is planned (UTC ms) and how long that wait is in all (ms): waiting only. */
   retryAt: z.nullable(utcMs),
   retryDelayMs: z.nullable(ms),
+  /** Why just so long: waiting only. */
+  retryRule: z.nullable(retryRule),
+  /** What the server asked for with `retry:` or Retry-After, where that made the wait and is known. */
+  retryAskedMs: z.nullable(ms),
   openedAt: z.nullable(utcMs),
   lastByteAt: z.nullable(utcMs),
   lastEventAt: z.nullable(utcMs),
@@ -91,6 +125,8 @@ export const streamView = z.object({
   lastEventId: z.string(),
   grade,
   events: count,
+  /** Came again after a reconnect and were not kept twice. */
+  duplicates: count,
   bytes: count,
   /** Newest last, one a minute. */
   beats: z.array(beat),
@@ -118,7 +154,7 @@ export const row = z.discriminatedUnion("kind", [
     bytes: count,
     generation: count,
     /** "replayed": came again after Last-Event-ID was sent. "unsaved": the journal could not write it. */
-    flags: z.array(z.enum(["replayed", "unsaved", "id-ignored", "type-cut"])),
+    flags: z.array(z.enum(["replayed", "unsaved", "id-ignored", "type-cut", "id-reused"])),
   }),
   z.object({
     kind: z.literal("mark"),
@@ -126,7 +162,10 @@ export const row = z.discriminatedUnion("kind", [
     at: utcMs,
     mark: z.enum(["opened", "lost", "halted", "paused", "resumed", "gap"]),
     failure: z.nullable(failure),
-    /** opened: { afterMs?, askedFrom?, headersMs }, lost: { openMs, sinceByteMs, retryInMs }, gap: { reason, from?, to? } */
+    /**
+     * opened: { afterMs?, askedFrom?, headersMs } and, of several ways, { endpoint, transport, place, move? }, lost: { openMs,
+     * sinceByteMs, retryInMs, rule, attempt }, gap: { reason, from?, to?, missing? }
+     */
     params,
   }),
 ]);
@@ -162,6 +201,9 @@ export const eventDetail = z.object({
 
 /* ── history ──────────────────────────────────────────────────────────────────────────────────── */
 
+/** How far back to look: sixty minutes, 96 quarters of an hour, 168 hours, 90 days. */
+const span = z.enum(["1h", "24h", "7d", "90d"]);
+
 export const bucket = z.object({
   at: utcMs,
   spanMs: ms,
@@ -169,34 +211,82 @@ export const bucket = z.object({
   openMs: ms,
   downMs: ms,
   pausedMs: ms,
+  asleepMs: ms,
+  offlineMs: ms,
+  /** The app did not run. What of the span is in none of these was before the stream was known. */
+  notRunningMs: ms,
   attempts: count,
   failures: count,
+  /** How often something of the stream is known to be missing. */
+  gaps: count,
   events: count,
   bytes: count,
   /** Median time to headers in the bucket; null when nothing was opened in it. */
   headersMs: z.nullable(ms),
 });
 
+/** What a span of the history amounts to. Shares are 0 to 1 of the covered time and sum to 1; all 0 when none is. */
+export const historySummary = z.object({
+  /** Time of which the history knows something. */
+  coveredMs: ms,
+  openShare: z.number(),
+  downShare: z.number(),
+  asleepShare: z.number(),
+  offlineShare: z.number(),
+  pausedShare: z.number(),
+  notRunningShare: z.number(),
+  /** Attempts that opened, of those that have ended; null before the first. */
+  successRate: z.nullable(z.number()),
+  /** Time open or down, by the number of attempts; null below two. */
+  meanIntervalMs: z.nullable(ms),
+  /** First failure → open again: the median to 5 %, the longest exactly; null when there was none. */
+  recoveryP50Ms: z.nullable(ms),
+  recoveryMaxMs: z.nullable(ms),
+  /** How many open connections that have ended lasted from … up to …; shortest first, only what there was. */
+  sessions: z.array(z.object({ fromMs: ms, toMs: ms, count })),
+  gaps: count,
+});
+
 /* ── settings ─────────────────────────────────────────────────────────────────────────────────── */
 
 const headerName = text(256);
+const url = text(4096);
+/** A secret header has an empty value here. Names that hold credentials (authorization, cookie, …) are always secret. */
+const headers = z.array(z.object({ name: headerName, value: text(8192), secret: z.boolean() })).check(z.maxLength(64));
+
+/** Program and arguments of a token command, never a line for a shell. */
+export const argv = z.array(text(4096)).check(z.maxLength(64));
 export const credential = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("none") }),
   z.object({ kind: z.literal("bearer") }),
   z.object({ kind: z.literal("basic"), username: text(256) }),
   z.object({ kind: z.literal("header"), name: headerName }),
+  /** Every attempt asks this address for a token, unless it said how long the last one lives. Its secret, where one is stored, is what signs in there. */
+  z.object({ kind: z.literal("refresh"), url, method: z.enum(["GET", "POST"]), as: z.literal("bearer") }),
+  /** Every attempt asks this program in the same way. It is chosen in a native dialog only (chooseTokenCommand). */
+  z.object({ kind: z.literal("command"), argv }),
 ]);
+
+/** How a WebSocket's messages are read: as data, as JSON with named fields, as SSE text, as nchan's; auto: as they look. */
+export const frames = z.enum(["auto", "raw", "json", "sse", "nchan"]);
 
 /** One endpoint as the user writes it. Secrets are never in it: they are sent beside it, once, and never come back. */
 export const endpoint = z.object({
   id: streamId,
   name: text(120),
-  url: text(4096),
+  url,
   method: z.enum(["GET", "POST"]),
   body: text(65_536),
-  /** A secret header has an empty value here. Names that hold credentials (authorization, cookie, …) are always secret. */
-  headers: z.array(z.object({ name: headerName, value: text(8192), secret: z.boolean() })).check(z.maxLength(64)),
+  headers,
   credential,
+  /** Further addresses of the same stream, in the order of preference. What headers they have is theirs alone. */
+  group: z.array(z.object({ url, headers })).check(z.maxLength(16)),
+  /** For when no address streams. An empty resumeQuery: the id goes as a header only. */
+  websocket: z.nullable(z.object({ url, frames, resumeQuery: text(64), headers })),
+  /** The address is only a server's: the stream is looked for at the usual paths. */
+  discover: z.boolean(),
+  /** Choose among the addresses that work by measured quality instead of by their order. */
+  balance: z.boolean(),
   /** Where to start when the journal has no cursor yet; empty: from now on. */
   lastEventId: text(1024),
   connectTimeoutMs: whole(100, 86_400_000),
@@ -208,6 +298,35 @@ export const endpoint = z.object({
   notify: z.object({ on: z.boolean(), types: z.array(text(256)).check(z.maxLength(64)), contains: text(256) }),
 });
 
+/** Between which numbers the values of a policy lie. */
+export const policyRanges = {
+  /** First and longest waits and `resetAfterMs`, ms. */
+  delayMs: { min: 100, max: 86_400_000 },
+  factor: { min: 1, max: 10 },
+  attempts: { min: 1, max: 100 },
+} as const;
+const delayMs = whole(policyRanges.delayMs.min, policyRanges.delayMs.max);
+export const strategy = z.object({
+  /** Mean of the first delay. */
+  firstMs: delayMs,
+  capMs: delayMs,
+  factor: z.number().check(z.gte(policyRanges.factor.min), z.lte(policyRanges.factor.max)),
+  /** Failures in a row after which other addresses are tried first. */
+  attempts: whole(policyRanges.attempts.min, policyRanges.attempts.max),
+});
+
+/** How patiently each family of failures is met. */
+export const policy = z.object({
+  NETWORK: strategy,
+  AUTH: strategy,
+  SERVER: strategy,
+  PROXY: strategy,
+  /** Failures are forgotten after this long open. */
+  resetAfterMs: delayMs,
+  /** The caps as they stand: neither an outage's age nor a minute's limit shortens a delay. */
+  strict: z.boolean(),
+});
+
 export const general = z.object({
   language: z.enum(["system", "en", "zh-CN"]),
   theme: z.enum(["system", "light", "dark"]),
@@ -217,6 +336,7 @@ export const general = z.object({
   closeExplained: z.boolean(),
   notifications: z.boolean(),
   stats: z.object({ on: z.boolean(), port: whole(0, 65_535) }),
+  policy,
 });
 
 export const source = z.enum(["default", "file", "policy", "flag"]);
@@ -228,10 +348,12 @@ export const settingsView = z.object({
   endpoints: z.array(endpoint),
   /** Where each value comes from, by path ("general.language"); what is missing is "default". Policy and flag are locked. */
   sources: z.record(z.string(), source),
+  /** What `general.policy` is where nobody chose. */
+  policyDefaults: policy,
   problems: z.array(problem),
   /** Where secrets live: in the system's keyring, or only in memory until the app ends. */
   secrets: z.object({ kept: z.enum(["keyring", "session"]), backend: z.string() }),
-  /** Keys ("ENDPOINT/credential", "ENDPOINT/header:NAME") for which a secret is known. */
+  /** Keys ("ENDPOINT/" and a part as in `draft.secrets`) for which a secret is known. */
   known: z.array(z.string()),
 });
 
@@ -241,7 +363,10 @@ export const saved = z.object({ errors: z.array(fieldError) });
 
 const draft = z.object({
   endpoint,
-  /** By "credential" or "header:NAME"; what is missing keeps its stored value. */
+  /**
+   * By "credential", "header:NAME", "group:ADDRESS:header:NAME" or "websocket:ADDRESS:header:NAME", where ADDRESS is origin and
+   * path: a secret belongs to where it was meant for, not to a place in a list. What is missing keeps its stored value.
+   */
   secrets: z.record(z.string(), text(16_384)),
 });
 
@@ -312,7 +437,8 @@ export const contract = {
     clear: call(streamId, nothing),
   },
   history: {
-    query: call(z.object({ stream: streamId, span: z.enum(["1h", "24h", "7d", "90d"]) }), z.array(bucket)),
+    query: call(z.object({ stream: streamId, span }), z.array(bucket)),
+    summary: call(z.object({ stream: streamId, span }), historySummary),
   },
   settings: {
     get: call(nothing, settingsView),
@@ -321,6 +447,14 @@ export const contract = {
     saveEndpoint: call(draft, saved),
     removeEndpoint: call(streamId, saved),
     testEndpoint: call(draft, testResult),
+    /**
+     * Lets the user choose a token command in native dialogs, for this stream at the server of this address. What he agreed to
+     * may be saved with the endpoint, there and once; `argv` is null when he did not.
+     */
+    chooseTokenCommand: call(
+      z.object({ id: streamId, url }),
+      z.object({ argv: z.nullable(argv), errors: z.array(fieldError) }),
+    ),
   },
 } as const;
 
@@ -333,6 +467,7 @@ export type StreamView = z.infer<typeof streamView>;
 export type FailureView = z.infer<typeof failure>;
 export type Phase = z.infer<typeof phase>;
 export type Health = z.infer<typeof health>;
+export type RetryRule = z.infer<typeof retryRule>;
 export type Grade = z.infer<typeof grade>;
 export type Beat = z.infer<typeof beat>;
 export type Row = z.infer<typeof row>;
@@ -340,9 +475,12 @@ export type Filter = z.infer<typeof filter>;
 export type Tail = z.infer<typeof tail>;
 export type EventDetail = z.infer<typeof eventDetail>;
 export type Bucket = z.infer<typeof bucket>;
+export type HistorySummary = z.infer<typeof historySummary>;
 export type Endpoint = z.infer<typeof endpoint>;
 export type Credential = z.infer<typeof credential>;
 export type General = z.infer<typeof general>;
+export type PolicySettings = z.infer<typeof policy>;
+export type Frames = z.infer<typeof frames>;
 export type SettingsView = z.infer<typeof settingsView>;
 export type FieldError = z.infer<typeof fieldError>;
 export type TestResult = z.infer<typeof testResult>;

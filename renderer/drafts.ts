@@ -18,8 +18,12 @@ export const newDraft = "";
 
 export const DraftsContext = createContext<Drafts | null>(null);
 
-/** All drafts, and how to change one; `null` drops it. */
-export function useDrafts(): [ReadonlyMap<string, EndpointForm>, (id: string, form: EndpointForm | null) => void] {
+/** All drafts, how to change one (`null` drops it), and how to read one as it is now, after something was waited for. */
+export function useDrafts(): [
+  ReadonlyMap<string, EndpointForm>,
+  (id: string, form: EndpointForm | null) => void,
+  (id: string) => EndpointForm | undefined,
+] {
   const drafts = use(DraftsContext);
   if (drafts === null) throw new Error("no DraftsContext above this component");
   const all = useSource(drafts);
@@ -29,5 +33,5 @@ export function useDrafts(): [ReadonlyMap<string, EndpointForm>, (id: string, fo
     else next.set(id, form);
     drafts.set(next);
   };
-  return [all, change];
+  return [all, change, (id) => drafts.read().get(id)];
 }

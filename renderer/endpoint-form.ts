@@ -11,11 +11,22 @@ export type HeaderForm = {
   readonly secret: boolean;
 };
 
+/** A further address of the same stream. */
+export type AddressForm = { readonly key: string; readonly url: string; readonly headers: readonly HeaderForm[] };
+
+/** The WebSocket; what was typed stays while it is switched off. */
+export type SocketForm = Omit<NonNullable<Endpoint["websocket"]>, "headers"> & {
+  readonly on: boolean;
+  readonly headers: readonly HeaderForm[];
+};
+
 export type EndpointForm = Omit<
   Endpoint,
-  "headers" | "connectTimeoutMs" | "headersTimeoutMs" | "idleTimeoutMs" | "notify"
+  "headers" | "group" | "websocket" | "connectTimeoutMs" | "headersTimeoutMs" | "idleTimeoutMs" | "notify"
 > & {
   readonly headers: readonly HeaderForm[];
+  readonly group: readonly AddressForm[];
+  readonly websocket: SocketForm;
   /** Seconds, as typed. */
   readonly connectTimeout: string;
   readonly headersTimeout: string;
@@ -42,12 +53,21 @@ export function emptyHeader(): HeaderForm {
   return { key: freshKey(), name: "", value: "", secret: false };
 }
 
+/** One more address. */
+export function emptyAddress(): AddressForm {
+  return { key: freshKey(), url: "", headers: [] };
+}
+
+const noSocket: SocketForm = { on: false, url: "", frames: "auto", resumeQuery: "", headers: [] };
+
 /** The form of a stored endpoint. */
 export function formOf(endpoint: Endpoint): EndpointForm {
-  const { headers, connectTimeoutMs, headersTimeoutMs, idleTimeoutMs, notify, ...rest } = endpoint;
+  const { headers, group, websocket, connectTimeoutMs, headersTimeoutMs, idleTimeoutMs, notify, ...rest } = endpoint;
   return {
     ...rest,
-    headers: headers.map((header) => ({ key: freshKey(), ...header })),
+    headers: withKeys(headers),
+    group: group.map((member) => ({ key: freshKey(), url: member.url, headers: withKeys(member.headers) })),
+    websocket: websocket === null ? noSocket : { ...websocket, on: true, headers: withKeys(websocket.headers) },
     connectTimeout: String(connectTimeoutMs / second),
     headersTimeout: String(headersTimeoutMs / second),
     idleTimeout: idleTimeoutMs === null ? "" : String(idleTimeoutMs / second),
@@ -56,6 +76,10 @@ export function formOf(endpoint: Endpoint): EndpointForm {
     notifyContains: notify.contains,
     secret: "",
   };
+}
+
+function withKeys(headers: Endpoint["headers"]): HeaderForm[] {
+  return headers.map((header) => ({ key: freshKey(), ...header }));
 }
 
 /** A form with nothing in it but an address. */
@@ -68,6 +92,10 @@ export function formFor(url: string, name = ""): EndpointForm {
     body: "",
     headers: [],
     credential: { kind: "none" },
+    group: [],
+    websocket: null,
+    discover: false,
+    balance: false,
     lastEventId: "",
     connectTimeoutMs: 10_000,
     headersTimeoutMs: 15_000,
@@ -86,9 +114,30 @@ export function credentialOf(kind: Credential["kind"], before: Credential): Cred
       return { kind, username: "" };
     case "header":
       return { kind, name: "" };
+    case "refresh":
+      return { kind, url: "", method: "POST", as: "bearer" };
+    case "command":
+      return { kind, argv: [] };
     default:
       return { kind };
   }
+}
+
+/** Whether this kind of sign-in has a secret beside it; that of `refresh` may be left out. */
+export function hasSecret(kind: Credential["kind"]): boolean {
+  return kind !== "none" && kind !== "command";
+}
+
+/** Scheme, host and path, as main names a further address's secrets; "" when it is no address. */
+export function placeOf(url: string): string {
+  if (!URL.canParse(url.trim())) return "";
+  const { protocol, host, pathname } = new URL(url.trim());
+  return `${protocol}//${host}${pathname}`;
+}
+
+/** The part under which a secret header is sent and kept. @param of whose it is: "" is the stream's own address */
+export function headerPart(of: "" | "group" | "websocket", url: string, name: string): string {
+  return of === "" ? `header:${name.trim()}` : `${of}:${placeOf(url)}:header:${name.trim()}`;
 }
 
 export type Draft = { endpoint: Endpoint; secrets: Record<string, string> };
@@ -107,20 +156,34 @@ export function draftOf(form: EndpointForm): { draft: Draft } | { errors: FieldE
   const idleTimeoutMs = form.idleTimeout.trim() === "" ? null : number("idleTimeoutMs", form.idleTimeout, 1000);
   if (errors.length > 0) return { errors };
   const secrets: Record<string, string> = {};
-  if (form.credential.kind !== "none" && form.secret !== "") secrets["credential"] = form.secret;
-  const headers = form.headers.map(({ name, value, secret: chosen }) => {
-    const secret = chosen || alwaysSecret.test(name.trim());
-    if (secret && value !== "") secrets[`header:${name.trim()}`] = value;
-    return { name: name.trim(), value: secret ? "" : value, secret };
-  });
+  if (hasSecret(form.credential.kind) && form.secret !== "") secrets["credential"] = form.secret;
+  const headersOf = (list: readonly HeaderForm[], of: "" | "group" | "websocket", url: string): Endpoint["headers"] =>
+    list.map(({ name, value, secret: chosen }) => {
+      const secret = chosen || alwaysSecret.test(name.trim());
+      if (secret && value !== "") secrets[headerPart(of, url, name)] = value;
+      return { name: name.trim(), value: secret ? "" : value, secret };
+    });
+  const { on, ...socket } = form.websocket;
   const endpoint: Endpoint = {
     id: form.id,
     name: form.name.trim(),
     url: form.url.trim(),
     method: form.method,
     body: form.body,
-    headers,
-    credential: form.credential,
+    headers: headersOf(form.headers, "", form.url),
+    credential:
+      form.credential.kind === "refresh" ? { ...form.credential, url: form.credential.url.trim() } : form.credential,
+    group: form.group.map(({ url, headers }) => ({ url: url.trim(), headers: headersOf(headers, "group", url) })),
+    websocket: on
+      ? {
+          ...socket,
+          url: socket.url.trim(),
+          resumeQuery: socket.resumeQuery.trim(),
+          headers: headersOf(socket.headers, "websocket", socket.url),
+        }
+      : null,
+    discover: form.discover,
+    balance: form.balance,
     lastEventId: form.lastEventId,
     connectTimeoutMs,
     headersTimeoutMs,

@@ -1,17 +1,11 @@
 /** Sums over the buckets of the quality history. Pure. */
-import type { Bucket } from "../preload/contract.ts";
+import type { Bucket, HistorySummary } from "../preload/contract.ts";
 import { sharesOf } from "./text/format.ts";
 
 /** How far back to look. */
 export type Span = "1h" | "24h" | "7d" | "90d";
 
 export type Summary = {
-  /** Whole percentages of the known time, which sum to 100; all null when nothing is known at all. */
-  readonly open: number | null;
-  readonly down: number | null;
-  readonly paused: number | null;
-  /** Percentage of the whole span: asleep, offline or not running, neither good nor bad. */
-  readonly unknown: number;
   readonly attempts: number;
   readonly failures: number;
   readonly events: number;
@@ -20,33 +14,52 @@ export type Summary = {
   readonly headersMs: number | null;
 };
 
-type Times = Pick<Bucket, "spanMs" | "openMs" | "downMs" | "pausedMs">;
-type Shares = Pick<Summary, "open" | "down" | "paused" | "unknown">;
+/** Whole percentages of the covered time; all but `away` sum to 100. */
+export type TimeShares = {
+  readonly open: number;
+  readonly down: number;
+  readonly paused: number;
+  readonly asleep: number;
+  readonly offline: number;
+  readonly notRunning: number;
+  /** The last three together: neither good nor bad. */
+  readonly away: number;
+};
 
-/** What was known of a time, in percentages of what was known; and how much was not. */
-export function sharesOfTime({ spanMs, openMs, downMs, pausedMs }: Times): Shares {
-  const knownMs = openMs + downMs + pausedMs;
-  const [unknown = 100] = knownMs <= 0 ? [] : sharesOf([Math.max(0, spanMs - knownMs), knownMs]);
-  if (knownMs <= 0) return { open: null, down: null, paused: null, unknown };
-  const [open = 0, down = 0, paused = 0] = sharesOf([openMs, downMs, pausedMs]);
-  return { open, down, paused, unknown };
+/** Where the time of a span went; null when nothing is known of it. */
+export function timeShares(facts: HistorySummary): TimeShares | null {
+  if (facts.coveredMs === 0) return null;
+  const { openShare, downShare, pausedShare, asleepShare, offlineShare, notRunningShare } = facts;
+  const shares = sharesOf([openShare, downShare, pausedShare, asleepShare, offlineShare, notRunningShare]);
+  const [open = 0, down = 0, paused = 0, asleep = 0, offline = 0, notRunning = 0] = shares;
+  return { open, down, paused, asleep, offline, notRunning, away: asleep + offline + notRunning };
+}
+
+type Times = Pick<
+  Bucket,
+  "at" | "spanMs" | "openMs" | "downMs" | "pausedMs" | "asleepMs" | "offlineMs" | "notRunningMs"
+>;
+export const timeKinds = ["open", "down", "paused", "asleep", "offline", "notRunning", "unknown"] as const;
+
+/** Where a bucket's time went, in whole percentages of it that sum to 100; of one that still runs, of what is known so far. */
+export function sharesOfTime(bucket: Times, now: number): Record<(typeof timeKinds)[number], number> {
+  const { openMs, downMs, pausedMs, asleepMs, offlineMs, notRunningMs } = bucket;
+  const known = [openMs, downMs, pausedMs, asleepMs, offlineMs, notRunningMs];
+  const knownMs = known.reduce((sum, ms) => sum + ms, 0);
+  const runs = knownMs > 0 && now < bucket.at + bucket.spanMs;
+  const unknownMs = runs ? 0 : Math.max(0, bucket.spanMs - knownMs);
+  const [open = 0, down = 0, paused = 0, asleep = 0, offline = 0, notRunning = 0, unknown = 0] = sharesOf([
+    ...known,
+    unknownMs,
+  ]);
+  return { open, down, paused, asleep, offline, notRunning, unknown };
 }
 
 /** What a span amounts to. */
 export function summaryOf(buckets: readonly Bucket[]): Summary {
   const sum = (pick: (bucket: Bucket) => number): number => buckets.reduce((total, bucket) => total + pick(bucket), 0);
-  const { open, down, paused, unknown } = sharesOfTime({
-    spanMs: sum((bucket) => bucket.spanMs),
-    openMs: sum((bucket) => bucket.openMs),
-    downMs: sum((bucket) => bucket.downMs),
-    pausedMs: sum((bucket) => bucket.pausedMs),
-  });
   const medians = buckets.flatMap(({ headersMs }) => headersMs ?? []).sort((a, b) => a - b);
   return {
-    open,
-    down,
-    paused,
-    unknown,
     attempts: sum((bucket) => bucket.attempts),
     failures: sum((bucket) => bucket.failures),
     events: sum((bucket) => bucket.events),

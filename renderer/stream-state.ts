@@ -32,6 +32,16 @@ export function toneOf(state: StreamState): Tone {
   return tones[state];
 }
 
+/** A wait that follows no failure, or an end that the server had planned, is no trouble. */
+export function isCalmWait({ phase, attempt, failure }: Pick<StreamView, "phase" | "attempt" | "failure">): boolean {
+  return phase === "waiting" && (attempt === 0 || failure?.family === "PLANNED");
+}
+
+/** The role colour of a stream as it stands. */
+export function toneOfStream(stream: Parameters<typeof stateOf>[0] & Parameters<typeof isCalmWait>[0]): Tone {
+  return isCalmWait(stream) ? "info" : toneOf(stateOf(stream));
+}
+
 /** What to call a stream's condition. Main has no phase for sleep: an offline stream whose last minute was slept is asleep. */
 export function stateOf(stream: Pick<StreamView, "phase" | "health" | "beats">): StreamState {
   switch (stream.phase) {

@@ -19,11 +19,11 @@ export function TypeChip({ type }: { type: string }) {
 
 const gradeTones: Record<Grade, Tone> = { EXCELLENT: "ok", GOOD: "ok", FAIR: "warn", POOR: "bad", UNKNOWN: "idle" };
 
-/** A grade is always a word. */
-export function GradeChip({ grade }: { grade: Grade }) {
+/** A grade is always a word. `past`: of a connection that is no more. */
+export function GradeChip({ grade, past = false }: { grade: Grade; past?: boolean }) {
   const { say } = useLanguage();
   return (
-    <span className={css["chip"]} data-tone={gradeTones[grade]} title={say("grade.title")}>
+    <span className={css["chip"]} data-tone={past ? "idle" : gradeTones[grade]} title={say("grade.title")}>
       {say(`grade.${grade}`)}
     </span>
   );

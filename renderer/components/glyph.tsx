@@ -1,6 +1,6 @@
 /** The nine state glyphs. Each has a silhouette of its own: printed grey at 12 px they are still told apart. */
 import type { ReactNode } from "react";
-import { type StreamState, toneOf } from "../stream-state.ts";
+import { type StreamState, type Tone, toneOf } from "../stream-state.ts";
 import css from "./glyph.module.css";
 
 const stroke = { fill: "none", stroke: "currentColor", strokeLinecap: "round", strokeLinejoin: "round" } as const;
@@ -49,13 +49,15 @@ const shapes: Record<StreamState, ReactNode> = {
   ),
 };
 
+type Props = { state: StreamState; size?: number; label?: string; tone?: Tone };
+
 /** A state as a picture. Without a label it is decoration: the word stands beside it. */
-export function Glyph({ state, size = 12, label }: { state: StreamState; size?: number; label?: string }) {
+export function Glyph({ state, size = 12, label, tone = toneOf(state) }: Props) {
   return (
     // biome-ignore lint/a11y/noSvgWithoutTitle: named or hidden, by `label`
     <svg
       className={css["glyph"]}
-      data-tone={toneOf(state)}
+      data-tone={tone}
       data-state={state}
       width={size}
       height={size}

@@ -3,12 +3,14 @@
  * seen. Pure: the time is an argument.
  */
 import type { FailureView, StreamView } from "../../preload/contract.ts";
-import { type StreamState, stateOf } from "../stream-state.ts";
+import { isCalmWait, type StreamState, stateOf } from "../stream-state.ts";
 import type { Language } from "./language.tsx";
+import { exhaustedWords, originOf, waitWords, wayFacts } from "./way-words.ts";
 
-/** How long until the next attempt; null when none is planned. */
-export function waitLeft(stream: StreamView, now: number): number | null {
-  return stream.phase === "waiting" && stream.retryAt !== null ? Math.max(0, stream.retryAt - now) : null;
+/** How long until the next attempt, and never more than the whole wait: `now` may be a second old. Null when none is planned. */
+export function waitLeft({ phase, retryAt, retryDelayMs }: StreamView, now: number): number | null {
+  if (phase !== "waiting" || retryAt === null) return null;
+  return Math.max(0, Math.min(retryAt - now, retryDelayMs ?? Number.POSITIVE_INFINITY));
 }
 
 /** "3 s ago", "just now"; null when no byte ever came. */
@@ -42,7 +44,7 @@ export function sideFact(language: Language, stream: StreamView, now: number): s
       return join(held === null ? null : say("side.held", { age: format.age(held.ms) }));
     }
     case "connecting":
-      return join(stream.attempt > 1 ? say("side.try", { attempt: stream.attempt }) : null);
+      return join(stream.attempt > 0 ? say("side.try", { attempt: stream.attempt + 1 }) : null);
     case "waiting": {
       const left = waitLeft(stream, now);
       return left === null ? word : say("side.waiting", { state: word, left: format.countdown(left) });
@@ -75,7 +77,7 @@ export function causeLine(language: Language, stream: StreamView, now: number): 
       return say(held.partial ? "bar.held.partial" : "bar.held", { age: format.age(held.ms) });
     }
     case "connecting":
-      return say("bar.connecting", { origin: stream.origin });
+      return say("bar.connecting", { origin: originOf(stream.endpoint) });
     case "offline":
       return stream.downSince === null
         ? say("bar.offline")
@@ -87,17 +89,23 @@ export function causeLine(language: Language, stream: StreamView, now: number): 
     default: {
       if (stream.failure === null) return "";
       const words = cause(stream.failure);
-      return stream.attempt > 1 && stream.phase === "waiting"
+      return stream.attempt > 1 && stream.phase === "waiting" && !isCalmWait(stream)
         ? say("bar.nth", { cause: words, attempt: stream.attempt })
         : words;
     }
   }
 }
 
-/** What was measured, joined to one line. */
+/** What was measured, joined to one line; before it which way is gone, and why a wait is as long as it is. */
 export function evidenceLine(language: Language, stream: StreamView, now: number): string {
   const { say } = language;
-  return evidence(language, stream, stateOf(stream), now).join(say("separator"));
+  const state = stateOf(stream);
+  const way = state === "paused" || state === "halted" ? [] : wayFacts(language, stream);
+  return [...waitFacts(language, stream), ...way, ...evidence(language, stream, state, now)].join(say("separator"));
+}
+
+function waitFacts(language: Language, stream: StreamView): string[] {
+  return [waitWords(language, stream), exhaustedWords(language, stream)].filter((words) => words !== null);
 }
 
 function evidence(language: Language, stream: StreamView, state: StreamState, now: number): string[] {
@@ -124,7 +132,7 @@ function evidence(language: Language, stream: StreamView, state: StreamState, no
   else if (state === "paused" && stream.events > 0) facts.push(say("evidence.paused.noIds"));
   if (state === "halted") facts.push(say("evidence.final"));
   if (state === "asleep") facts.push(say("evidence.asleep"));
-  if (state === "connecting" && stream.attempt > 1) facts.push(say("side.attempt", { attempt: stream.attempt }));
+  if (state === "connecting" && stream.attempt > 0) facts.push(say("side.attempt", { attempt: stream.attempt + 1 }));
   if (stream.failure !== null && state !== "offline") facts.push(...failureFacts(language, stream.failure));
   if (last !== null) facts.push(say("evidence.lastByte", { since: last }));
   return facts;
@@ -132,18 +140,15 @@ function evidence(language: Language, stream: StreamView, state: StreamState, no
 
 function pathFacts({ say, format }: Language, stream: StreamView): string[] {
   const facts: string[] = [];
-  const transport = stream.transport === "sse" ? "SSE" : "WebSocket";
-  const version = stream.httpVersion?.replace(/^HTTP\//i, "") ?? null;
-  facts.push(version === null ? transport : say("evidence.transport", { transport, version }));
-  if (stream.server !== null) facts.push(stream.server);
   if (stream.headersMs !== null) facts.push(say("evidence.headers", { time: format.duration(stream.headersMs) }));
   return facts;
 }
 
 /** What main measured beside the kind of a failure; each part only when it is there. */
-export function failureFacts({ say, format }: Language, failure: FailureView): string[] {
-  const { host, afterMs, limit, contentType, location, encoding, code } = failure.params;
+export function failureFacts({ say, sayCode, format }: Language, failure: FailureView): string[] {
+  const { host, afterMs, limit, contentType, location, encoding, code, advice } = failure.params;
   const facts: string[] = [];
+  if (typeof advice === "string") facts.push(sayCode("advice", advice, {}, "advice.unknown"));
   if (typeof afterMs === "number") facts.push(say("evidence.after", { time: format.duration(afterMs) }));
   if (failure.status !== null && /^(http-status|server-error)$/.test(failure.kind))
     facts.push(say("evidence.status", { status: String(failure.status) }));

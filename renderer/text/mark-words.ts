@@ -2,9 +2,10 @@
 
 import type { Key } from "../../preload/words.ts";
 import type { MarkRow } from "../events/row-kinds.ts";
-import type { StreamState } from "../stream-state.ts";
+import { type StreamState, type Tone, toneOf } from "../stream-state.ts";
 import { failureFacts } from "./connection-words.ts";
 import type { Language } from "./language.tsx";
+import { openedWay, retryMarkWords } from "./way-words.ts";
 
 /** The glyph of a mark is that of the state it led to. */
 export const markStates: Record<MarkRow["mark"], StreamState> = {
@@ -16,38 +17,43 @@ export const markStates: Record<MarkRow["mark"], StreamState> = {
   gap: "held",
 };
 
+/** The role colour of a mark: an end that the server had planned is no trouble. */
+export function markTone({ mark, failure }: MarkRow): Tone {
+  return mark === "lost" && failure?.family === "PLANNED" ? "info" : toneOf(markStates[mark]);
+}
+
 /** A bold word, and what was measured. */
 export function markText(language: Language, row: MarkRow): { head: string; rest: string } {
   const { say, format, cause } = language;
-  const { afterMs, askedFrom, headersMs, openMs, sinceByteMs, retryInMs, reason } = row.params;
+  const { afterMs, askedFrom, headersMs, openMs, sinceByteMs, retryInMs, rule, reason } = row.params;
   const facts: string[] = [];
-  const time = (
-    key: "mark.afterMs" | "mark.headersMs" | "mark.openMs" | "mark.sinceByteMs" | "mark.retryInMs",
-    ms: unknown,
-  ): void => {
+  const time = (key: "mark.afterMs" | "mark.headersMs" | "mark.openMs" | "mark.sinceByteMs", ms: unknown): void => {
     if (typeof ms === "number") facts.push(say(key, { time: format.duration(ms) }));
   };
   if (row.mark === "gap") {
     facts.push(
-      language.sayCode("gap", String(reason ?? "unknown"), {}, "gap.unknown"),
+      language.sayCode("gap", String(reason ?? "unknown"), row.params, "gap.unknown"),
       ...gapFacts(language, row.params),
     );
-  } else if (row.failure !== null)
+  } else if (row.failure !== null && row.failure.family !== "PLANNED")
     facts.push(cause(row.failure), ...failureFacts(language, { ...row.failure, params: rest(row.failure.params) }));
+  const way = row.mark === "opened" ? openedWay(language, row.params) : "";
+  if (way !== "") facts.push(way);
   time("mark.afterMs", afterMs);
   if (askedFrom !== undefined && askedFrom !== "") facts.push(say("mark.askedFrom", { id: String(askedFrom) }));
   time("mark.headersMs", headersMs);
   time("mark.sinceByteMs", sinceByteMs);
   time("mark.openMs", openMs);
-  time("mark.retryInMs", retryInMs);
+  if (typeof retryInMs === "number") facts.push(retryMarkWords(language, rule, retryInMs));
   return { head: say(headOf(row)), rest: facts.join(say("separator")) };
 }
 
-function headOf({ mark, params }: MarkRow): Key {
+function headOf({ mark, params, failure }: MarkRow): Key {
   switch (mark) {
     case "opened":
       return typeof params["afterMs"] === "number" ? "mark.openedAgain" : "mark.opened";
     case "lost":
+      if (failure?.family === "PLANNED") return "mark.planned";
       // What was never open cannot be lost.
       return typeof params["openMs"] === "number" ? "mark.lost" : "mark.notConnected";
     case "resumed":

@@ -7,11 +7,12 @@ import { Chip, GradeChip } from "../components/chip.tsx";
 import { Glyph } from "../components/glyph.tsx";
 import { useNavigation } from "../navigation.tsx";
 import { useAttempt } from "../store.ts";
-import { stateOf, toneOf } from "../stream-state.ts";
+import { isCalmWait, stateOf, toneOfStream } from "../stream-state.ts";
 import { causeLine, evidenceLine, waitLeft } from "../text/connection-words.ts";
 import { useLanguage } from "../text/language.tsx";
 import { visibleLine } from "../text/visible-text.ts";
 import css from "./connection-bar.module.css";
+import { Ways } from "./ways.tsx";
 
 /** The bar of a stream; ticks once a second. */
 export function ConnectionBar({ stream }: { stream: StreamView }) {
@@ -21,11 +22,12 @@ export function ConnectionBar({ stream }: { stream: StreamView }) {
   const state = stateOf(stream);
   const left = waitLeft(stream, now);
   const cause = visibleLine(causeLine(language, stream, now));
+  const tone = toneOfStream(stream);
   const evidence = visibleLine(evidenceLine(language, stream, now));
   return (
-    <section className={css["bar"]} data-tone={toneOf(state)} data-state={state} aria-label={say("bar.label")}>
+    <section className={css["bar"]} data-tone={tone} data-state={state} aria-label={say("bar.label")}>
       <span className={css["disc"]}>
-        <Glyph state={state} size={16} />
+        <Glyph state={state} size={16} tone={tone} />
       </span>
       <div className={css["words"]}>
         <p className={css["say"]} title={cause}>
@@ -46,8 +48,10 @@ export function ConnectionBar({ stream }: { stream: StreamView }) {
           {evidence}
         </p>
       </div>
+      <Ways stream={stream} />
       <JournalChip journal={stream.journal} />
-      {stream.grade === "UNKNOWN" ? null : <GradeChip grade={stream.grade} />}
+      {/* What is not open has no grade of now. */}
+      {stream.phase !== "open" || stream.grade === "UNKNOWN" ? null : <GradeChip grade={stream.grade} />}
       <Verbs stream={stream} />
       {left === null || stream.retryDelayMs === null || stream.retryDelayMs <= 0 ? null : (
         <span className={css["wait"]} style={{ scale: `${Math.min(1, left / stream.retryDelayMs)} 1` }} />
@@ -72,7 +76,7 @@ function needsSignIn({ failure, source }: StreamView): boolean {
   return (
     source === "settings" &&
     failure !== null &&
-    ["unauthorized", "forbidden", "proxy-auth", "secret-missing"].includes(failure.kind)
+    ["unauthorized", "forbidden", "proxy-auth", "secret-missing", "credential-failed"].includes(failure.kind)
   );
 }
 
@@ -84,6 +88,7 @@ const wrongAddress: ReadonlySet<string> = new Set([
   "method-not-allowed",
   "not-acceptable",
   "bad-request",
+  "address-too-long",
 ]);
 
 function Verbs({ stream }: { stream: StreamView }) {
@@ -119,10 +124,11 @@ function Verbs({ stream }: { stream: StreamView }) {
       </div>
     );
   }
+  const wanted = state === "held" || (state === "waiting" && !isCalmWait(stream));
   return (
     <div className={css["verbs"]}>
       {state === "connecting" ? null : (
-        <Button kind={state === "waiting" || state === "held" ? "primary" : "plain"} icon="retry" onPress={retry}>
+        <Button kind={wanted ? "primary" : "plain"} icon="retry" onPress={retry}>
           {say(state === "offline" || state === "asleep" ? "verb.tryAnyway" : "verb.reconnect")}
         </Button>
       )}

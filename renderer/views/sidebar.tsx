@@ -12,7 +12,7 @@ import { Icon, type IconName } from "../components/icon.tsx";
 import { useDrafts } from "../drafts.ts";
 import { type Place, places, useNavigation } from "../navigation.tsx";
 import { useAttempt, useSource, useStore } from "../store.ts";
-import { isFlowing, stateOf, toneOf } from "../stream-state.ts";
+import { isFlowing, stateOf, toneOfStream } from "../stream-state.ts";
 import { sideFact } from "../text/connection-words.ts";
 import { useLanguage } from "../text/language.tsx";
 import { visibleLine } from "../text/visible-text.ts";
@@ -90,7 +90,7 @@ function StreamItem({ stream }: { stream: StreamView }) {
   const { stream: chosen, place, showStream } = useNavigation();
   const now = useNow();
   const state = stateOf(stream);
-  const tone = toneOf(state);
+  const tone = toneOfStream(stream);
   const loud = tone === "warn" || tone === "bad";
   const fact = visibleLine(sideFact(language, stream, now));
   const name = visibleLine(stream.name);
@@ -102,7 +102,7 @@ function StreamItem({ stream }: { stream: StreamView }) {
       onClick={() => showStream(stream.id)}
     >
       <span className={css["line"]}>
-        <Glyph state={state} />
+        <Glyph state={state} tone={tone} />
         <bdi className={css["name"]} title={name}>
           {name}
         </bdi>

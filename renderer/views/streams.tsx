@@ -55,7 +55,7 @@ function Head({ stream }: { stream: StreamView }) {
       <bdi className={css["address"]} title={address}>
         {cutMiddle(address, 64)}
       </bdi>
-      {stream.encrypted || isLoopback(stream.origin) ? null : (
+      {stream.encrypted || isLoopback(stream.endpoint) ? null : (
         <span className={css["plain"]} title={say("head.plain.why")}>
           <Icon name="unlock" size={13} />
           {say("head.plain")}

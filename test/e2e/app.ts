@@ -147,6 +147,13 @@ export class App {
     expect(outcome).toEqual({ ok: true, value: { errors: [] } });
   }
 
+  /** Reconnects within a second, so that a test of something else need not wait out the defaults. */
+  async hurry(): Promise<void> {
+    const quick = { firstMs: 200, capMs: 1000, factor: 1, attempts: 2 };
+    const policy = { NETWORK: quick, AUTH: quick, SERVER: quick, PROXY: quick, resetAfterMs: 60_000, strict: false };
+    await this.setGeneral({ policy });
+  }
+
   async streams(): Promise<StreamView[]> {
     const outcome = await this.page.evaluate(() => window.bridge.streams.list());
     if (!outcome.ok) throw new Error(outcome.error.code);
@@ -192,6 +199,10 @@ const blank: Endpoint = {
   body: "",
   headers: [],
   credential: { kind: "none" },
+  group: [],
+  websocket: null,
+  discover: false,
+  balance: false,
   lastEventId: "",
   connectTimeoutMs: 10_000,
   headersTimeoutMs: 15_000,

@@ -10,6 +10,18 @@ it("shows events as they come through nginx, says why it waits and counts down, 
   const proxy = await nginx({ server: streaming(origin.port) });
   const app = await launch();
   const { page } = app;
+  // Quicker than the defaults, and long enough to read a countdown twice.
+  const patience = { firstMs: 2000, capMs: 4000, factor: 2, attempts: 4 };
+  await app.setGeneral({
+    policy: {
+      NETWORK: patience,
+      AUTH: patience,
+      SERVER: patience,
+      PROXY: patience,
+      resetAfterMs: 60_000,
+      strict: false,
+    },
+  });
   const id = await app.addStream({ url: `${proxy.url}/events`, name: "Orders" });
   const bar = page.getByRole("region", { name: say("bar.label") });
   await bar
@@ -27,7 +39,6 @@ it("shows events as they come through nginx, says why it waits and counts down, 
   origin.publishMany(8, "order.paid");
   await bar.getByText(say("state.waiting")).waitFor();
   await bar.getByText(say("failure.bad-gateway")).waitFor({ timeout: 20_000 });
-  // A long enough wait to read twice: the backoff doubles.
   const timer = bar.getByRole("timer");
   const readings = new Set<string>();
   await expect

@@ -84,8 +84,11 @@ it("speaks only to the servers the user gave, whatever one does in the window", 
   await page.getByRole("button", { name: say("head.edit") }).click();
   await page.getByLabel(say("form.name"), { exact: true }).fill("Misspelt naem of a straem");
   await page.getByRole("button", { name: say("form.test"), exact: true }).click();
+  // The stream's own connection and the test's: an event before that would be the stream's alone.
+  await expect.poll(() => orders.listeners).toBe(2);
   orders.publishMany(2);
   await page.getByText(say("test.streams")).waitFor();
+  await app.hurry();
   await orders.stop();
   await expect.poll(() => app.phase(id)).toBe("waiting");
   await orders.start();

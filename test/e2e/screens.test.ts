@@ -60,6 +60,7 @@ async function furnish(): Promise<void> {
   origin.cut();
   await expect.poll(() => app.phase(ids["live"] ?? "")).not.toBe("open");
   origin.publishMany(3, "order.paid");
+  await app.page.evaluate((id) => window.bridge.streams.retryNow(id), ids["live"] ?? "");
   await expect.poll(() => app.ids(ids["live"] ?? ""), { timeout: 20_000 }).toHaveLength(43);
 }
 

@@ -64,6 +64,7 @@ it("finds events by type and by text, and shows the chosen one as a tree and as 
 
 it("deletes what it kept when it is told to, and nothing old comes back", async () => {
   const app = await launch();
+  await app.hurry();
   const { id, origin } = await filled(app, 20);
   const { page } = app;
   await page.getByRole("button", { name: say("events.clear") }).click();

@@ -54,7 +54,7 @@ it("says nothing under one name twice", () => {
 });
 
 const kinds =
-  "refused reset dns dns-temporary connect-timeout headers-timeout idle-timeout offline closed-early ended dropped protocol certificate tls redirect redirect-refused wrong-type captive-portal event-too-large no-content not-found unauthorized forbidden proxy-auth too-many-requests bad-request method-not-allowed not-acceptable gone server-error bad-gateway unavailable gateway-timeout http-status bad-url not-repeatable internal local-limit unknown";
+  "refused reset dns dns-temporary connect-timeout headers-timeout idle-timeout offline closed-early ended dropped protocol certificate tls redirect redirect-refused wrong-type captive-portal event-too-large no-content not-found unauthorized forbidden proxy-auth too-many-requests bad-request method-not-allowed not-acceptable gone server-error bad-gateway unavailable gateway-timeout http-status bad-url not-repeatable internal local-limit unknown network-changed unreachable not-permitted mute held not-a-stream login-redirect tunnel-refused proxy-unreachable proxy-settings credential-failed id-too-long address-too-long headers-too-large planned going-away try-later policy closed-by-server closed-for-good secret-missing";
 
 it("has words for every failure, without parameters: main may know none of them", () => {
   const core = read("en", "core.json");

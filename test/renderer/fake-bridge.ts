@@ -14,7 +14,7 @@ import type {
   Tail,
 } from "../../preload/contract.ts";
 import { resolveLocale } from "../../preload/words.ts";
-import { fakeDetail, fakeHistory, fakeRows, fakeSettings, fakeStreams } from "./fake-data.ts";
+import { fakeDetail, fakeHistory, fakeRows, fakeSettings, fakeStreams, fakeSummary } from "./fake-data.ts";
 
 export type FakeOptions = {
   locale?: "en" | "zh-CN";
@@ -104,6 +104,11 @@ export function makeFakeBridge(options: FakeOptions = {}) {
   const answers = {
     saveEndpoint: { errors: [] } as { errors: FieldError[] },
     removeEndpoint: { errors: [] } as { errors: FieldError[] },
+    setGeneral: { errors: [] } as { errors: FieldError[] },
+    chooseTokenCommand: { argv: ["/usr/local/bin/shop-token", "--for", "edge 2"], errors: [] } as {
+      argv: string[] | null;
+      errors: FieldError[];
+    },
     testEndpoint: {
       errors: [],
       failure: null,
@@ -170,12 +175,13 @@ export function makeFakeBridge(options: FakeOptions = {}) {
         return ok(undefined);
       },
     },
-    history: { query: ({ span }) => ok(fakeHistory(span, now)) },
+    history: { query: ({ span }) => ok(fakeHistory(span, now)), summary: ({ span }) => ok(fakeSummary(span, now)) },
     settings: {
       get: () => ok(settings),
       changed: changed.settings.on,
       setGeneral: (change) => {
         noted("settings.setGeneral", change);
+        if (answers.setGeneral.errors.length > 0) return ok(answers.setGeneral);
         const defined = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
         settings = { ...settings, general: { ...settings.general, ...defined } };
         emit(changed.settings, settings);
@@ -195,6 +201,10 @@ export function makeFakeBridge(options: FakeOptions = {}) {
         settings = { ...settings, endpoints: settings.endpoints.filter((each) => each.id !== id) };
         emit(changed.settings, settings);
         return ok(answers.removeEndpoint);
+      },
+      chooseTokenCommand: (id) => {
+        noted("settings.chooseTokenCommand", id);
+        return ok(answers.chooseTokenCommand);
       },
       testEndpoint: (draft) => {
         noted("settings.testEndpoint", draft);

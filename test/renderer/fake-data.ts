@@ -1,5 +1,15 @@
 /** Invented streams, rows and history for the fake bridge: every state, long names, odd text. The same numbers every time. */
-import type { Beat, Bucket, Endpoint, EventDetail, Row, SettingsView, StreamView } from "../../preload/contract.ts";
+import type {
+  Beat,
+  Bucket,
+  Endpoint,
+  EventDetail,
+  HistorySummary,
+  PolicySettings,
+  Row,
+  SettingsView,
+  StreamView,
+} from "../../preload/contract.ts";
 
 /** A small seeded generator (mulberry32): pictures and tests must not change from run to run. */
 export function randomFrom(seed: number): () => number {
@@ -22,10 +32,19 @@ function beats(pattern: string): Beat[] {
 
 /** A stream that is live; `change` makes it something else. */
 export function fakeStream(id: string, name: string, change: Partial<StreamView>, now: number): StreamView {
+  const address = `https://api.shop.example/v1/${id}/stream`;
+  const endpoint = change.address ?? address;
   return {
     id,
     name,
-    address: `https://api.shop.example/v1/${id}/stream`,
+    address,
+    endpoint,
+    proxy: null,
+    candidates: [{ address: endpoint, transport: "sse", standing: "used" }],
+    ordered: true,
+    duplicates: 0,
+    retryRule: null,
+    retryAskedMs: null,
     origin: "https://api.shop.example",
     encrypted: true,
     source: "settings",
@@ -100,6 +119,7 @@ export function fakeStreams(now: number, zh: boolean): StreamView[] {
       },
       retryAt: now + 7 * second,
       retryDelayMs: 12 * second,
+      retryRule: "family",
       lastByteAt: now - 65 * second,
       downSince: now - 5 * second,
       grade: "FAIR",
@@ -203,7 +223,7 @@ export function fakeRows(count: number, now: number): { rows: Row[]; data: Map<n
               at,
               mark: "lost",
               failure: { family: "PROXY", kind: "ended", status: null, final: false, params: { afterMs: 60_000 } },
-              params: { openMs: 8_040_000, sinceByteMs: 60_000, retryInMs: 700 },
+              params: { openMs: 8_040_000, sinceByteMs: 60_000, retryInMs: 700, rule: "family", attempt: 1 },
             }
           : {
               kind: "mark",
@@ -239,7 +259,7 @@ export function fakeDetail(row: Extract<Row, { kind: "event" }>, data: string): 
   return {
     seq: row.seq,
     stream: "orders",
-    endpoint: "orders",
+    endpoint: "https://api.shop.example/v1/orders/stream",
     transport: "sse",
     generation: row.generation,
     id: row.id,
@@ -292,13 +312,44 @@ export function fakeHistory(span: keyof typeof spans, now: number): Bucket[] {
       openMs: up ? spanMs - downMs : 0,
       downMs,
       pausedMs: beat === "paused" ? spanMs : 0,
+      asleepMs: beat === "asleep" ? spanMs : 0,
+      offlineMs: beat === "offline" ? spanMs : 0,
+      notRunningMs: beat === "none" ? spanMs : 0,
       attempts: up ? (bad ? 4 : random() < 0.3 ? 1 : 0) : 0,
       failures: beat === "down" ? 3 : beat === "poor" ? 1 : 0,
+      gaps: beat === "down" ? 1 : 0,
       events: up ? Math.round(random() * 240) : 0,
       bytes: up ? Math.round(random() * 90_000) : 0,
       headersMs: up ? Math.round((bad ? 90 : 34) + random() * 30) : null,
     };
   });
+}
+
+/** What the history above amounts to. */
+export function fakeSummary(span: keyof typeof spans, now: number): HistorySummary {
+  const buckets = fakeHistory(span, now);
+  const sum = (pick: (bucket: Bucket) => number): number => buckets.reduce((total, bucket) => total + pick(bucket), 0);
+  const coveredMs = sum(({ spanMs }) => spanMs);
+  const [attempts, failures] = [sum((bucket) => bucket.attempts), sum((bucket) => bucket.failures)];
+  return {
+    coveredMs,
+    openShare: sum(({ openMs }) => openMs) / coveredMs,
+    downShare: sum(({ downMs }) => downMs) / coveredMs,
+    asleepShare: sum(({ asleepMs }) => asleepMs) / coveredMs,
+    offlineShare: sum(({ offlineMs }) => offlineMs) / coveredMs,
+    pausedShare: sum(({ pausedMs }) => pausedMs) / coveredMs,
+    notRunningShare: sum(({ notRunningMs }) => notRunningMs) / coveredMs,
+    successRate: (attempts - failures / 2) / attempts,
+    meanIntervalMs: sum(({ openMs, downMs }) => openMs + downMs) / attempts,
+    recoveryP50Ms: 8400,
+    recoveryMaxMs: 612_000,
+    sessions: [
+      { fromMs: 28_284, toMs: 29_966, count: 2 },
+      { fromMs: 58_291, toMs: 61_757, count: 31 },
+      { fromMs: 97_995, toMs: 103_822, count: 4 },
+    ],
+    gaps: sum((bucket) => bucket.gaps),
+  };
 }
 
 /** An endpoint as the settings file holds it. */
@@ -311,6 +362,10 @@ export function fakeEndpoint(id: string, name: string, change: Partial<Endpoint>
     body: "",
     headers: [],
     credential: { kind: "none" },
+    group: [],
+    websocket: null,
+    discover: false,
+    balance: false,
     lastEventId: "",
     connectTimeoutMs: 10_000,
     headersTimeoutMs: 15_000,
@@ -322,6 +377,16 @@ export function fakeEndpoint(id: string, name: string, change: Partial<Endpoint>
   };
 }
 
+/** The defaults of reconnecting. */
+export const fakePolicy: PolicySettings = {
+  NETWORK: { firstMs: 5000, capMs: 300_000, factor: 1.5, attempts: 8 },
+  AUTH: { firstMs: 30_000, capMs: 600_000, factor: 2, attempts: 5 },
+  SERVER: { firstMs: 10_000, capMs: 180_000, factor: 1.8, attempts: 6 },
+  PROXY: { firstMs: 15_000, capMs: 900_000, factor: 2.5, attempts: 4 },
+  resetAfterMs: 60_000,
+  strict: false,
+};
+
 /** Settings with the endpoints of some streams. */
 export function fakeSettings(streams: readonly StreamView[]): SettingsView {
   return {
@@ -332,7 +397,9 @@ export function fakeSettings(streams: readonly StreamView[]): SettingsView {
       closeExplained: false,
       notifications: true,
       stats: { on: true, port: 9465 },
+      policy: fakePolicy,
     },
+    policyDefaults: fakePolicy,
     endpoints: streams.map(({ id, name }) =>
       id === "edge"
         ? fakeEndpoint(id, name, {
@@ -345,11 +412,36 @@ export function fakeSettings(streams: readonly StreamView[]): SettingsView {
             ],
             notify: { on: true, types: ["node.down"], contains: "" },
           })
-        : fakeEndpoint(id, name),
+        : id === "payments"
+          ? fakeEndpoint(id, name, {
+              credential: { kind: "command", argv: ["/usr/local/bin/shop-token", "--for", "payments \u202e2"] },
+              group: [
+                {
+                  url: "https://api-2.shop.example/v1/payments/stream",
+                  headers: [
+                    { name: "X-Region", value: "eu-west", secret: false },
+                    { name: "X-Api-Key", value: "", secret: true },
+                  ],
+                },
+                { url: "https://backup.shop.example:8443/payments", headers: [] },
+              ],
+              websocket: {
+                url: "wss://api.shop.example/v1/payments/socket",
+                frames: "json",
+                resumeQuery: "after",
+                headers: [],
+              },
+              balance: true,
+            })
+          : fakeEndpoint(id, name),
     ),
     sources: { "general.stats.port": "policy" },
     problems: [],
     secrets: { kept: "keyring", backend: "GNOME Keyring" },
-    known: ["edge/credential", "edge/header:Cookie"],
+    known: [
+      "edge/credential",
+      "edge/header:Cookie",
+      "payments/group:https://api-2.shop.example/v1/payments/stream:header:x-api-key",
+    ],
   };
 }

@@ -1,12 +1,12 @@
 /** Numbers in words, and shares that sum to a hundred. */
 import { describe, expect, it } from "vitest";
-import { axisTop, sharesOfTime, summaryOf } from "../../renderer/history.ts";
+import { axisTop, sharesOfTime, timeShares } from "../../renderer/history.ts";
 import { Hues } from "../../renderer/hue.ts";
 import { isLoopback } from "../../renderer/loopback.ts";
 import { cutMiddle } from "../../renderer/text/cut-middle.ts";
 import { sharesOf } from "../../renderer/text/format.ts";
 import { makeLanguage } from "../../renderer/text/language.tsx";
-import { fakeHistory } from "./fake-data.ts";
+import { fakeSummary } from "./fake-data.ts";
 
 const en = makeLanguage("en").format;
 const zh = makeLanguage("zh-CN").format;
@@ -57,19 +57,31 @@ describe("shares", () => {
   });
 
   it.each(["1h", "24h", "7d", "90d"] as const)("of the history of %s sum to 100", (span) => {
-    const { open, down, paused, unknown } = summaryOf(fakeHistory(span, 1_790_000_000_000));
-    expect((open ?? 0) + (down ?? 0) + (paused ?? 0)).toBe(100);
-    expect(unknown).toBeGreaterThan(0);
+    const found = timeShares(fakeSummary(span, 1_790_000_000_000));
+    const { open = 0, down = 0, paused = 0, asleep = 0, offline = 0, notRunning = 0, away } = found ?? {};
+    expect(open + down + paused + asleep + offline + notRunning).toBe(100);
+    expect(away).toBe(asleep + offline + notRunning);
   });
 
-  it("of time are shares of what is known of it, and say apart what is not", () => {
-    expect(sharesOfTime({ spanMs: 1000, openMs: 150, downMs: 50, pausedMs: 0 })).toEqual({
-      open: 75,
-      down: 25,
-      paused: 0,
-      unknown: 80,
-    });
-    expect(sharesOfTime({ spanMs: 1000, openMs: 0, downMs: 0, pausedMs: 0 }).open).toBeNull();
+  it("of a history of which nothing is known are none", () => {
+    expect(timeShares({ ...fakeSummary("1h", 1_790_000_000_000), coveredMs: 0 })).toBeNull();
+  });
+
+  const none = { openMs: 0, downMs: 0, pausedMs: 0, asleepMs: 0, offlineMs: 0, notRunningMs: 0 };
+  const bucket = { at: 5000, spanMs: 1000, ...none };
+
+  it.each([
+    [{ openMs: 700, downMs: 295 }, 6000, "open 70, down 30, unknown 0"],
+    [{ openMs: 150, asleepMs: 300 }, 6000, "open 15, asleep 30, unknown 55"],
+    [{ openMs: 150, pausedMs: 50, offlineMs: 100, notRunningMs: 100 }, 9000, "paused 5, offline 10, notRunning 10"],
+    [{ openMs: 150, asleepMs: 50 }, 5999, "open 75, asleep 25, unknown 0"],
+    [{}, 6000, "unknown 100"],
+    [{}, 5500, "unknown 100"],
+  ])("of a bucket with %j at %s are of one and the same time: %s", (times, now, said) => {
+    const shares = sharesOfTime({ ...bucket, ...times }, now);
+    expect(Object.values(shares).reduce((sum, share) => sum + share, 0)).toBe(100);
+    const found = Object.entries(shares).map(([kind, share]) => `${kind} ${share}`);
+    expect(found).toEqual(expect.arrayContaining(said.split(", ")));
   });
 });
 

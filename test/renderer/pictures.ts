@@ -9,7 +9,9 @@ import { chromium, type Page } from "playwright-core";
 import { build } from "vite";
 import { root } from "../../build/root.ts";
 import { rendererConfig } from "../../build/vite.renderer.ts";
+import type { StreamView } from "../../preload/contract.ts";
 import type { FakeBridge, FakeOptions } from "./fake-bridge.ts";
+import { fakeMoves, fakeWays } from "./fake-ways.ts";
 
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; trusted-types 'none'; require-trusted-types-for 'script'; base-uri 'none'; form-action 'none'";
@@ -27,7 +29,28 @@ const place = (number: number) => (page: Page) => page.keyboard.press(`Control+$
 const fakeOf = (page: Page, run: (fake: FakeBridge) => void): Promise<void> =>
   page.evaluate(`(${run.toString()})(globalThis.fake)`) as Promise<void>;
 
+/** The first stream with another picture of itself, and with the list of its ways open where that is wanted. */
+const orders = (change: WayChange, opened = false): ((page: Page) => Promise<void>) => {
+  return async (page) => {
+    await page.evaluate(`globalThis.fake.changeStream("orders", (${change.toString()})(Date.now()))`);
+    if (opened) await page.locator("section[data-state] button").first().click();
+  };
+};
+type WayChange = (now: number) => Partial<StreamView>;
+
 const screens: readonly Screen[] = [
+  { name: "way-second", run: orders(fakeWays.second, true) },
+  {
+    name: "way-websocket",
+    run: async (page) => {
+      await orders(fakeWays.websocket, true)(page);
+      await page.evaluate(`globalThis.fake.addRows("orders", (${fakeMoves.toString()})(Date.now()))`);
+    },
+  },
+  { name: "wait-next", run: orders(fakeWays.next) },
+  { name: "wait-floor", run: orders(fakeWays.floor) },
+  { name: "wait-planned", run: orders(fakeWays.planned) },
+  { name: "wait-parked", run: orders(fakeWays.parked, true) },
   {
     name: "streams",
     run: async (page) => {
@@ -123,6 +146,47 @@ const screens: readonly Screen[] = [
       await page.locator("main form footer button").nth(1).click();
       await page.waitForTimeout(200);
       await page.locator("main form footer button").last().click();
+    },
+  },
+  {
+    name: "ways",
+    run: async (page) => {
+      await place(3)(page);
+      await page.locator("main nav button").nth(3).click();
+      await page.locator("main form input").first().fill("Payments 2");
+      await fakeOf(page, (fake) => {
+        fake.answers.saveEndpoint = {
+          errors: [
+            { field: "group.1.url", code: "scheme-weaker", params: {} },
+            { field: "websocket.resumeQuery", code: "query-name-invalid", params: {} },
+            { field: "discover", code: "discover-without-group", params: {} },
+          ],
+        };
+      });
+      await page.locator("main form footer button").last().click();
+      await page.locator("main form ol").last().scrollIntoViewIfNeeded();
+      await page.locator("main form ol").last().hover();
+      await page.mouse.wheel(0, 420);
+    },
+  },
+  {
+    name: "command",
+    run: async (page) => {
+      await place(3)(page);
+      await page.locator("main nav button").nth(3).click();
+    },
+  },
+  {
+    name: "policy",
+    run: async (page) => {
+      await place(3)(page);
+      const cells = page.locator("main table input");
+      await cells.nth(0).fill("0");
+      await cells.nth(5).fill("1200");
+      await cells.nth(0).press("Enter");
+      await cells.last().scrollIntoViewIfNeeded();
+      await cells.last().hover();
+      await page.mouse.wheel(0, 300);
     },
   },
   {

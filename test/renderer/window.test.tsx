@@ -37,9 +37,17 @@ describe("the connection bar", () => {
   it("says cause, evidence and that nothing is encrypted", async () => {
     const { text, click } = await drawWindow({ now });
     await click("aside button", "Edge telemetry");
-    expect(text()).toContain("the server ended the stream, 4th time");
+    expect(text()).toContain("the server ended the stream, 4th failure in a row");
     expect(text()).toContain("took 60 s · edge-2.example · last byte 1 min 5 s ago");
     expect(text()).toContain("Not encrypted");
+  });
+
+  it("shows a grade only of a connection that is there", async () => {
+    const { fake, one } = await drawWindow({ now });
+    const bar = (): string => one("section[data-state]").textContent ?? "";
+    expect(bar()).toContain("Excellent");
+    await act(async () => fake.changeStream("orders", { phase: "connecting", health: null }));
+    expect(bar()).not.toContain("Excellent");
   });
 
   it("ages the last byte each second", async () => {
@@ -100,6 +108,13 @@ describe("what cannot be true is not said", () => {
     expect(evidenceLine(makeLanguage("en"), paused, now)).toContain(said);
   });
 
+  it("of a gap that ids show, with its size and its place", () => {
+    const params = { reason: "ids-missing", from: "7", to: "10", missing: 2 };
+    const row = { kind: "mark", seq: 1, at: now, mark: "gap", failure: null, params } as const;
+    const said = markText(makeLanguage("en"), row).rest;
+    expect([said.includes("leave out 2 events"), said.includes("7"), said.includes("10")]).toEqual([true, true, true]);
+  });
+
   it.each([
     [{ openMs: 5 }, "Lost"],
     [{}, "Not connected"],
@@ -126,7 +141,10 @@ describe("a halted stream", () => {
     const change = { phase: "halted", health: null, source, failure } as const;
     await act(async () => drawn.fake.setStreams([fakeStream("orders", "Orders", change, now)]));
     await settle();
-    return { ...drawn, verbs: drawn.all("section[data-state] button").map((button) => button.textContent) };
+    return {
+      ...drawn,
+      verbs: drawn.all("section[data-state] button:not([aria-expanded])").map((button) => button.textContent),
+    };
   };
 
   it.each(["not-found", "gone", "bad-url", "method-not-allowed", "not-acceptable", "bad-request"])(

@@ -1,18 +1,19 @@
 /** What is known about the coming of one event. */
 import type { EventDetail } from "../../../preload/contract.ts";
 import type { EventRow } from "../../events/row-kinds.ts";
-import { useLanguage } from "../../text/language.tsx";
+import { type Language, useLanguage } from "../../text/language.tsx";
 import { visibleLine } from "../../text/visible-text.ts";
+import { transportName } from "../../text/way-words.ts";
 import css from "./event-facts.module.css";
 
 /** A list of terms; without a detail only what the row knows. */
 export function EventFacts({ row, detail }: { row: EventRow; detail: EventDetail | null }) {
-  const { say, format } = useLanguage();
-  const transport = detail?.transport === "websocket" ? "WebSocket" : "SSE";
+  const language = useLanguage();
+  const { say, format } = language;
   const facts: [term: string, value: string][] = [
     [say("fact.seq"), format.number(row.seq)],
     [say("fact.cameAt"), `${format.monthDay(row.at)} ${format.time(row.at)}`],
-    [say("fact.connection"), say("fact.connection.value", { number: row.generation, transport })],
+    ...connectionFacts(language, row, detail),
     [say("fact.bytes"), format.number(detail?.bytes ?? row.bytes)],
     [say("fact.id"), row.id === null ? say("fact.none") : visibleLine(row.id)],
   ];
@@ -36,4 +37,15 @@ export function EventFacts({ row, detail }: { row: EventRow; detail: EventDetail
       ))}
     </section>
   );
+}
+
+/** Which connection brought it, by which transport and from where: the row alone knows only its number. */
+function connectionFacts({ say }: Language, row: EventRow, detail: EventDetail | null): [string, string][] {
+  const term = say("fact.connection");
+  if (detail === null) return [[term, say("fact.connection.number", { number: row.generation })]];
+  const value = say("fact.connection.value", { number: row.generation, transport: transportName(detail.transport) });
+  return [
+    [term, value],
+    [say("fact.endpoint"), visibleLine(detail.endpoint)],
+  ];
 }

@@ -6,9 +6,8 @@ import { TypeChip } from "../../components/chip.tsx";
 import { Glyph } from "../../components/glyph.tsx";
 import { Icon } from "../../components/icon.tsx";
 import type { EventRow, MarkRow } from "../../events/row-kinds.ts";
-import { toneOf } from "../../stream-state.ts";
 import { type Language, useLanguage } from "../../text/language.tsx";
-import { markStates, markText } from "../../text/mark-words.ts";
+import { markStates, markText, markTone } from "../../text/mark-words.ts";
 import { visibleLine } from "../../text/visible-text.ts";
 import css from "./event-row.module.css";
 
@@ -135,17 +134,17 @@ function EventCells({ row, slowMs, language: { say, format } }: EventCellsProps)
 }
 
 function MarkCells({ row, language }: { row: MarkRow; language: Language }) {
-  const state = markStates[row.mark];
+  const tone = markTone(row);
   const { head, rest } = markText(language, row);
   const text = visibleLine(rest);
   return (
     <>
       <Cell kind="time">{language.format.time(row.at)}</Cell>
       <Cell kind="gap">
-        <Glyph state={state} />
+        <Glyph state={markStates[row.mark]} tone={tone} />
       </Cell>
       <Cell kind="words" title={text}>
-        <b className={css["head"]} data-tone={toneOf(state)}>
+        <b className={css["head"]} data-tone={tone}>
           {head}
         </b>
         {text === "" ? null : <span>{text}</span>}

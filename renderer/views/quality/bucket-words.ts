@@ -1,6 +1,6 @@
 /** What a bucket of the history says in words: the text behind each mark of the timeline. Pure. */
 import type { Bucket } from "../../../preload/contract.ts";
-import { type Span, sharesOfTime } from "../../history.ts";
+import { type Span, sharesOfTime, timeKinds } from "../../history.ts";
 import type { Language } from "../../text/language.tsx";
 
 /** When a bucket begins, as finely as its span needs. */
@@ -10,13 +10,13 @@ export function bucketTime({ format }: Language, bucket: Bucket, span: Span): st
 }
 
 /** One sentence: time, worst, shares, failures, events. */
-export function bucketText(language: Language, bucket: Bucket, span: Span): string {
+export function bucketText(language: Language, bucket: Bucket, span: Span, now: number): string {
   const { say, format } = language;
   const facts = [say("bucket.worst", { time: bucketTime(language, bucket, span), beat: say(`beat.${bucket.beat}`) })];
-  const { open, down, unknown } = sharesOfTime(bucket);
-  if (open !== null && open > 0) facts.push(say("bucket.open", { share: format.percent(open) }));
-  if (down !== null && down > 0) facts.push(say("bucket.down", { share: format.percent(down) }));
-  if (open !== null && unknown > 0) facts.push(say("bucket.unknown", { share: format.percent(unknown) }));
+  const shares = sharesOfTime(bucket, now);
+  // Of nothing but unknown time there is nothing to say beside "no data".
+  const kinds = shares.unknown === 100 ? [] : timeKinds.filter((kind) => shares[kind] > 0);
+  facts.push(...kinds.map((kind) => say(`bucket.${kind}`, { share: format.percent(shares[kind]) })));
   if (bucket.failures > 0) facts.push(say("bucket.failures", { count: bucket.failures }));
   if (bucket.events > 0) facts.push(say("bucket.events", { count: bucket.events }));
   if (bucket.headersMs !== null) facts.push(say("bucket.headers", { time: format.duration(bucket.headersMs) }));

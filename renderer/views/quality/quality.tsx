@@ -1,12 +1,12 @@
 /** The place "Quality": how one stream did over a span of time, as pictures with a sentence each, or as a table. */
 import { useEffect, useState } from "react";
-import type { Bucket, StreamView } from "../../../preload/contract.ts";
+import type { Bucket, HistorySummary, StreamView } from "../../../preload/contract.ts";
 import { ask, bridge } from "../../bridge.ts";
 import { ToggleButton } from "../../components/button.tsx";
 import { GradeChip } from "../../components/chip.tsx";
 import { LabelsHidden, Segmented, Select } from "../../components/field.tsx";
 import { Glyph } from "../../components/glyph.tsx";
-import { type Span, type Summary, summaryOf } from "../../history.ts";
+import { type Span, summaryOf, timeShares } from "../../history.ts";
 import { useNavigation } from "../../navigation.tsx";
 import { useSource, useStore } from "../../store.ts";
 import { stateOf } from "../../stream-state.ts";
@@ -15,6 +15,7 @@ import { visibleLine } from "../../text/visible-text.ts";
 import { HeadersChart } from "./headers-chart.tsx";
 import { HistoryTable } from "./history-table.tsx";
 import css from "./quality.module.css";
+import { Targets } from "./targets.tsx";
 import { Timeline } from "./timeline.tsx";
 
 const spans: readonly Span[] = ["1h", "24h", "7d", "90d"];
@@ -28,7 +29,7 @@ export function QualityView() {
   const [span, setSpan] = useState<Span>("24h");
   const [asTable, setAsTable] = useState(false);
   const stream = streams.find(({ id }) => id === chosen);
-  const buckets = useHistory(stream?.id ?? null, span);
+  const history = useHistory(stream?.id ?? null, span);
   return (
     <>
       <header className={css["head"]}>
@@ -61,22 +62,24 @@ export function QualityView() {
         )}
       </header>
       {stream === undefined ? <p className={css["none"]}>{say("quality.none")}</p> : null}
-      {stream === undefined || buckets === null ? null : (
-        <Findings stream={stream} span={span} buckets={buckets} asTable={asTable} />
+      {stream === undefined || history === null ? null : (
+        <Findings stream={stream} span={span} history={history} asTable={asTable} />
       )}
     </>
   );
 }
 
-type FindingsProps = { stream: StreamView; span: Span; buckets: readonly Bucket[]; asTable: boolean };
+type History = { buckets: readonly Bucket[]; facts: HistorySummary };
+type FindingsProps = { stream: StreamView; span: Span; history: History; asTable: boolean };
 
-function Findings({ stream, span, buckets, asTable }: FindingsProps) {
+function Findings({ stream, span, history: { buckets, facts }, asTable }: FindingsProps) {
   const { say } = useLanguage();
   const summary = summaryOf(buckets);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
     <section className={css["body"]} aria-label={say("place.quality")} tabIndex={0}>
-      <Figures stream={stream} summary={summary} />
+      <Figures stream={stream} facts={facts} />
+      <Targets facts={facts} summary={summary} />
       {asTable ? (
         <HistoryTable buckets={buckets} span={span} />
       ) : (
@@ -89,30 +92,40 @@ function Findings({ stream, span, buckets, asTable }: FindingsProps) {
   );
 }
 
-function Figures({ stream, summary }: { stream: StreamView; summary: Summary }) {
+type FiguresProps = { stream: StreamView; facts: HistorySummary };
+
+function Figures({ stream, facts }: FiguresProps) {
   const { say, format } = useLanguage();
-  const shares = [
-    { id: "open", share: summary.open, tone: "ok" },
-    { id: "down", share: summary.down, tone: "bad" },
-    { id: "paused", share: summary.paused, tone: "idle" },
-    { id: "unknown", share: summary.unknown, tone: "idle" },
+  const shares = timeShares(facts);
+  const past = stream.phase !== "open" && stream.grade !== "UNKNOWN";
+  const kinds = [
+    { id: "open", tone: "ok" },
+    { id: "down", tone: "bad" },
+    { id: "paused", tone: "idle" },
+    { id: "away", tone: "idle" },
   ] as const;
+  const away = (): string =>
+    shares === null || shares.away === 0
+      ? say("quality.away.why")
+      : say("quality.away.parts", {
+          asleep: format.percent(shares.asleep),
+          offline: format.percent(shares.offline),
+          notRunning: format.percent(shares.notRunning),
+        });
   return (
     <dl className={css["figures"]}>
       <div className={css["figure"]}>
-        <dt>{say("quality.grade")}</dt>
+        <dt>{say(past ? "quality.grade.past" : "quality.grade")}</dt>
         <dd>
-          <GradeChip grade={stream.grade} />
+          <GradeChip grade={stream.grade} past={past} />
         </dd>
-        <dd className={css["remark"]}>
-          {say("quality.attempts", { attempts: summary.attempts, failures: summary.failures })}
-        </dd>
+        <dd className={css["remark"]}>{say(past ? "quality.grade.past.why" : "quality.grade.why")}</dd>
       </div>
-      {shares.map(({ id, share, tone }) => (
+      {kinds.map(({ id, tone }) => (
         <div key={id} className={css["figure"]} data-share={id} data-tone={tone}>
           <dt>{say(`quality.${id}`)}</dt>
-          <dd className={css["value"]}>{share === null ? "–" : format.percent(share)}</dd>
-          <dd className={css["remark"]}>{say(`quality.${id}.why`)}</dd>
+          <dd className={css["value"]}>{shares === null ? "–" : format.percent(shares[id])}</dd>
+          <dd className={css["remark"]}>{id === "away" ? away() : say(`quality.${id}.why`)}</dd>
         </div>
       ))}
     </dl>
@@ -120,16 +133,17 @@ function Figures({ stream, summary }: { stream: StreamView; summary: Summary }) 
 }
 
 /** The history of a stream, asked again now and then; null until the first answer. */
-function useHistory(stream: string | null, span: Span): readonly Bucket[] | null {
+function useHistory(stream: string | null, span: Span): History | null {
   const { refused } = useStore();
-  const [found, setFound] = useState<{ key: string; buckets: readonly Bucket[] } | null>(null);
+  const [found, setFound] = useState<(History & { key: string }) | null>(null);
   const key = `${stream} ${span}`;
   useEffect(() => {
     if (stream === null) return;
     let current = true;
     const look = (): void => {
-      ask(bridge().history.query({ stream, span })).then(
-        (buckets) => current && setFound({ key: `${stream} ${span}`, buckets }),
+      const question = { stream, span };
+      Promise.all([ask(bridge().history.query(question)), ask(bridge().history.summary(question))]).then(
+        ([buckets, facts]) => current && setFound({ key: `${stream} ${span}`, buckets, facts }),
         () => current && refused.set({ code: "internal", params: {} }),
       );
     };
@@ -140,5 +154,5 @@ function useHistory(stream: string | null, span: Span): readonly Bucket[] | null
       clearInterval(timer);
     };
   }, [stream, span, refused]);
-  return found?.key === key ? found.buckets : null;
+  return found?.key === key ? found : null;
 }

@@ -4,6 +4,7 @@
  */
 import { type KeyboardEvent, useState } from "react";
 import type { Beat, Bucket } from "../../../preload/contract.ts";
+import { useNow } from "../../clock.ts";
 import { BeatMark } from "../../components/beats.tsx";
 import type { Span, Summary } from "../../history.ts";
 import { useLanguage } from "../../text/language.tsx";
@@ -21,12 +22,13 @@ export function Timeline({ buckets, span, summary }: Props) {
   const language = useLanguage();
   const { say } = language;
   const [ref, width] = useWidth<HTMLDivElement>();
+  const now = useNow();
   const [at, setAt] = useState<number | null>(null);
   const step = buckets.length === 0 ? 0 : width / buckets.length;
   const left = (index: number): number => Math.round(index * step);
   const here = Math.min(at ?? buckets.length - 1, buckets.length - 1);
   const bucket = buckets[here];
-  const text = bucket === undefined ? say("quality.empty") : bucketText(language, bucket, span);
+  const text = bucket === undefined ? say("quality.empty") : bucketText(language, bucket, span, now);
   const down = buckets.filter(({ beat }) => beat === "down").length;
 
   const press = (event: KeyboardEvent): void => {

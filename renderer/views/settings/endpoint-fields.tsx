@@ -1,13 +1,13 @@
-/** The form of an endpoint, in the order of thought: what, sign-in, headers, patience, keeping, telling. Errors stand under their field. */
+/** The form of an endpoint, in the order of thought: what, sign-in, headers, other ways, patience, keeping, telling. Errors stand under their field. */
 import { Segmented, Select, Switch, TextField } from "../../components/field.tsx";
 import { Icon } from "../../components/icon.tsx";
-import { credentialOf } from "../../endpoint-form.ts";
 import { isLoopback } from "../../loopback.ts";
 import { useLanguage } from "../../text/language.tsx";
+import { AddressFields, SocketFields } from "./address-fields.tsx";
 import css from "./endpoint-fields.module.css";
 import { type FieldsProps, useFieldErrors } from "./field-errors.ts";
 import { HeaderFields } from "./header-fields.tsx";
-import { SecretHome } from "./secret-home.tsx";
+import { SignIn } from "./sign-in.tsx";
 
 /** Every field. */
 export function EndpointFields(props: FieldsProps) {
@@ -65,6 +65,8 @@ export function EndpointFields(props: FieldsProps) {
       </section>
       <SignIn {...props} />
       <HeaderFields {...props} />
+      <AddressFields {...props} />
+      <SocketFields {...props} />
       <Patience {...props} />
       <section className={css["section"]}>
         <h2 className={css["title"]}>{say("form.keeping")}</h2>
@@ -128,75 +130,6 @@ function PlainHint() {
       <Icon name="unlock" size={13} />
       {say("head.plain.why")}
     </span>
-  );
-}
-
-function SignIn({ form, edit, errors, known, secrets, locked }: FieldsProps) {
-  const { say } = useLanguage();
-  const error = useFieldErrors(errors);
-  const { credential } = form;
-  const stored = known.includes(`${form.id}/credential`);
-  return (
-    <section className={css["section"]}>
-      <h2 className={css["title"]}>{say("form.signIn")}</h2>
-      <div className={css["signIn"]}>
-        <Select
-          label={say("form.credential")}
-          value={credential.kind}
-          onChange={(kind) => edit({ credential: credentialOf(kind, credential), secret: "" })}
-          locked={locked}
-          error={credential.kind === "none" ? error("credential") : undefined}
-          choices={[
-            { id: "none", text: say("credential.none") },
-            { id: "bearer", text: say("credential.bearer") },
-            { id: "basic", text: say("credential.basic") },
-            { id: "header", text: say("credential.header") },
-          ]}
-        />
-        {credential.kind === "basic" ? (
-          <TextField
-            label={say("credential.username")}
-            value={credential.username}
-            onChange={(username) => edit({ credential: { kind: "basic", username } })}
-            max={256}
-            error={error("credential.username")}
-            locked={locked}
-          />
-        ) : null}
-        {credential.kind === "header" ? (
-          <TextField
-            label={say("credential.headerName")}
-            value={credential.name}
-            onChange={(name) => edit({ credential: { kind: "header", name } })}
-            placeholder="X-Api-Key"
-            max={256}
-            mono
-            error={error("credential.name")}
-            locked={locked}
-          />
-        ) : null}
-        {credential.kind === "none" ? null : (
-          <TextField
-            label={say(
-              credential.kind === "basic"
-                ? "credential.password"
-                : credential.kind === "bearer"
-                  ? "credential.token"
-                  : "credential.value",
-            )}
-            type="password"
-            value={form.secret}
-            onChange={(secret) => edit({ secret })}
-            placeholder={stored ? say("secret.stored") : ""}
-            max={16_384}
-            mono
-            error={error("credential") ?? error("credential.secret") ?? error("secrets.credential")}
-            locked={locked}
-          />
-        )}
-      </div>
-      {credential.kind === "none" ? null : <SecretHome secrets={secrets} />}
-    </section>
   );
 }
 

@@ -7,6 +7,8 @@ export type FieldsProps = {
   form: EndpointForm;
   edit: (change: Partial<EndpointForm>) => void;
   errors: readonly FieldError[];
+  /** Says what main refused on the way, beside what was refused before. */
+  refuse: (errors: readonly FieldError[]) => void;
   /** Keys for which a secret is stored. */
   known: readonly string[];
   secrets: SettingsView["secrets"] | null;

@@ -24,7 +24,7 @@ export function EndpointPage({ stored }: { stored: Endpoint | null }) {
   const { showSettings } = useNavigation();
   const attempt = useAttempt();
   const key = stored?.id ?? newDraft;
-  const [drafts, changeDraft] = useDrafts();
+  const [drafts, changeDraft, readDraft] = useDrafts();
   const blank = useMemo(() => (stored === null ? formFor("") : formOf(stored)), [stored]);
   const form = drafts.get(key) ?? blank;
   const [errors, setErrors] = useState<readonly FieldError[]>([]);
@@ -38,7 +38,7 @@ export function EndpointPage({ stored }: { stored: Endpoint | null }) {
   const general = whole === undefined ? null : sayCode("field", whole.code, whole.params, "field.unknown");
 
   const edit = (change: Partial<EndpointForm>): void => {
-    changeDraft(key, { ...form, ...change });
+    changeDraft(key, { ...(readDraft(key) ?? blank), ...change });
     // An error belongs to what was there; what one types now was not judged yet.
     const touched = Object.keys(change);
     setErrors((all) => all.filter(({ field }) => !touched.some((name) => belongs(field, name))));
@@ -87,6 +87,7 @@ export function EndpointPage({ stored }: { stored: Endpoint | null }) {
           form={form}
           edit={edit}
           errors={errors}
+          refuse={(refused) => setErrors((all) => [...all, ...refused])}
           known={settings?.known ?? []}
           secrets={settings?.secrets ?? null}
           locked={locked}
@@ -132,12 +133,19 @@ export function EndpointPage({ stored }: { stored: Endpoint | null }) {
   );
 }
 
+/** What is judged together with a field: another address makes a list right that was wrong. */
+const together: Readonly<Record<string, readonly string[]>> = {
+  url: ["group", "websocket", "discover", "credential"],
+  method: ["group", "websocket", "discover", "body"],
+  group: ["discover"],
+};
+
 /** "headers.1.name" belongs to `headers`, "connectTimeoutMs" to `connectTimeout`. */
 function belongs(field: string, name: string): boolean {
   const first = field.split(".")[0] ?? "";
   if (name === "secret") return first === "credential";
   if (name.startsWith("notify")) return first === "notify";
-  return first === name || first === `${name}Ms`;
+  return first === name || first === `${name}Ms` || (together[name]?.includes(first) ?? false);
 }
 
 function isLocked(sources: Record<string, string>, id: string | undefined): boolean {

@@ -2,11 +2,13 @@
 import { useState } from "react";
 import type { FieldError, General, SettingsView } from "../../../preload/contract.ts";
 import { ask, bridge } from "../../bridge.ts";
+import { cx } from "../../class-names.ts";
 import { Button } from "../../components/button.tsx";
 import { Segmented, Select, Switch, TextField } from "../../components/field.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { useAttempt, useSource, useStore } from "../../store.ts";
 import { useLanguage } from "../../text/language.tsx";
+import { PolicyFields } from "./policy-fields.tsx";
 import css from "./settings-general.module.css";
 
 /** The page. */
@@ -72,6 +74,17 @@ export function GeneralPage({ settings }: { settings: SettingsView }) {
           onChange={(notifications) => set({ notifications })}
           locked={locked("notifications")}
           error={error("notifications")}
+        />
+      </section>
+      <section className={cx(css["section"], css["wide"])}>
+        <h2 className={css["title"]}>{say("general.policy")}</h2>
+        <PolicyFields
+          key={JSON.stringify(general.policy)}
+          policy={general.policy}
+          defaults={settings.policyDefaults}
+          errors={errors}
+          isLocked={(path) => locked(`policy.${path}`)}
+          save={(policy) => set({ policy })}
         />
       </section>
       <section className={css["section"]}>
