@@ -1,0 +1,73 @@
+/**
+ * The way of bytes from a server to us: held back by proxies, in pieces, late, but always in order. How fast it is is asked
+ * anew for each piece: a path that is mended brings at once what it had still to bring.
+ */
+import type { Origin } from "./origin.ts";
+
+/** `end`: the connection is over when it has come to it. */
+type Block = { readonly bytes: Uint8Array; readonly earliest: number; readonly end: (() => void) | null };
+
+export class Path {
+  readonly #origin: Origin;
+  readonly #arrive: (bytes: Uint8Array, isLast: boolean) => void;
+  #held: Uint8Array[] = [];
+  #blocks: Block[] = [];
+  /** Bytes of the first block that have come. */
+  #come = 0;
+  #isPlanned = false;
+
+  /** @param arrive takes each piece when it has come; `isLast`: the block that was sent is whole with it */
+  constructor(origin: Origin, arrive: (bytes: Uint8Array, isLast: boolean) => void) {
+    this.#origin = origin;
+    this.#arrive = arrive;
+  }
+
+  carry(bytes: Uint8Array): void {
+    const holdBytes = this.#origin.layers.get("holdBytes");
+    this.#held.push(bytes);
+    if (holdBytes === 0 || this.#held.reduce((sum, { length }) => sum + length, 0) >= holdBytes) this.letGo();
+  }
+
+  /** What was held back goes on. */
+  letGo(): void {
+    const { layers, chance, timeline } = this.#origin;
+    for (const bytes of this.#held.splice(0)) {
+      if (bytes.length === 0) continue;
+      const [low, high] = layers.get("latencyMs");
+      this.#queue({ bytes, earliest: timeline.now + chance.between(low, high), end: null });
+    }
+  }
+
+  /** Nothing follows what is under way. */
+  end(over: () => void): void {
+    this.#queue({ bytes: new Uint8Array(), earliest: this.#origin.timeline.now, end: over });
+  }
+
+  #queue(block: Block): void {
+    this.#blocks.push(block);
+    if (!this.#isPlanned) this.#plan();
+  }
+
+  #plan(): void {
+    const [first] = this.#blocks;
+    this.#isPlanned = first !== undefined;
+    if (first === undefined) return;
+    const { layers, timeline } = this.#origin;
+    const waitMs = this.#come > 0 ? layers.get("pieceMs") : first.earliest - timeline.now;
+    timeline.after(waitMs, () => this.#piece(first));
+  }
+
+  #piece({ bytes, end }: Block): void {
+    const from = this.#come;
+    this.#come = end === null ? from + this.#origin.layers.get("pieceBytes") : bytes.length;
+    const isLast = this.#come >= bytes.length;
+    const piece = bytes.subarray(from, this.#come);
+    if (isLast) {
+      this.#blocks.shift();
+      this.#come = 0;
+    }
+    this.#plan();
+    if (end === null) this.#arrive(piece, isLast);
+    else end();
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * The connection core in the simulated world: each fault alone, in pairs, and days of everything. Each day brings other
+ * seeds (HOLDFAST_SEED); `npm run sim` runs more. A failing seed is printed with its story, as small as it can be made.
+ */
+import { expect, it } from "vitest";
+import { type Job, runJobs } from "./crowd.ts";
+import { tell } from "./failure.ts";
+import { faults } from "./faults.ts";
+import { counts, rare, summary } from "./report.ts";
+
+const base = (Number(process.env["HOLDFAST_SEED"] ?? 1) % 100_000) * 1000;
+const [alone, together, days] = process.env["HOLDFAST_FULL"] ? [200, 5, 2000] : [100, 2, 500];
+const halfHourMs = 30 * 60_000;
+
+const ids = faults.map(({ id }) => id);
+const short = (seed: number, named: readonly string[]): Job => ({
+  length: "short",
+  seed: base + seed,
+  faults: named,
+  mutant: null,
+});
+const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
+const pairs = ids.flatMap((one, i) => ids.slice(i + 1).map((other) => [one, other]));
+const jobs: readonly Job[] = [
+  ...upTo(days).map((seed): Job => ({ length: "long", seed: base + seed, faults: [], mutant: null })),
+  ...ids.flatMap((id) => upTo(alone).map((seed) => short(seed, [id]))),
+  ...pairs.flatMap((pair, i) => upTo(together).map((n) => short(together * i + n, pair))),
+];
+
+it(`keeps its promises in ${jobs.length} runs seeded from ${base + 1}`, { timeout: 1_800_000 }, async () => {
+  const startedAt = performance.now();
+  const tally = await runJobs(jobs, 2, ({ failures }) => failures.length >= 3);
+  process.stdout.write(`${counts(tally)}\n${summary(tally, (performance.now() - startedAt) / 1000)}\n`);
+  expect(
+    tally.failures
+      .slice(0, 3)
+      .map((one) => tell(one, one.plan))
+      .join("\n\n"),
+  ).toBe("");
+  expect(rare(tally)).toEqual([]);
+  expect(tally.shortestMs).toBeGreaterThanOrEqual(halfHourMs);
+  expect(tally.fewestEvents).toBeGreaterThanOrEqual(200);
+});
