@@ -15,7 +15,20 @@ import { PlainError, say } from "./progress.mjs";
 import { exitCode, forwardSignals } from "./tool.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const commands = ["start", "test", "dev", "check", "build", "pack", "bench", "cli"];
+const commands = [
+  "start",
+  "test",
+  "dev",
+  "check",
+  "build",
+  "pack",
+  "bench",
+  "bench-fleet",
+  "sim",
+  "sim-mutants",
+  "mutation",
+  "cli",
+];
 
 try {
   await main(process.argv.slice(2));

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { emptyHistory, note } from "../../main/core/history.ts";
-import { pack } from "../../main/core/history-pack.ts";
+import { emptyHistory, note } from "../../main/core/quality/history.ts";
+import { pack } from "../../main/core/quality/history-pack.ts";
 import { openHistory } from "../../main/io/stores/history-store.ts";
 import { systemClock } from "../../main/io/system-clock.ts";
 import { machine, measure, report } from "./measure.ts";
@@ -18,7 +18,14 @@ function fullHistory(): ReturnType<typeof emptyHistory> {
   for (let at = now - days * 24 * 60 * minuteMs; at <= now; at += 15 * minuteMs) {
     note(history, at, { type: "time", state: "open", fromUtc: at - 14 * minuteMs, toUtc: at - minuteMs });
     note(history, at, { type: "attempt" });
-    note(history, at, { type: "opened", headersMs: 20 + (at % 400) });
+    note(history, at, { type: "opened", headersMs: 20 + ((at / minuteMs) % 397) });
+    note(history, at, { type: "unopened" });
+    note(history, at, { type: "failure" });
+    note(history, at, { type: "gap" });
+    for (let n = 1; n <= 8; n++) {
+      note(history, at, { type: "session", lengthMs: ((at / minuteMs) % 997) * 100 * 2 ** n });
+      note(history, at, { type: "recovered", recoveryMs: ((at / minuteMs) % 991) * 2 ** n });
+    }
     note(history, at, { type: "events", count: 1 + (at % 90), bytes: 12_345 });
   }
   return history;
@@ -41,7 +48,7 @@ async function stall(): Promise<number> {
   for (const [i, history] of histories.entries()) {
     // As the app does it: each stream in a turn of its own.
     await new Promise((resolve) => setImmediate(resolve));
-    store.put(`s${i}`, pack(history));
+    store.put(`s${i}`, pack(history, Date.now()));
   }
   await store.flushLater();
   await new Promise((resolve) => setTimeout(resolve, 20));
