@@ -29,7 +29,12 @@ const rules: readonly Rule[] = [
     "{ rejectUnauthorized: false }",
   ],
   ["links are not handed to the system", /shell\.open|openExternal/, [], "shell.openExternal(url)"],
-  ["no other program is started", /child_process|utilityProcess|\bexecFile|\bspawn\(/, [], 'from "node:child_process"'],
+  [
+    "no program is started but the token command that the user agreed to",
+    /child_process|utilityProcess|\bexecFile|\bspawn\(/,
+    ["main/io/auth/token-program.ts"],
+    'from "node:child_process"',
+  ],
   [
     "the sandbox is never switched off",
     /no-sandbox|sandbox: false|contextIsolation: false|nodeIntegration: true/,
