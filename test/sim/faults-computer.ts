@@ -31,6 +31,12 @@ function origins(world: World) {
   return world.streams.flatMap(({ origins: all }) => all);
 }
 
+function userAsks(world: World): void {
+  const client = world.chance.pick(world.app.clients);
+  const type = world.chance.pick(["retryNow", "stop", "start", "retryNow", "start"] as const);
+  world.app.hear(() => client.dispatch({ type }));
+}
+
 /** The lid is closed at the moment when a stream has dialled and has no answer yet. */
 function sleepWhenConnecting(world: World, id: string): void {
   if (!world.isOn(id)) return;
@@ -103,6 +109,8 @@ export const computerFaults: readonly Fault[] = [
     begin: (world) => {
       world.hit("G09 cable pulled");
       cable(world, "G09 cable pulled", false);
+      // Somebody looks at it and tries what he can.
+      if (world.chance.oneIn(3)) world.timeline.after(world.chance.between(2000, 30_000), () => userAsks(world));
     },
     end: (world) => cable(world, "G09 cable pulled", true, world.chance.oneIn(2)),
   },
@@ -160,9 +168,5 @@ export const computerFaults: readonly Fault[] = [
       world.app.barred = null;
     },
   },
-  again("U01 restless user", [2000, 60_000], (world) => {
-    const client = world.chance.pick(world.app.clients);
-    const type = world.chance.pick(["retryNow", "stop", "start", "retryNow", "start"] as const);
-    world.app.hear(() => client.dispatch({ type }));
-  }),
+  again("U01 restless user", [2000, 60_000], userAsks),
 ];
