@@ -1,5 +1,4 @@
 /** The page: built to files that app:// can serve under a policy that allows nothing inline. */
-
 import { join } from "node:path";
 import react from "@vitejs/plugin-react";
 import type { InlineConfig } from "vite";

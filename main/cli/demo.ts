@@ -1,5 +1,4 @@
 /** `demo`: the embedded server on its own, with its fault knobs, until it is asked to stop. */
-
 import { type DemoOptions, type Faults, faultNames, startDemoServer } from "../io/demo/demo-server.ts";
 import { CliError, parse, whole } from "./arguments.ts";
 

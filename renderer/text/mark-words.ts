@@ -1,5 +1,4 @@
 /** What a mark in the list says: something happened to the connection between two events. Pure. */
-
 import type { Key } from "../../preload/words.ts";
 import type { MarkRow } from "../events/row-kinds.ts";
 import { type StreamState, type Tone, toneOf } from "../stream-state.ts";

@@ -1,5 +1,4 @@
 /** Settings as a person changes them: through the form, with what goes wrong said under its field, and still there after a restart. */
-
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { eventOrigin } from "../fakes/event-origin.ts";

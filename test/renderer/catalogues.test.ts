@@ -1,5 +1,4 @@
 /** Both languages say the same things: same keys, same parameters, every sentence a valid message. */
-
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "@formatjs/icu-messageformat-parser";

@@ -2,7 +2,6 @@
  * The program on the user's computer, as far as the streams feel it: its clock, its turn at the dial gate, the network it
  * believes in, sleep, stalls, and being killed and started again on the same disk.
  */
-
 import type { Evidence } from "../../main/core/failure/failure.ts";
 import { createDialTurns, type DialTurns } from "../../main/streams/dial-turns.ts";
 import type { Chance } from "./chance.ts";

@@ -3,7 +3,6 @@
  * so that any of them combine. The numbers are the rows of the project's fault matrix; README.md says which rows are
  * tested elsewhere. P: proxies that hold back or cut; U: the user; K: the program is killed.
  */
-
 import type { Fault } from "./fault.ts";
 import { answerFaults } from "./faults-answers.ts";
 import { bodyFaults } from "./faults-body.ts";

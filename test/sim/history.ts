@@ -2,7 +2,6 @@
  * The history checker: compares what the servers sent with what the journal has, and knows nothing of how it came there.
  * Nothing lost (I1): what is missing stands at a gap on record. Nothing twice (I2): an event with an id is there once.
  */
-
 import { Broken } from "./broken.ts";
 import type { Row } from "./disk.ts";
 import type { Sent, Topic } from "./topic.ts";

@@ -1,5 +1,4 @@
 /** One run of a plan, what came of it, and the smallest plan that still fails in the same way. */
-
 import { Broken } from "./broken.ts";
 import type { Taken } from "./client.ts";
 import { type Parts, realParts } from "./parts.ts";

@@ -2,7 +2,6 @@
  * Which candidate next, and what its failures say of it. Pure look-ups and updates over the standings; when to dial is
  * connection.ts, and the way back to a preferred one is probes.ts.
  */
-
 import type { Failure } from "../failure/failure.ts";
 import { movesAtOnce } from "../failure/failure-traits.ts";
 import { median } from "../quality/quality.ts";
@@ -234,15 +233,15 @@ export function renewed(standings: readonly Standing[], also: boolean): Standing
   }));
 }
 
+/** What dies sooner is broken, however regularly it does, ms. */
+const regularFromMs = 10_000;
+
 /** Whether the ages of a candidate's last ends, this one included, agree within a tenth: somebody cuts on purpose. */
 export function endsRegularly(standing: Standing | undefined, ageMs: number): boolean {
   const ages = [...(standing?.ages ?? []).slice(1 - keptAges), ageMs];
   const mean = ages.reduce((sum, age) => sum + age, 0) / ages.length;
-  // What dies within seconds is broken, however regularly it does.
   return ages.length === keptAges && mean >= regularFromMs && ages.every((age) => Math.abs(age - mean) <= mean / 10);
 }
-
-const regularFromMs = 10_000;
 
 /** Remembers how old a connection became. */
 export function noteEnd(standings: readonly Standing[], at: number, ageMs: number): Standing[] {

@@ -5,7 +5,6 @@
  * deadline itself: the transport below is never trusted to end anything. It knows no clock, no chance and no socket.
  * This file is the table of contents, and what the user and the world want of it; the rest has files of its own.
  */
-
 import type { Failure } from "../failure/failure.ts";
 import { noteQuality } from "../quality/quality.ts";
 import { soon } from "./backoff.ts";

@@ -2,7 +2,6 @@
  * The moves of the consuming connection: begin one, end one, wait for one. Each move keeps the books (numbers, dials,
  * quality) and says what has to be done; when to make which is connection.ts.
  */
-
 import type { Evidence, Failure } from "../failure/failure.ts";
 import { noteQuality } from "../quality/quality.ts";
 import type { DelayRule } from "./backoff.ts";

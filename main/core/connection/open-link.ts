@@ -2,7 +2,6 @@
  * What the consuming connection tells while it is well, and what follows: it opened, it speaks, it has proved useful.
  * How it ends is outcome.ts.
  */
-
 import { noteQuality } from "../quality/quality.ts";
 import { forgiven, noteLasting, noteOpened, redated, withStanding } from "./candidates.ts";
 import type { Link, Moment, ParsedEvent, Policy, State } from "./connection-state.ts";

@@ -2,7 +2,6 @@
  * How an attempt or an open connection came to its end, and what follows: what is written into the books of the stream
  * and of its candidates, and whether it waits, moves on or halts. The delay itself is backoff.ts, the choice candidates.ts.
  */
-
 import { classify, type Evidence, type Failure } from "../failure/failure.ts";
 import { blamesId, isRefusal } from "../failure/failure-traits.ts";
 import { gradeOf, noteQuality } from "../quality/quality.ts";

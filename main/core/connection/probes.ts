@@ -2,7 +2,6 @@
  * Connections that only ask whether a path works: the way back to a preferred candidate, and whether the open connection
  * has survived a sleep or another network. They never yield an event, and at most one is under way.
  */
-
 import { classify, type Evidence } from "../failure/failure.ts";
 import { isRefusal } from "../failure/failure-traits.ts";
 import { earliestDial, hasAlternative, noteDial, preferredTo, redated, shared, withStanding } from "./candidates.ts";

@@ -6,10 +6,11 @@
  */
 import type { Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import { Agent, buildConnector, type Dispatcher } from "undici";
+import { Agent, type Dispatcher } from "undici";
 import type { TransportEvent } from "../../core/connection/connection-state.ts";
 import type { Evidence, Stage } from "../../core/failure/failure.ts";
 import { address } from "../../core/redact.ts";
+import { keepAliveConnector } from "../connector.ts";
 import type { Connection, StreamTransport, Target } from "../ports.ts";
 import { errorEvidence } from "./error-evidence.ts";
 import { follow, isRedirect } from "./redirects.ts";
@@ -22,9 +23,6 @@ export type SseOptions = {
   readonly utc: () => number;
   readonly limits?: Limits;
 };
-
-/** Half-open links are found in 20 s with this, in 70 s with undici's default (measured). */
-const keepAliveInitialDelay = 10_000;
 
 /** What the agent speaks: HTTP/2 is off, because undici 7 loses the event that comes with a GOAWAY (measured). */
 const httpVersion = "1.1";
@@ -84,17 +82,14 @@ class Attempt implements Connection {
     if (!this.#flooded) this.#controller?.resume();
   }
 
-  #connector(): buildConnector.connector {
-    const connect = buildConnector({ timeout: 0, keepAlive: true, keepAliveInitialDelay });
-    return (options, callback) => {
-      const socket = connect(options, (...result) => {
-        if (result[0] === null) this.#say({ type: "connected" });
-        callback(...result);
-      }) as unknown;
-      // undici's connector returns the socket it makes, though its types do not say so.
-      if (isDestroyable(socket)) this.#socket = socket;
-      if (this.#ended) this.#socket?.destroy();
-    };
+  #connector() {
+    return keepAliveConnector(
+      (socket) => {
+        this.#socket = socket;
+        if (this.#ended) socket.destroy();
+      },
+      () => this.#say({ type: "connected" }),
+    );
   }
 
   #request(target: Target): void {
@@ -271,8 +266,4 @@ function inflater(encoding: string) {
   if (encoding === "deflate") return createInflate();
   if (encoding === "br") return createBrotliDecompress();
   return undefined;
-}
-
-function isDestroyable(value: unknown): value is { destroy(): void } {
-  return typeof value === "object" && value !== null && "destroy" in value;
 }

@@ -7,10 +7,11 @@
  */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Duplex } from "node:stream";
-import { Agent, buildConnector, type Dispatcher, WebSocket } from "undici";
+import { Agent, type Dispatcher, WebSocket } from "undici";
 import type { TransportEvent } from "../../core/connection/connection-state.ts";
 import type { Evidence, Stage } from "../../core/failure/failure.ts";
 import { address } from "../../core/redact.ts";
+import { keepAliveConnector } from "../connector.ts";
 import type { Connection, StreamTransport, Target } from "../ports.ts";
 import { errorEvidence } from "../sse/error-evidence.ts";
 import { follow, isRedirect } from "../sse/redirects.ts";
@@ -39,9 +40,6 @@ export type WebSocketOptions = {
   readonly utc: () => number;
   readonly limits?: Limits;
 };
-
-/** Half-open links are found in 20 s with this, in 70 s with undici's default (measured). */
-const keepAliveInitialDelay = 10_000;
 
 /** A message may be so many times an event's limit, for what JSON and heads add; a larger one ends the connection. */
 const messageFactor = 2;
@@ -113,17 +111,14 @@ class Attempt implements Connection {
     if ((message as { websocket?: unknown }).websocket === this.#webSocket) this.#heartbeat = true;
   };
 
-  #connector(): buildConnector.connector {
-    const connect = buildConnector({ timeout: 0, keepAlive: true, keepAliveInitialDelay });
-    return (options, callback) => {
-      const socket = connect(options, (...result) => {
-        if (result[0] === null) this.#say({ type: "connected" });
-        callback(...result);
-      }) as unknown;
-      // undici's connector returns the socket it makes, though its types do not say so.
-      if (isDestroyable(socket)) this.#socket = socket;
-      if (this.#ended) this.#socket?.destroy();
-    };
+  #connector() {
+    return keepAliveConnector(
+      (socket) => {
+        this.#socket = socket;
+        if (this.#ended) socket.destroy();
+      },
+      () => this.#say({ type: "connected" }),
+    );
   }
 
   #request(target: Target): void {
@@ -291,8 +286,4 @@ class Attempt implements Connection {
     this.#tell({ type: "failed", evidence });
     this.close();
   }
-}
-
-function isDestroyable(value: unknown): value is { destroy(): void } {
-  return typeof value === "object" && value !== null && "destroy" in value;
 }
