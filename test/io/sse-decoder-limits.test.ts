@@ -125,7 +125,8 @@ it("keeps no chunk alive for the ids, types and comments that were cut from it",
     return kept;
   });
   expect(kept).toHaveLength(6000);
-  expect(grown).toBeLessThan(15);
+  // Kept chunks would be 2,000 × 65 kB = 130 MB; what is cut off is under 1. Between them lies what a busy process leaves uncollected.
+  expect(grown).toBeLessThan(60);
 });
 it("holds less than 100 MiB for ten million empty data lines, and goes on after them", () => {
   const told: string[] = [];
