@@ -4,9 +4,11 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { PlainError, step } from "./progress.mjs";
 import { runTool } from "./tool.mjs";
+import { inTurn } from "./turn.mjs";
 
 /**
  * npm as it should be started from here. npm finds its global settings by the path of the Node it runs on, so it must
@@ -63,9 +65,16 @@ export async function ensurePackages(root) {
   const stampFile = join(root, "node_modules", ".holdfast-stamp");
   const stamp = stampOf(lockfile);
   if (readIfAny(stampFile) === stamp) return;
-  const installed = readIfAny(join(root, "node_modules", ".package-lock.json"));
-  if (installed === undefined || !matchesLockfile(lockfile, installed)) await step("packages", () => install(root));
-  writeFileSync(stampFile, stamp);
+  const turn = join(tmpdir(), `holdfast-packages-${stampOf(root).slice(0, 16)}`, "turn");
+  await step("packages", () =>
+    inTurn(turn, async () => {
+      // Whoever had the turn before us may have done it.
+      if (readIfAny(stampFile) === stamp) return;
+      const installed = readIfAny(join(root, "node_modules", ".package-lock.json"));
+      if (installed === undefined || !matchesLockfile(lockfile, installed)) await install(root);
+      writeFileSync(stampFile, stamp);
+    }),
+  );
 }
 
 /** @param {string} root */
