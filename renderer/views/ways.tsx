@@ -70,7 +70,9 @@ function WayItem({ way, stream }: { way: Way; stream: StreamView }) {
 /** What else is known of the way in use; nothing where nothing is. */
 function Details({ stream }: { stream: StreamView }) {
   const { say } = useLanguage();
-  const { endpoint, server, httpVersion, proxy, duplicates, candidates } = stream;
+  const { endpoint, proxy, duplicates, candidates } = stream;
+  // Of the connection that was open last: beside the address that is tried now it would be said of the wrong server.
+  const { server, httpVersion } = stream.phase === "open" ? stream : { server: null, httpVersion: null };
   const asked = candidates.find(({ standing }) => standing === "used")?.address;
   const facts: [term: string, value: string][] = [];
   if (asked !== undefined && endpoint !== asked) facts.push([say("ways.endpoint"), visibleLine(endpoint)]);

@@ -187,22 +187,24 @@ it("says the ranges that the contract keeps", () => {
   expect([rangeOf("factor"), rangeOf("attempts")]).toEqual([policyRanges.factor, policyRanges.attempts]);
 });
 
-it("goes back to the defaults, and leaves alone what policy decides", async () => {
+it("fills in the defaults, leaves alone what policy decides, and saves only when told to", async () => {
   const AUTH = { firstMs: 1000, capMs: 2000, factor: 3, attempts: 4 };
   const { click, saved, field } = await general({ ...fakePolicy, AUTH, strict: true });
   expect(field("Sign-in: Longest wait").readOnly).toBe(true);
   await click("button", "Back to the defaults");
+  expect(saved()).toBeUndefined();
+  await click("main form button[type=submit]", "Save");
   expect(saved()).toEqual({ policy: { ...fakePolicy, AUTH: { ...fakePolicy.AUTH, capMs: 2000 } } });
 });
 
 it("saves strictness with the table, and discards it with the table", async () => {
   const { type, click, saved, field, one } = await general();
   const isOn = () => (one("label", "Take the longest waits").querySelector("input") as HTMLInputElement).checked;
-  await type("Server: Factor", "3");
+  await type("Server: Times, per failure", "3");
   await click("label", "Take the longest waits literally");
   expect([saved(), isOn()]).toEqual([undefined, true]);
   await click("main form button", "Discard");
-  expect([field("Server: Factor").value, isOn()]).toEqual(["1.8", false]);
+  expect([field("Server: Times, per failure").value, isOn()]).toEqual(["1.8", false]);
   await click("label", "Take the longest waits literally");
   await click("main form button[type=submit]", "Save");
   expect(saved()).toEqual({ policy: { ...fakePolicy, strict: true } });

@@ -52,7 +52,9 @@ describe("a wait", () => {
 
   it("says when every way has failed, and counts only those that take turns", () => {
     const parked = fakeWays.parked(now);
-    expect(evidence(parked)).toMatch(/^waits 58 s, kept short · all 4 ways have failed · took 10 s/);
+    expect(evidence(parked)).toMatch(
+      /^waits 58 s, limited so that a recovery is noticed soon · all 4 ways have failed · took 10 s/,
+    );
     const [first, ...rest] = parked.candidates ?? [];
     const change = (standing: "out" | "ready") => ({
       ...parked,
@@ -103,9 +105,9 @@ describe("the way in use", () => {
     },
   );
 
-  it("is a WebSocket because SSE stayed mute, or for another reason", () => {
+  it("is a WebSocket because SSE sent nothing, or for another reason", () => {
     const socket = fakeWays.websocket(now);
-    expect(evidence(socket)).toMatch(/^SSE stayed mute and is retried/);
+    expect(evidence(socket)).toMatch(/^SSE sent nothing and is retried/);
     const candidates = (socket.candidates ?? []).map((way) =>
       way.standing === "mute" ? { ...way, standing: "ready" as const } : way,
     );

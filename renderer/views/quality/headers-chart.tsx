@@ -6,10 +6,9 @@ import { useLanguage } from "../../text/language.tsx";
 import { useWidth } from "../../use-width.ts";
 import { axisLabel, axisPlaces } from "./bucket-words.ts";
 import css from "./chart.module.css";
+import { plotGap, plotGutter } from "./plot-gutter.ts";
 
 const height = 200;
-/** On both sides of the labels of the axis. */
-const axisGap = 8;
 const foot = 24;
 
 type Props = { buckets: readonly Bucket[]; span: Span; summary: Summary };
@@ -22,10 +21,9 @@ export function HeadersChart({ buckets, span, summary }: Props) {
   const known = buckets.flatMap(({ headersMs }) => headersMs ?? []);
   const top = axisTop(Math.max(...known, 0) || 100);
   const labels = [0, top / 2, top].map((ms) => ({ ms, text: format.duration(ms) }));
-  const gutter = Math.max(...labels.map(({ text }) => widthOf(text))) + 2 * axisGap;
-  const inner = Math.max(0, width - gutter);
+  const inner = Math.max(0, width - plotGutter);
   const step = buckets.length === 0 ? 0 : inner / buckets.length;
-  const x = (index: number): number => gutter + (index + 0.5) * step;
+  const x = (index: number): number => plotGutter + (index + 0.5) * step;
   const y = (ms: number): number => height - (ms / top) * (height - 8);
   const sentence =
     summary.headersMs === null
@@ -58,8 +56,8 @@ export function HeadersChart({ buckets, span, summary }: Props) {
         <svg width={width} height={height + foot} role="img" aria-label={`${say("headers.title")}: ${sentence}`}>
           {labels.map(({ ms, text }) => (
             <g key={ms}>
-              <line className={css["grid"]} x1={gutter} x2={width} y1={y(ms)} y2={y(ms)} />
-              <text className={css["axis"]} x={gutter - axisGap} y={y(ms) + 4} textAnchor="end">
+              <line className={css["grid"]} x1={plotGutter} x2={width} y1={y(ms)} y2={y(ms)} />
+              <text className={css["axis"]} x={plotGutter - plotGap} y={y(ms) + 4} textAnchor="end">
                 {text}
               </text>
             </g>
@@ -97,11 +95,6 @@ export function HeadersChart({ buckets, span, summary }: Props) {
       </div>
     </section>
   );
-}
-
-/** Room for a label, rather too much than too little: wide characters are as wide as they are high. */
-function widthOf(text: string): number {
-  return [...text].reduce((sum, character) => sum + (character > "\u2e7f" ? 13 : 7), 0);
 }
 
 type Point = { index: number; ms: number };

@@ -11,6 +11,7 @@ import { useLanguage } from "../../text/language.tsx";
 import { useWidth } from "../../use-width.ts";
 import { axisLabel, axisPlaces, bucketText } from "./bucket-words.ts";
 import css from "./chart.module.css";
+import { plotGutter } from "./plot-gutter.ts";
 
 const height = 48;
 const legend: readonly Beat[] = ["good", "poor", "down", "asleep", "offline", "paused", "none"];
@@ -24,8 +25,8 @@ export function Timeline({ buckets, span, summary }: Props) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const now = useNow();
   const [at, setAt] = useState<number | null>(null);
-  const step = buckets.length === 0 ? 0 : width / buckets.length;
-  const left = (index: number): number => Math.round(index * step);
+  const step = buckets.length === 0 ? 0 : Math.max(0, width - plotGutter) / buckets.length;
+  const left = (index: number): number => Math.round(plotGutter + index * step);
   const here = Math.min(at ?? buckets.length - 1, buckets.length - 1);
   const bucket = buckets[here];
   const text = bucket === undefined ? say("quality.empty") : bucketText(language, bucket, span, now);
@@ -56,8 +57,8 @@ export function Timeline({ buckets, span, summary }: Props) {
         <ul className={css["legend"]}>
           {legend.map((beat) => (
             <li key={beat} className={css["kind"]}>
-              <svg width="4" height="14" aria-hidden="true">
-                <BeatMark beat={beat} x={0} width={4} height={14} />
+              <svg className={css["sample"]} width="8" height="14" aria-hidden="true">
+                <BeatMark beat={beat} x={0} width={8} height={14} />
               </svg>
               {say(`beat.${beat}`)}
             </li>
@@ -76,7 +77,14 @@ export function Timeline({ buckets, span, summary }: Props) {
         aria-valuetext={text}
         onKeyDown={press}
         onPointerMove={(event) =>
-          setAt(Math.floor((event.clientX - event.currentTarget.getBoundingClientRect().left) / Math.max(1, step)))
+          setAt(
+            Math.max(
+              0,
+              Math.floor(
+                (event.clientX - event.currentTarget.getBoundingClientRect().left - plotGutter) / Math.max(1, step),
+              ),
+            ),
+          )
         }
         onPointerLeave={() => setAt(null)}
       >
@@ -103,8 +111,8 @@ export function Timeline({ buckets, span, summary }: Props) {
           ))}
           {axisPlaces(buckets, span).map((index) => {
             const labelled = buckets[index];
-            return labelled === undefined || left(index) > width - 44 ? null : (
-              <text key={index} className={css["axis"]} x={left(index)} y={height + 18}>
+            return labelled === undefined || left(index) > width - 24 ? null : (
+              <text key={index} className={css["axis"]} x={left(index) + step / 2} textAnchor="middle" y={height + 18}>
                 {axisLabel(language, labelled, span)}
               </text>
             );

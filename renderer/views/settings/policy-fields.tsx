@@ -37,7 +37,9 @@ export function PolicyFields({ policy, defaults, errors, isLocked, save }: Props
   const [wrong, setWrong] = useState<readonly FieldError[]>([]);
   const error = useFieldErrors([...wrong, ...errors]);
   const changed = strict !== policy.strict || Object.entries(stored).some(([path, text]) => form[path] !== text);
-  const asDefault = JSON.stringify(resetPolicy(policy, defaults, isLocked)) === JSON.stringify(policy);
+  const normal = resetPolicy(policy, defaults, isLocked);
+  const normalForm = policyFormOf(normal);
+  const asDefault = strict === normal.strict && Object.entries(normalForm).every(([path, text]) => form[path] === text);
   const edit = (path: string, text: string): void => {
     setForm({ ...form, [path]: text });
     setWrong((all) => all.filter(({ field }) => field !== `policy.${path}`));
@@ -47,12 +49,11 @@ export function PolicyFields({ policy, defaults, errors, isLocked, save }: Props
     setWrong("errors" in read ? read.errors : []);
     if ("policy" in read) save(read.policy);
   };
+  // Fills in only: what was typed for months is not thrown away by one press, and Save stands beside it.
   const reset = (): void => {
-    const normal = resetPolicy(policy, defaults, isLocked);
     setWrong([]);
-    setForm(policyFormOf(normal));
+    setForm(normalForm);
     setStrict(normal.strict);
-    save(normal);
   };
   const withUnit = (column: Column | "resetAfterMs", value: number): string =>
     isDelay(column) ? say("policy.seconds", { n: value / 1000 }) : shown(column, value);
@@ -81,6 +82,14 @@ export function PolicyFields({ policy, defaults, errors, isLocked, save }: Props
       }}
     >
       <p className={css["hint"]}>{say("general.policy.hint")}</p>
+      <Switch
+        label={say("policy.strict")}
+        hint={say("policy.strict.hint")}
+        on={strict}
+        onChange={setStrict}
+        error={error("policy.strict")}
+        locked={isLocked("strict")}
+      />
       <table className={css["table"]}>
         <thead>
           <tr>
@@ -119,16 +128,8 @@ export function PolicyFields({ policy, defaults, errors, isLocked, save }: Props
       <div className={css["reset"]}>
         {field("resetAfterMs", "resetAfterMs", say("policy.resetAfterMs"), defaults.resetAfterMs)}
       </div>
-      <Switch
-        label={say("policy.strict")}
-        hint={say("policy.strict.hint")}
-        on={strict}
-        onChange={setStrict}
-        error={error("policy.strict")}
-        locked={isLocked("strict")}
-      />
       <div className={css["verbs"]}>
-        <Button type="submit" isDisabled={!changed} hint={changed ? "" : say("form.nothing")}>
+        <Button type="submit" kind="primary" isDisabled={!changed} hint={changed ? "" : say("form.nothing")}>
           {say("save")}
         </Button>
         {changed ? (
@@ -143,7 +144,7 @@ export function PolicyFields({ policy, defaults, errors, isLocked, save }: Props
             {say("form.discard")}
           </Button>
         ) : null}
-        <Button kind="quiet" icon="replay" onPress={reset} isDisabled={asDefault && !changed}>
+        <Button kind="quiet" icon="replay" onPress={reset} isDisabled={asDefault}>
           {say("policy.reset")}
         </Button>
       </div>
