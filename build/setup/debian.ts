@@ -11,7 +11,7 @@ const purposes = {
   linked: ["libgtk-3-0", "libnss3", "libasound2", "libgbm1", "libatk-bridge2.0-0"],
   display: ["xvfb", "xauth", "dbus", "dbus-x11"],
   comfort: ["libnotify4", "libxss1", "fonts-wqy-microhei"],
-  tests: ["dunst", "imagemagick", "nginx", "libnginx-mod-nchan", "gnome-keyring"],
+  tests: ["dunst", "imagemagick", "nginx", "libnginx-mod-nchan", "gnome-keyring", "squid", "tinyproxy"],
 } as const;
 
 type Purpose = keyof typeof purposes;
