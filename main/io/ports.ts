@@ -45,8 +45,13 @@ export type Proxies = {
   waysTo(url: string): Promise<readonly ProxyRoute[]>;
   /** This one failed: others go before it for some minutes. */
   putOff(route: ProxyRoute): void;
-  /** Calls after the time that a proxy has to answer where another way could be tried. Returns its end. */
-  patience(over: () => void): () => void;
+  /** It did not accept the sign-in: nobody sends it the same one for some minutes, because accounts get locked. */
+  refused(route: ProxyRoute): void;
+  /**
+   * Calls after the time that a proxy has to answer where another way could be tried.
+   * @returns its end; `answered` false: it was given up, and is put off unless that was at once
+   */
+  patience(route: ProxyRoute, over: () => void): (answered: boolean) => void;
 };
 
 /** A connection that is being made or held. */

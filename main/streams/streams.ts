@@ -3,8 +3,8 @@
  * It knows the settings' endpoints and the journal; the connection itself is each stream's own business.
  */
 import type { Bucket, Code, Endpoint, HistorySummary, PolicySettings, StreamView } from "../../preload/contract.ts";
-import type { Link } from "../core/connection/connection-state.ts";
 import type { Transport } from "../core/events/record.ts";
+import { mayPassElsewhere } from "../core/failure/failure-traits.ts";
 import { emptyHistory, type Span } from "../core/quality/history.ts";
 import { summarize } from "../core/quality/history-summary.ts";
 import { isLoopback } from "../io/addresses.ts";
@@ -47,13 +47,6 @@ export type StreamsObserver = {
 };
 
 type Held = { readonly endpoint: Endpoint; readonly stream: Stream; readonly history: StreamHistory };
-
-/** Halted by a proxy that was set up wrongly or wanted a sign-in that it was not given: no password has been refused. */
-function isProxyless(link: Link): boolean {
-  if (link.phase !== "halted") return false;
-  const { kind, params } = link.failure;
-  return kind === "proxy-settings" || (kind === "proxy-auth" && params["advice"] !== "proxy-auth-refused");
-}
 
 const batchMs = 100;
 const shownBeats = 24;
@@ -100,7 +93,8 @@ export class Streams {
     const isHere = stream.spec.plan.routes.every(({ url }) => isLoopback(url));
     stream.network(news.online || isHere, news.changed, this.#world.memory.recall(id, news.network));
     // Another network may have another proxy, or none: what the last one did not let through is asked once here.
-    if (news.changed && news.online && isProxyless(stream.state.link)) stream.retryNow();
+    const { link } = stream.state;
+    if (news.changed && news.online && link.phase === "halted" && mayPassElsewhere(link.failure)) stream.retryNow();
   }
 
   /** The app's proxy has become another: whatever goes by it connects anew, but for requests that must not be sent twice. */

@@ -1,9 +1,12 @@
 /** Streams and the proxy that they go by: what is shown of it, whose fault a deadline is, and when it is asked anew. */
 import { expect, it } from "vitest";
 import { noProxies, type ProxyChoice, type ProxySource } from "../../main/io/proxy/proxies.ts";
+import { checkEndpoint } from "../../main/io/stores/endpoint-rules.ts";
 import { defaultPolicy } from "../../main/io/stores/general-leaves.ts";
+import { proxyErrors } from "../../main/io/stores/proxy-rules.ts";
 import { appProxyKey, proxiesFor, setAppProxy } from "../../main/streams/app-proxy.ts";
 import { planOf } from "../../main/streams/endpoint-plan.ts";
+import { forgetSecrets, secretErrors } from "../../main/streams/endpoint-secrets.ts";
 import { testTarget } from "../../main/streams/endpoint-test.ts";
 import { Streams } from "../../main/streams/streams.ts";
 import type { AppProxy, Endpoint } from "../../preload/contract.ts";
@@ -192,4 +195,47 @@ it("disturbs nobody when nothing is other than before", () => {
   const { save, done } = saving(signed, "word");
   expect(save(signed, "word")).toEqual([]);
   expect(done).toEqual([]);
+});
+
+const signedProxy: Endpoint["proxy"] = { mode: "manual", url: "proxy.example:3128", username: "ann" };
+const withProxy = (change: Partial<Endpoint["proxy"]>) => anEndpoint({ proxy: { ...signedProxy, ...change } });
+
+it.each<[string, Endpoint, Endpoint | null, string | null, string[]]>([
+  ["is needed with a user name", withProxy({}), null, null, ["proxy.password secret-missing"]],
+  ["is not needed without one", withProxy({ username: "" }), null, null, []],
+  ["is not needed for another choice", withProxy({ mode: "app" }), null, null, []],
+  ["that is stored is good for the same proxy", withProxy({}), withProxy({}), "word", []],
+  [
+    "that is stored goes to no other",
+    withProxy({ url: "evil.example:1" }),
+    withProxy({}),
+    "word",
+    ["proxy.password secret-other-server"],
+  ],
+])("a stream's proxy password %s", (_what, endpoint, saved, stored, expected) => {
+  const { secrets } = streamWorld();
+  if (stored !== null) secrets.set("orders/proxy", stored);
+  expect(secretErrors(endpoint, saved, {}, secrets).map(({ field, code }) => `${field} ${code}`)).toEqual(expected);
+  expect(secretErrors(endpoint, saved, { proxy: "typed" }, secrets)).toEqual([]);
+});
+
+it("forgets a stream's proxy password that it does not use any more", () => {
+  const { secrets } = streamWorld();
+  secrets.set("orders/proxy", "word");
+  expect(forgetSecrets(withProxy({ mode: "none" }), withProxy({}), {}, secrets)).toBe(true);
+  expect(secrets.get("orders/proxy")).toBeNull();
+});
+
+it.each([
+  [{ url: "" }, ["proxy.url required"]],
+  [{ url: "ftp://x" }, ["proxy.url proxy-url-scheme"]],
+  [{ url: "http://ann:word@x" }, ["proxy.url proxy-url-credentials"]],
+  [{ url: "http://x/path" }, ["proxy.url proxy-url-invalid"]],
+  [{ username: "a:b" }, ["proxy.username username-invalid"]],
+  [{ username: "a\u0000" }, ["proxy.username username-invalid"]],
+  [{ mode: "system", url: "ftp://x", username: "a:b" }, []],
+] as const)("says by its field what is wrong with %j", (change, expected) => {
+  const found = checkEndpoint(withProxy(change), []).map(({ field, code }) => `${field} ${code}`);
+  expect(found).toEqual(expected);
+  expect(proxyErrors({ ...signedProxy, ...change }).map(({ field, code }) => `${field} ${code}`)).toEqual(expected);
 });

@@ -18,8 +18,11 @@ export type ProxyServer = {
 export type ProxyRoute =
   | { readonly kind: "direct" }
   | ProxyServer
-  /** Somebody set up a proxy that cannot be used. `where`: what would have to be changed; never its value. */
-  | { readonly kind: "unusable"; readonly where: string };
+  /**
+   * Somebody set up a proxy that cannot be used. `where`: what would have to be changed, never its value. `refused`: the proxy
+   * of this name does not accept its sign-in.
+   */
+  | { readonly kind: "unusable"; readonly where: string; readonly refused?: string };
 
 export const direct: ProxyRoute = { kind: "direct" };
 

@@ -115,6 +115,7 @@ class Question {
     const method = target.method as Dispatcher.HttpMethod;
     try {
       const answer = await agent.request({ origin: url.origin, path: leg.path, method, headers, body });
+      leg.answered();
       const refused =
         leg.absolute && leg.route.kind === "proxy" ? ownAnswer(leg.route, answer.statusCode, answer.headers) : null;
       if (refused === null) return { answer, next: null };

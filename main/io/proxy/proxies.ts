@@ -2,11 +2,12 @@
  * Which way out is in force: none, the system's, the environment's, or one that the user wrote down. It remembers which proxies
  * failed, for all streams together; what a list means is core/proxy's.
  */
+import { createHash } from "node:crypto";
 import { type Environment, environmentRoute } from "../../core/proxy/environment.ts";
 import { parseProxyAddress } from "../../core/proxy/proxy-address.ts";
 import { parseProxyList } from "../../core/proxy/proxy-list.ts";
-import { inOrder, type PutOff, withPutOff } from "../../core/proxy/proxy-order.ts";
-import { direct, type ProxyRoute } from "../../core/proxy/proxy-route.ts";
+import { inOrder, type PutOff, putOffMs, withPutOff } from "../../core/proxy/proxy-order.ts";
+import { direct, type ProxyRoute, routeName } from "../../core/proxy/proxy-route.ts";
 import { address } from "../../core/redact.ts";
 import type { Clock, Proxies } from "../ports.ts";
 
@@ -46,11 +47,19 @@ export type ProxySource = {
 export const patienceMs = 4000;
 /** A PAC script that is not there after this long is not waited for, ms. */
 const systemPatienceMs = 5000;
+/** Who gives up sooner than this has changed his mind, and has learned nothing of the proxy, ms. */
+const hastyMs = 1000;
 /** Many streams may fail in the same second; the settings are read anew once, ms. */
 const reloadEveryMs = 5000;
 
 export function createProxies({ clock, env, system, silent }: ProxiesWorld): ProxySource {
   let putOff: PutOff = new Map();
+  /** Sign-ins that were refused, and until when nobody sends them again, mono ms. */
+  const refusals = new Map<string, number>();
+  const usable = (route: ProxyRoute): ProxyRoute =>
+    route.kind === "proxy" && (refusals.get(signInOf(route)) ?? Number.NEGATIVE_INFINITY) > clock.mono()
+      ? { kind: "unusable", where: "refused", refused: routeName(route) ?? "" }
+      : route;
   let reloadedAt = Number.NEGATIVE_INFINITY;
   const reload = () => {
     if (clock.mono() - reloadedAt < reloadEveryMs) return;
@@ -75,21 +84,40 @@ export function createProxies({ clock, env, system, silent }: ProxiesWorld): Pro
     }
   };
   return {
-    of: (key, choice) => ({
-      key,
-      waysTo: async (url) => inOrder(await ways(url, choice()), putOff, clock.mono()),
-      putOff(route) {
+    of(key, choice) {
+      const putItOff = (route: ProxyRoute) => {
         putOff = withPutOff(putOff, route, clock.mono());
         if (choice().mode === "system") reload();
-      },
-      patience: (over) => clock.after(patienceMs, over),
-    }),
+      };
+      return {
+        key,
+        waysTo: async (url) => inOrder(await ways(url, choice()), putOff, clock.mono()).map(usable),
+        putOff: putItOff,
+        refused: (route) => void refusals.set(signInOf(route), clock.mono() + putOffMs),
+        patience(route, over) {
+          const askedAt = clock.mono();
+          const stop = clock.after(patienceMs, over);
+          return (answered) => {
+            stop();
+            if (!answered && clock.mono() - askedAt >= hastyMs) putItOff(route);
+          };
+        },
+      };
+    },
     networkChanged() {
       putOff = new Map();
       reloadedAt = Number.NEGATIVE_INFINITY;
       reload();
     },
   };
+}
+
+/** A proxy and what signs in there, in a word that tells neither: keys are what lists and dumps show first. */
+function signInOf(route: ProxyRoute): string {
+  const credentials = route.kind === "proxy" ? route.credentials : null;
+  return createHash("sha256")
+    .update(JSON.stringify([routeName(route), credentials]))
+    .digest("hex");
 }
 
 /** What the system says; "" when it cannot say, or not in time. The query stays here: it may hold secrets. */
@@ -128,5 +156,6 @@ export const noProxies: Proxies = {
   key: "none",
   waysTo: async () => [direct],
   putOff: () => {},
+  refused: () => {},
   patience: () => () => {},
 };

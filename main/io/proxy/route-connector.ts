@@ -39,6 +39,9 @@ export function dress(route: ProxyRoute, url: URL, isWebSocket = false): Dress {
     : { absolute, path, headers: {} };
 }
 
+/** `answered`: the proxy that answers itself has done so. */
+type Made = { readonly connector: buildConnector.connector; readonly answered: () => void };
+
 /**
  * @param absolute as `dress` says
  * @param isLast no other way can be tried: then the machine's deadline is waited for, and only the proxy put off
@@ -48,16 +51,25 @@ export function routeConnector(
   { absolute, isLast }: { absolute: boolean; isLast: boolean },
   proxies: Proxies | undefined,
   watched: Watched,
-): buildConnector.connector {
-  if (route.kind !== "proxy") return keepAliveConnector(watched.made, watched.connected);
-  return (options, callback) => {
+): Made {
+  if (route.kind !== "proxy") {
+    return { connector: keepAliveConnector(watched.made, watched.connected), answered: () => {} };
+  }
+  let end: (answered: boolean) => void = () => {};
+  const connector: buildConnector.connector = (options, callback) => {
     const sockets: Destroyable[] = [];
-    watched.made({ destroy: () => destroyAll(sockets) });
     let isOver = false;
+    const giveUp = () => {
+      isOver = true;
+      end(false);
+      end = () => {};
+      destroyAll(sockets);
+    };
     const finish = (error: Error | null, socket: Socket | null) => {
       if (isOver) return;
       isOver = true;
-      stop();
+      // A proxy that answers itself has done nothing yet but take the connection.
+      if (error !== null || !absolute) answered();
       if (error === null && socket !== null) {
         watched.connected();
         callback(null, socket);
@@ -66,13 +78,29 @@ export function routeConnector(
       destroyAll(sockets);
       callback(error ?? new ProxyFailed(route, "closed"), null);
     };
-    const late = () => (isLast ? proxies?.putOff(route) : finish(new ProxyFailed(route, "silent"), null));
-    const stop = proxies?.patience(late) ?? (() => {});
+    const late = () => {
+      // Connected to a proxy that answers itself: what it waits for may be the server.
+      if (isOver) return;
+      if (isLast) proxies?.putOff(route);
+      else finish(new ProxyFailed(route, "silent"), null);
+    };
+    watched.made({ destroy: giveUp });
+    // Whoever has given up meanwhile wants no socket.
+    if (isOver) {
+      callback(new ProxyFailed(route, "closed"), null);
+      return;
+    }
+    end = proxies?.patience(route, late) ?? (() => {});
     reach(route, sockets, (error, socket) => {
       if (error !== null || absolute) finish(error, socket);
       else through(route, socket, options, sockets, finish);
     });
   };
+  const answered = () => {
+    end(true);
+    end = () => {};
+  };
+  return { connector, answered };
 }
 
 function destroyAll(sockets: readonly Destroyable[]): void {

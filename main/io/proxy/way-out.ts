@@ -16,6 +16,8 @@ export type Leg = Dress & {
   readonly via: Via | null;
   readonly route: ProxyRoute;
   readonly connector: buildConnector.connector;
+  /** The proxy that answers itself has begun to; until then whoever gives up has learned that it does not. */
+  readonly answered: () => void;
   /** The next way, when this error is a proxy's and there is one. Remembers whose fault it was. */
   readonly after: (error: unknown) => Leg | null;
 };
@@ -38,11 +40,14 @@ export async function wayOut(
   function legOf(route: ProxyRoute, others: readonly ProxyRoute[]): Leg {
     const dressed = dress(route, url, kind === "websocket");
     const isProxy = route.kind === "proxy";
+    const isLast = others.length === 0;
+    const { connector, answered } = routeConnector(route, { absolute: dressed.absolute, isLast }, proxies, watched);
     return {
       ...dressed,
       route,
       via: proxies === undefined ? null : { proxy: routeName(route), tunnel: isProxy && !dressed.absolute },
-      connector: routeConnector(route, { absolute: dressed.absolute, isLast: others.length === 0 }, proxies, watched),
+      connector,
+      answered,
       after: (error) => next(proxies, route, error, others, legOf),
     };
   }
@@ -57,11 +62,17 @@ function next(
 ): Leg | null {
   if (!(error instanceof ProxyFailed)) return null;
   if (isProxysFault(error)) proxies?.putOff(route);
+  const { why, signedIn } = error.evidence;
+  if (why === "auth" && signedIn) proxies?.refused(route);
   const [following, ...rest] = others;
   return following === undefined || !movesOn(error) ? null : legOf(following, rest);
 }
 
 function unusable(routes: readonly ProxyRoute[]): Evidence {
+  const [refused] = routes.flatMap((route) => (route.kind === "unusable" ? (route.refused ?? []) : []));
+  if (refused !== undefined) {
+    return { what: "proxy", why: "auth", proxy: refused, status: 407, code: "", signedIn: true };
+  }
   const where = routes.map((route) => (route.kind === "unusable" ? route.where : "")).find((each) => each !== "") ?? "";
   if (where === "password") return { what: "secret-missing" };
   return { what: "proxy", why: "settings", proxy: "", status: null, code: where, signedIn: false };

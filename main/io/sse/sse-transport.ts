@@ -135,6 +135,7 @@ class Attempt implements Connection {
       onResponseStart: (_controller, status, headers) => {
         // 1xx are no answer: endless 103s must run into the deadline for the final headers.
         if (status < 200 || this.#ended) return;
+        leg.answered();
         const head = new Head(headers);
         if (isRedirect(status)) {
           moved = true;
@@ -146,7 +147,8 @@ class Attempt implements Connection {
         }
         const refused = leg.absolute && leg.route.kind === "proxy" ? ownAnswer(leg.route, status, headers) : null;
         if (refused !== null) {
-          moved = this.#moveOn(target, url, leg, refused);
+          // The proxy may have handed on what it then got no answer to.
+          moved = target.method === "GET" && this.#moveOn(target, url, leg, refused);
           if (!moved) this.#fail(refused.evidence);
           return;
         }

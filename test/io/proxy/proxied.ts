@@ -3,6 +3,7 @@
 import type { Clock, Proxies } from "../../../main/io/ports.ts";
 import { createProxies, type ProxyChoice } from "../../../main/io/proxy/proxies.ts";
 import { systemClock } from "../../../main/io/system-clock.ts";
+import { hurriedClock } from "../../fakes/hurried-clock.ts";
 
 export const manually = (url: string, username = "", password = ""): Proxies =>
   chosen({ mode: "manual", url, username, password: () => password });
@@ -25,5 +26,5 @@ export function chosen(choice: ProxyChoice, env: Record<string, string> = {}, cl
   return createProxies({ clock, env, system: null, silent: () => {} }).of("test", () => choice);
 }
 
-/** The real clock whose patience with a proxy is short. */
-export const impatient: Clock = { ...systemClock, after: (delayMs, wake) => systemClock.after(delayMs / 20, wake) };
+/** The real clock, twenty times as fast: its patience with a proxy is a fifth of a second. */
+export const impatient: Clock = hurriedClock(20);

@@ -208,3 +208,61 @@ it("a proxy alone that says nothing is waited for, and is put off all the same",
   expect(one.told.map(({ type }) => type)).toEqual(["via"]);
   expect(proxy.open).toBe(1);
 });
+
+it("goes on to the next way the next time when a proxy takes the request and we give up on its answer", async () => {
+  const origin = await rawServer(good);
+  const silent = await rawServer(() => {});
+  const second = await forwardProxy({ hosts: { "stream.test": origin.port } });
+  const proxies = listed(`PROXY 127.0.0.1:${silent.port}; PROXY 127.0.0.1:${second.port}`, impatient);
+  const hasty = attempt("http://stream.test/", { proxies });
+  await hasty.until("connected");
+  hasty.connection.close();
+  expect((await proxies.waysTo("http://stream.test/")).map(routeName)[0]).toBe(`http://127.0.0.1:${silent.port}`);
+  const one = attempt("http://stream.test/", { proxies });
+  await one.until("connected");
+  const since = impatient.mono();
+  await expect.poll(() => impatient.mono() - since).toBeGreaterThan(1000);
+  one.connection.close();
+  await attempt("http://stream.test/", { proxies }).until("event");
+  expect(silent.accepted).toBe(2);
+});
+
+it.each(["http://stream.test/", "https://stream.test/"])(
+  "sends a password that was refused to nobody again for %s, whoever asks; another one it does, and after five minutes that one too",
+  async (url) => {
+    const clock = fakeClock();
+    const proxy = await forwardProxy({ hosts: {}, wants: "ann:right" });
+    const source = createProxies({ clock, env: {}, system: null, silent: () => {} });
+    const by = (password: string) =>
+      source.of("x", () => ({
+        mode: "manual",
+        url: `127.0.0.1:${proxy.port}`,
+        username: "ann",
+        password: () => password,
+      }));
+    const ends = async (password: string) => {
+      const one = attempt(url, { proxies: by(password) });
+      const { kind, params } = await one.failure();
+      return `${kind} ${params["advice"] ?? ""}`;
+    };
+    expect(await ends("wrong")).toBe("proxy-auth proxy-auth-refused");
+    expect(await ends("wrong")).toBe("proxy-auth proxy-auth-refused");
+    expect(proxy.asked).toHaveLength(1);
+    expect(await ends("right")).toBe("bad-gateway ");
+    expect(proxy.asked).toHaveLength(2);
+    await clock.advance(putOffMs);
+    expect(await ends("wrong")).toBe("proxy-auth proxy-auth-refused");
+    expect(proxy.asked).toHaveLength(3);
+  },
+);
+
+it("never sends a POST by another proxy once the first has taken it", async () => {
+  const first = await rawServer(
+    (talk) => void talk.answer("504 No", { "X-Squid-Error": "ERR_READ_TIMEOUT 0", "Content-Length": "0" }),
+  );
+  const second = await forwardProxy({ hosts: {} });
+  const proxies = listed(`PROXY 127.0.0.1:${first.port}; PROXY 127.0.0.1:${second.port}`);
+  const one = attempt("http://stream.test/", { proxies, method: "POST", body: "once" });
+  expect(await one.ended()).toBe("PROXY bad-gateway");
+  expect(second.asked).toEqual([]);
+});
