@@ -26,7 +26,7 @@ import type { OpenShelf } from "./io/stores/shelf.ts";
 import { systemClock, systemRandom } from "./io/system-clock.ts";
 import { createWebSocketTransport } from "./io/websocket/websocket-transport.ts";
 import { Statistics } from "./statistics.ts";
-import { appProxy, proxiesFor } from "./streams/app-proxy.ts";
+import { appProxy, appProxyKey, proxiesFor } from "./streams/app-proxy.ts";
 import type { FreshCredentials, ProxiesFor } from "./streams/endpoint-plan.ts";
 import { usesSecrets } from "./streams/endpoint-request.ts";
 import type { Recorded } from "./streams/journal-writer.ts";
@@ -157,7 +157,7 @@ export class Backend {
     const { problems, kept, backend } = this.secrets;
     // Said only to those whom it costs something: whoever has no secret loses none.
     const session =
-      kept === "session" && this.settings.view().endpoints.some(usesSecrets)
+      kept === "session" && (this.secrets.get(appProxyKey) !== null || this.settings.view().endpoints.some(usesSecrets))
         ? [{ code: "secrets-session", params: { backend } }]
         : [];
     return [...this.#reported, ...this.journal.problems, ...problems, ...session, ...this.#history.problems];

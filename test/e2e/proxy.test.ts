@@ -84,6 +84,9 @@ it("goes by the proxy that a person writes down, signs in there, and shows the p
   const settings = await page.evaluate(() => window.bridge.settings.get());
   expect(settings).toMatchObject({ ok: true, value: { known: expect.arrayContaining(["@app/proxy"]) } });
   expect(JSON.stringify([settings, await app.streams()])).not.toContain(canary);
+  const { problems } = ((await page.evaluate(() => window.bridge.app.get())) as { value: { problems: object[] } })
+    .value;
+  expect(problems).toContainEqual({ code: "secrets-session", params: { backend: "basic_text" } });
   // Another proxy is not given the password by a change of the address.
   const moved = await page.evaluate((port) => {
     const other = { mode: "manual" as const, url: `evil.example:${port}`, username: "ann" };

@@ -146,6 +146,19 @@ const screens: readonly Screen[] = [
     },
   },
   {
+    name: "stream-proxy",
+    run: async (page) => {
+      await place(3)(page);
+      await page.locator("main nav button").nth(2).click();
+      const section = page.locator("main form section").nth(6);
+      await section.scrollIntoViewIfNeeded();
+      await section.locator("button").first().click();
+      await page.locator("[role=option]").nth(3).click();
+      await section.locator("input:not([type=hidden])").nth(1).fill("ann");
+      await section.locator("input[type=password]").scrollIntoViewIfNeeded();
+    },
+  },
+  {
     name: "by-proxy",
     run: async (page) => {
       await fakeOf(page, (fake) => fake.changeStream("orders", { proxy: "http://proxy.example:3128" }));

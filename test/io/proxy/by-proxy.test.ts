@@ -1,10 +1,13 @@
 /** Streams by a forward proxy, on real sockets: both forms of HTTP, SOCKS5, sign-in, and how each kind of bad proxy ends. */
-import type { Socket } from "node:net";
-import { expect, it } from "vitest";
+import { connect, type Socket } from "node:net";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { expect, it, onTestFinished } from "vitest";
 import { askTokenAddress } from "../../../main/io/auth/token-address.ts";
+import { openSocks } from "../../../main/io/proxy/socks.ts";
+import { openTunnel } from "../../../main/io/proxy/tunnel.ts";
 import { createWebSocketTransport } from "../../../main/io/websocket/websocket-transport.ts";
 import { attempt, attemptBy } from "../../fakes/attempt.ts";
-import { bad } from "../../fakes/certificate.ts";
+import { bad, certificate } from "../../fakes/certificate.ts";
 import { forwardProxy } from "../../fakes/forward-proxy.ts";
 import { freePort } from "../../fakes/free-port.ts";
 import { rawServer, type Script } from "../../fakes/raw-server.ts";
@@ -234,6 +237,27 @@ it("tells no byte to an https: proxy whose certificate is not trusted", async ()
   expect(proxy.asked).toEqual([]);
 });
 
+it("speaks TLS to an https: proxy that is trusted, and TLS with the server within it", async () => {
+  const day = 86_400_000;
+  const names = { ip: "127.0.0.1", dns: "stream.test" };
+  const pair = certificate(names, new Date(Date.now() - day), new Date(Date.now() + day));
+  const before = getCACertificates("default");
+  setDefaultCACertificates([pair.cert]);
+  onTestFinished(() => setDefaultCACertificates(before));
+  const plain = await rawServer(good);
+  const secure = await rawServer(good, { tls: pair });
+  const hosts = { "stream.test:8080": plain.port, "stream.test:8443": secure.port };
+  const proxy = await forwardProxy({ hosts, tls: pair, wants: "ann:b" });
+  const proxies = manually(`https://127.0.0.1:${proxy.port}`, "ann", "b");
+  for (const url of ["http://stream.test:8080/a", "https://stream.test:8443/b"]) {
+    const one = attempt(url, { proxies });
+    await one.until("event");
+    one.connection.close();
+  }
+  expect(proxy.asked).toEqual(["GET http://stream.test:8080/a", "CONNECT stream.test:8443"]);
+  await expect.poll(() => [proxy.open, plain.open, secure.open]).toEqual([0, 0, 0]);
+});
+
 it.each(["https://stream.test/", "http://stream.test/"])(
   "%s behind a proxy that never answers ends with close, sockets and all",
   async (url) => {
@@ -277,4 +301,21 @@ it("fetches a token by the proxy", async () => {
   await expect(ask("http://other.test/token")).rejects.toThrow("unreachable proxy refused");
   await expect(ask("https://other.test/token")).rejects.toThrow("unreachable proxy refused");
   await expect.poll(() => proxy.open).toBe(0);
+});
+
+const early = Buffer.from("early bytes");
+const granted = Buffer.from([5, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+it.each([
+  ["CONNECT", openTunnel, "http", Buffer.concat([Buffer.from("HTTP/1.1 200 OK\r\n\r\n"), early])],
+  ["SOCKS5", openSocks, "socks5", Buffer.concat([granted, early])],
+] as const)("by %s loses no byte that comes along with the proxy's answer", async (_what, open, scheme, answer) => {
+  const onConnection = (talk: Socket) => void talk.once("data", () => talk.write(answer));
+  const { port } = await rawServer(() => {}, { onConnection });
+  const socket = connect(port, "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  const route = { kind: "proxy", scheme, host: "127.0.0.1", port, credentials: null } as const;
+  const error = await new Promise((resolve) => open(socket, route, { host: "a.test", port: 80 }, resolve));
+  expect(error).toBeNull();
+  const read = await new Promise((resolve) => socket.once("data", resolve));
+  expect(String(read)).toBe("early bytes");
 });
