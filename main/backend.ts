@@ -14,6 +14,7 @@ import { createMemoryJournal } from "./io/journal/memory-journal.ts";
 import { type Log, openLog } from "./io/log.ts";
 import { createNetworkMonitor, type NetworkMonitor } from "./io/network-monitor.ts";
 import type { Journal } from "./io/ports.ts";
+import { createProxies, type ProxySource, type SystemProxy } from "./io/proxy/proxies.ts";
 import { writeRing } from "./io/ring-file.ts";
 import { createSseTransport } from "./io/sse/sse-transport.ts";
 import type { GeneralPatch } from "./io/stores/general-leaves.ts";
@@ -25,7 +26,8 @@ import type { OpenShelf } from "./io/stores/shelf.ts";
 import { systemClock, systemRandom } from "./io/system-clock.ts";
 import { createWebSocketTransport } from "./io/websocket/websocket-transport.ts";
 import { Statistics } from "./statistics.ts";
-import type { FreshCredentials } from "./streams/endpoint-plan.ts";
+import { appProxy, appProxyKey, proxiesFor } from "./streams/app-proxy.ts";
+import type { FreshCredentials, ProxiesFor } from "./streams/endpoint-plan.ts";
 import { usesSecrets } from "./streams/endpoint-request.ts";
 import type { Recorded } from "./streams/journal-writer.ts";
 import type { Stream } from "./streams/stream.ts";
@@ -40,6 +42,8 @@ export type BackendOptions = {
   readonly vault: Vault;
   /** URL of the journal's worker, built beside the main bundle. */
   readonly journalWorker: URL;
+  /** The system's proxy settings; null: nobody can be asked. */
+  readonly systemProxy?: SystemProxy | null;
   /** What the command line says of the settings; it wins over every file. */
   readonly flags: GeneralPatch;
 };
@@ -68,6 +72,8 @@ export class Backend {
     websocket: createWebSocketTransport(identity),
   };
   readonly freshCredentials: FreshCredentials;
+  readonly proxies: ProxiesFor;
+  readonly #proxySource: ProxySource;
   readonly #fresh: FreshCredentialsSource;
   readonly #network: NetworkMonitor;
   readonly #memory: NetworkMemoryFile;
@@ -93,8 +99,19 @@ export class Backend {
     this.#network = createNetworkMonitor({ clock: systemClock, interfaces: networkInterfaces });
     this.#fresh = createFreshCredentials({ clock: systemClock, userAgent: identity.userAgent });
     this.freshCredentials = this.#fresh.of;
-    const { secrets, transports, freshCredentials } = this;
-    const world = { clock: systemClock, random: systemRandom, transports, journal, secrets, freshCredentials };
+    this.#proxySource = createProxies({
+      clock: systemClock,
+      env: process.env,
+      system: options.systemProxy ?? null,
+      silent: () => this.report({ code: "proxy-system-silent", params: {} }),
+    });
+    this.proxies = proxiesFor(this.#proxySource, () => appProxy(this.settings, this.secrets));
+    // Before the streams hear of the network: what they ask for then is the new one's.
+    this.#network.subscribe((news) => {
+      if (news.type === "network" && news.online) this.#proxySource.networkChanged();
+    });
+    const { secrets, transports, freshCredentials, proxies } = this;
+    const world = { clock: systemClock, random: systemRandom, transports, journal, secrets, freshCredentials, proxies };
     this.streams = new Streams(
       { ...world, history: this.#history, memory: this.#memory, network: this.#network },
       {
@@ -140,7 +157,7 @@ export class Backend {
     const { problems, kept, backend } = this.secrets;
     // Said only to those whom it costs something: whoever has no secret loses none.
     const session =
-      kept === "session" && this.settings.view().endpoints.some(usesSecrets)
+      kept === "session" && (this.secrets.get(appProxyKey) !== null || this.settings.view().endpoints.some(usesSecrets))
         ? [{ code: "secrets-session", params: { backend } }]
         : [];
     return [...this.#reported, ...this.journal.problems, ...problems, ...session, ...this.#history.problems];

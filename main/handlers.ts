@@ -15,7 +15,8 @@ import type { Clock, Dialogs, Journal, Secrets, StreamTransport } from "./io/por
 import type { Settings } from "./io/stores/settings-store.ts";
 import { readTokenCommand } from "./io/stores/token-command.ts";
 import { urlTrouble } from "./io/stores/url-rules.ts";
-import { type FreshCredentials, planOf } from "./streams/endpoint-plan.ts";
+import { setAppProxy } from "./streams/app-proxy.ts";
+import { type FreshCredentials, type ProxiesFor, planOf } from "./streams/endpoint-plan.ts";
 import { secretKey } from "./streams/endpoint-request.ts";
 import { byPart, forgetSecrets, type Given, keepSecrets, secretErrors } from "./streams/endpoint-secrets.ts";
 import { testTarget, untested } from "./streams/endpoint-test.ts";
@@ -32,6 +33,8 @@ export type Parts = {
   readonly clock: Clock;
   readonly dialogs: Dialogs;
   readonly freshCredentials: FreshCredentials;
+  /** Without it the test goes out directly. */
+  readonly proxies?: ProxiesFor;
   readonly startDemo: () => Promise<string>;
   readonly appView: () => AppView;
   readonly answerClosing: (answer: "keep" | "quit" | "cancel") => void;
@@ -69,6 +72,7 @@ export function handlers(parts: Parts): Handlers {
     settings: {
       get: parts.settingsView,
       setGeneral: (patch) => ({ errors: settings.setGeneral(patch) }),
+      setProxy: ({ proxy, password }) => ({ errors: setAppProxy(parts, proxy, password) }),
       saveEndpoint: ({ endpoint, secrets }) => ({ errors: save(parts, endpoint, byPart(secrets)) }),
       removeEndpoint: (id) => ({ errors: settings.removeEndpoint(id) }),
       testEndpoint: ({ endpoint, secrets }) => test(parts, endpoint, byPart(secrets)),
@@ -112,7 +116,7 @@ async function test(parts: Parts, endpoint: Endpoint, given: Given): Promise<Tes
   if (errors.length > 0) return { ...untested, errors };
   const secret = (part: string) => given[part] ?? parts.secrets.get(secretKey(endpoint.id, part));
   const { policy } = parts.settings.view().general;
-  const { routes } = planOf(endpoint, policy, secret, parts.freshCredentials);
+  const { routes, proxies } = planOf(endpoint, policy, secret, parts.freshCredentials, parts.proxies);
   const tried = endpoint.discover
     ? routes.filter(({ candidate }) => candidate.transport === "sse")
     : routes.slice(0, 1);
@@ -120,7 +124,8 @@ async function test(parts: Parts, endpoint: Endpoint, given: Given): Promise<Tes
   for (const { url, method, body, headers, resumeQuery, frames } of tried) {
     const sent = await headers().catch(noToken);
     if (sent === null || "family" in sent) return { ...untested, failure: sent };
-    const target = { url, method, body, headers: sent, lastEventId: endpoint.lastEventId, resumeQuery, frames };
+    const way = proxies === undefined ? {} : { proxies };
+    const target = { url, method, body, headers: sent, lastEventId: endpoint.lastEventId, resumeQuery, frames, ...way };
     result = await testTarget(target, endpoint, parts.transports.sse, parts.clock);
     if (result.failure === null || result.status === 401) return result;
   }

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { app, dialog, ipcMain, protocol } from "electron/main";
+import { app, dialog, ipcMain, protocol, session } from "electron/main";
 import { resolveLocale, words } from "../preload/words.ts";
 import { Backend } from "./backend.ts";
 import { Desktop } from "./desktop.ts";
@@ -12,6 +12,7 @@ import { type Flags, parseFlags } from "./flags.ts";
 import { handlers } from "./handlers.ts";
 import { trayAvailable } from "./io/bus/status-notifier.ts";
 import { electronPowerMonitor } from "./io/power-monitor.ts";
+import { createSystemProxy } from "./io/proxy/system-proxy.ts";
 import { electronShelf } from "./io/stores/electron-shelf.ts";
 import { electronVault } from "./io/stores/electron-vault.ts";
 import { systemClock } from "./io/system-clock.ts";
@@ -56,6 +57,7 @@ async function open(flags: Flags): Promise<void> {
     policyFile: process.platform === "linux" ? "/etc/holdfast/policy.json" : null,
     shelf: electronShelf,
     vault: electronVault,
+    systemProxy: createSystemProxy(() => session.defaultSession),
     journalWorker: new URL("./journal-worker.js", import.meta.url),
     flags: flags.stats === null ? {} : { stats: { on: true, ...port(flags.stats.port) } },
   });

@@ -78,7 +78,7 @@ export const streamView = z.object({
   origin: z.string(),
   /** The address that is used, tried or waited for; after redirects the one that answered. */
   endpoint: z.string(),
-  /** The proxy between us and it; null: none that we know of. */
+  /** The forward proxy that it goes out by, as scheme, host and port; null: none. */
   proxy: z.nullable(z.string()),
   /** https or wss: what travels is encrypted. */
   encrypted: z.boolean(),
@@ -270,6 +270,16 @@ export const credential = z.discriminatedUnion("kind", [
 /** How a WebSocket's messages are read: as data, as JSON with named fields, as SSE text, as nchan's; auto: as they look. */
 export const frames = z.enum(["auto", "raw", "json", "sse", "nchan"]);
 
+/**
+ * How requests leave this computer. `manual`: by `url`, e.g. http://proxy.example:3128, https://… or socks5://…. Its password
+ * is a secret: "@app/proxy" for the app, part "proxy" for a stream. What another mode does not use stays as it was typed.
+ */
+const proxyModes = ["system", "environment", "manual", "none"] as const;
+const proxyFields = { url: text(2048), username: text(256) };
+export const appProxy = z.object({ mode: z.enum(proxyModes), ...proxyFields });
+/** `app`: as the app does. */
+export const streamProxy = z.object({ mode: z.enum(["app", ...proxyModes]), ...proxyFields });
+
 /** One endpoint as the user writes it. Secrets are never in it: they are sent beside it, once, and never come back. */
 export const endpoint = z.object({
   id: streamId,
@@ -293,6 +303,7 @@ export const endpoint = z.object({
   headersTimeoutMs: whole(100, 86_400_000),
   /** null: learned from the stream's own rhythm. */
   idleTimeoutMs: z.nullable(whole(1000, 86_400_000)),
+  proxy: streamProxy,
   keep: z.enum(["all", "nothing"]),
   paused: z.boolean(),
   notify: z.object({ on: z.boolean(), types: z.array(text(256)).check(z.maxLength(64)), contains: text(256) }),
@@ -337,6 +348,7 @@ export const general = z.object({
   notifications: z.boolean(),
   stats: z.object({ on: z.boolean(), port: whole(0, 65_535) }),
   policy,
+  proxy: appProxy,
 });
 
 export const source = z.enum(["default", "file", "policy", "flag"]);
@@ -353,7 +365,7 @@ export const settingsView = z.object({
   problems: z.array(problem),
   /** Where secrets live: in the system's keyring, or only in memory until the app ends. */
   secrets: z.object({ kept: z.enum(["keyring", "session"]), backend: z.string() }),
-  /** Keys ("ENDPOINT/" and a part as in `draft.secrets`) for which a secret is known. */
+  /** Keys ("ENDPOINT/" and a part as in `draft.secrets`, or "@app/proxy") for which a secret is known. */
   known: z.array(z.string()),
 });
 
@@ -364,7 +376,7 @@ export const saved = z.object({ errors: z.array(fieldError) });
 const draft = z.object({
   endpoint,
   /**
-   * By "credential", "header:NAME", "group:ADDRESS:header:NAME" or "websocket:ADDRESS:header:NAME", where ADDRESS is origin and
+   * By "credential", "proxy", "header:NAME", "group:ADDRESS:header:NAME" or "websocket:ADDRESS:header:NAME", where ADDRESS is origin and
    * path: a secret belongs to where it was meant for, not to a place in a list. What is missing keeps its stored value.
    */
   secrets: z.record(z.string(), text(16_384)),
@@ -376,6 +388,8 @@ export const testResult = z.object({
   status: z.nullable(z.number()),
   contentType: z.nullable(z.string()),
   server: z.nullable(z.string()),
+  /** By which proxy it went; null: directly. */
+  proxy: z.nullable(z.string()),
   connectMs: z.nullable(ms),
   headersMs: z.nullable(ms),
   firstEventMs: z.nullable(ms),
@@ -443,7 +457,10 @@ export const contract = {
   settings: {
     get: call(nothing, settingsView),
     changed: event(settingsView),
-    setGeneral: call(z.partial(general), saved),
+    /** All but the proxy: a password that is stored must not be sent to another one by a change of its address. */
+    setGeneral: call(z.partial(z.omit(general, { proxy: true })), saved),
+    /** The app's proxy. `password`: typed just now, "" for none; null keeps the stored one, which another proxy is not given. */
+    setProxy: call(z.object({ proxy: appProxy, password: z.nullable(text(1024)) }), saved),
     saveEndpoint: call(draft, saved),
     removeEndpoint: call(streamId, saved),
     testEndpoint: call(draft, testResult),
@@ -480,6 +497,8 @@ export type Endpoint = z.infer<typeof endpoint>;
 export type Credential = z.infer<typeof credential>;
 export type General = z.infer<typeof general>;
 export type PolicySettings = z.infer<typeof policy>;
+export type AppProxy = z.infer<typeof appProxy>;
+export type StreamProxy = z.infer<typeof streamProxy>;
 export type Frames = z.infer<typeof frames>;
 export type SettingsView = z.infer<typeof settingsView>;
 export type FieldError = z.infer<typeof fieldError>;

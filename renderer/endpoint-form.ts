@@ -38,6 +38,8 @@ export type EndpointForm = Omit<
   readonly notifyContains: string;
   /** Typed just now: password or token. Empty keeps what is stored. */
   readonly secret: string;
+  /** Typed just now: the password of the stream's own proxy. Empty keeps what is stored. */
+  readonly proxySecret: string;
 };
 
 /** Names that always hold credentials: their switch is on and stays on. Main knows the same, and has the last word. */
@@ -75,6 +77,7 @@ export function formOf(endpoint: Endpoint): EndpointForm {
     notifyTypes: notify.types.join(", "),
     notifyContains: notify.contains,
     secret: "",
+    proxySecret: "",
   };
 }
 
@@ -100,6 +103,7 @@ export function formFor(url: string, name = ""): EndpointForm {
     connectTimeoutMs: 10_000,
     headersTimeoutMs: 15_000,
     idleTimeoutMs: null,
+    proxy: { mode: "app", url: "", username: "" },
     keep: "all",
     paused: false,
     notify: { on: false, types: [], contains: "" },
@@ -157,6 +161,7 @@ export function draftOf(form: EndpointForm): { draft: Draft } | { errors: FieldE
   if (errors.length > 0) return { errors };
   const secrets: Record<string, string> = {};
   if (hasSecret(form.credential.kind) && form.secret !== "") secrets["credential"] = form.secret;
+  if (form.proxy.mode === "manual" && form.proxySecret !== "") secrets["proxy"] = form.proxySecret;
   const headersOf = (list: readonly HeaderForm[], of: "" | "group" | "websocket", url: string): Endpoint["headers"] =>
     list.map(({ name, value, secret: chosen }) => {
       const secret = chosen || alwaysSecret.test(name.trim());
@@ -188,6 +193,7 @@ export function draftOf(form: EndpointForm): { draft: Draft } | { errors: FieldE
     connectTimeoutMs,
     headersTimeoutMs,
     idleTimeoutMs,
+    proxy: { ...form.proxy, url: form.proxy.url.trim(), username: form.proxy.username.trim() },
     keep: form.keep,
     paused: form.paused,
     notify: {

@@ -31,6 +31,7 @@ export const problemTones: Readonly<Record<ProblemCode, Tone>> = {
   "log-failing": "idle",
   "policy-ignored": "bad",
   "policy-value-ignored": "warn",
+  "proxy-system-silent": "warn",
   "secrets-backup-used": "idle",
   "secrets-locked": "warn",
   "secrets-newer": "warn",

@@ -13,7 +13,7 @@ const purposes = {
   comfort: ["libnotify4", "libxss1", "fonts-wqy-microhei"],
   tests: ["dunst", "imagemagick", "gnome-keyring"],
   /** The proxies of test/lab. */
-  lab: ["nginx", "libnginx-mod-nchan", "haproxy", "caddy", "apache2", "varnish", "squid"],
+  lab: ["nginx", "libnginx-mod-nchan", "haproxy", "caddy", "apache2", "varnish", "squid", "tinyproxy"],
 } as const;
 
 type Purpose = keyof typeof purposes;

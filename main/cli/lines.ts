@@ -15,7 +15,7 @@ export type StateLine = {
   /** The address that is used, tried or waited for. */
   readonly endpoint: string;
   readonly transport: "sse" | "websocket";
-  /** The proxy between; null: none that we know of. */
+  /** The forward proxy that it goes out by, as scheme, host and port; null: none. */
   readonly proxy: string | null;
   readonly failure: { family: string; kind: string; status?: number; final: boolean; params: Params } | null;
   readonly retryInMs: number | null;
@@ -47,10 +47,10 @@ export type Line =
     };
 
 /** What a state line says beside the state of the machine; addresses are origin and path only. */
-export type Way = Pick<StateLine, "url" | "endpoint" | "transport" | "quality">;
+export type Way = Pick<StateLine, "url" | "endpoint" | "transport" | "quality" | "proxy">;
 
 export function stateLine(state: State, way: Way, at: string): StateLine {
-  const { url, endpoint, transport, quality } = way;
+  const { url, endpoint, transport, quality, proxy } = way;
   const { link, failures } = state;
   const underWay = link.phase === "connecting" || link.phase === "open";
   return {
@@ -61,7 +61,7 @@ export function stateLine(state: State, way: Way, at: string): StateLine {
     url,
     endpoint,
     transport,
-    proxy: null,
+    proxy,
     failure: link.phase === "waiting" || link.phase === "halted" ? publicFailure(link.failure) : null,
     retryInMs: link.phase === "waiting" ? link.delayMs : null,
     health: link.phase === "open" ? link.health : "silent",

@@ -57,6 +57,7 @@ function lineOf(policy: Policy, state: State, at: number): Line {
   const candidate = policy.candidates["candidate" in link ? link.candidate : 0];
   const place = (candidate?.key ?? "").split(" ").at(-1) ?? "";
   const quality = gradeNow(state, at);
-  const way = { url: place, endpoint: place, transport: candidate?.transport ?? "sse", quality };
+  const proxy = link.phase === "connecting" ? (link.via?.proxy ?? null) : null;
+  const way = { url: place, endpoint: place, transport: candidate?.transport ?? "sse", quality, proxy };
   return stateLine(state, way, new Date(at).toISOString());
 }

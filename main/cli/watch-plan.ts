@@ -3,16 +3,20 @@ import type { Endpoint, Frames, PolicySettings } from "../../preload/contract.ts
 import { frames } from "../../preload/contract.ts";
 import { words } from "../../preload/words.ts";
 import { defaultDeadlines } from "../core/connection/connection-state.ts";
+import { createProxies } from "../io/proxy/proxies.ts";
 import { checkEndpoint } from "../io/stores/endpoint-rules.ts";
 import { blankEndpoint } from "../io/stores/settings-schema.ts";
+import { systemClock } from "../io/system-clock.ts";
+import { proxiesFor } from "../streams/app-proxy.ts";
 import { type Plan, planOf, type Route } from "../streams/endpoint-plan.ts";
 import { type CliArguments, CliError, count, milliseconds, parse } from "./arguments.ts";
 import { withHeaders } from "./header-arguments.ts";
 import { policyArgument } from "./policy-argument.ts";
+import { proxyArgument } from "./proxy-argument.ts";
 
 export const watchUsage = `watch [URL] [--endpoint URL]… [--base URL] [--ws URL [--ws-frames auto|raw|json|sse|nchan]]
       [--header 'K: V' | --header @FILE | --header-env NAME]… [--endpoint-header 'ORIGIN K: V' | --endpoint-header @FILE]…
-      [--last-event-id ID] [--policy FILE.json] [--idle-timeout MS] [--connect-timeout MS]
+      [--last-event-id ID] [--policy FILE.json] [--idle-timeout MS] [--connect-timeout MS] [--proxy none|env|URL]
       [--method M --body TEXT] [--repeat] [--max-events N] [--for MS] [--record FILE] [--json | --pretty]
   watch --replay FILE [--json | --pretty]`;
 
@@ -28,6 +32,7 @@ const options = {
   policy: { type: "string" },
   "idle-timeout": { type: "string" },
   "connect-timeout": { type: "string" },
+  proxy: { type: "string" },
   method: { type: "string" },
   body: { type: "string" },
   repeat: { type: "boolean" },
@@ -79,7 +84,13 @@ export function planWatch(args: readonly string[], env: NodeJS.ProcessEnv): Watc
   const endpoint = withHeaders(endpointOf(method, values, positionals), headersGiven(values), env);
   const first = values.base !== undefined ? "--base" : positionals.length > 0 ? "URL" : "--endpoint";
   checkInput(endpoint, first, values.repeat === true);
-  return { ...common, replay: null, endpoint, plan: planFor(endpoint, method, values, common), record: fileOf(values) };
+  return {
+    ...common,
+    replay: null,
+    endpoint,
+    plan: planFor(endpoint, method, values, common, env),
+    record: fileOf(values),
+  };
 }
 
 /** A recording has its own addresses and its own policy. */
@@ -104,11 +115,20 @@ function fileOf({ record }: Values): string | null {
   return record ?? null;
 }
 
-function planFor(endpoint: Endpoint, method: string, values: Values, { settings }: Common): Plan {
+function planFor(
+  endpoint: Endpoint,
+  method: string,
+  values: Values,
+  { settings }: Common,
+  env: NodeJS.ProcessEnv,
+): Plan {
   const none = () => {
     throw new Error("the command line has no such credential");
   };
   // The headers stand in the endpoint as they are: nothing is kept here.
+  const source = createProxies({ clock: systemClock, env, system: null, silent: () => {} });
+  // The choice stands in the endpoint: what the app does is nobody's here.
+  const proxies = proxiesFor(source, none)(endpoint, () => null);
   const { policy, routes } = planOf(endpoint, settings, () => null, none);
   const headersTimeoutMs = milliseconds("--connect-timeout", values["connect-timeout"], 1);
   const asMethod = (route: Route) => (route.candidate.transport === "sse" ? { ...route, method } : route);
@@ -120,6 +140,7 @@ function planFor(endpoint: Endpoint, method: string, values: Values, { settings 
       repeatable: method === "GET" || values.repeat === true,
     },
     routes: routes.map(asMethod),
+    proxies,
   };
 }
 
@@ -163,6 +184,7 @@ function endpointOf(method: string, values: Values, positionals: readonly string
     lastEventId: values["last-event-id"] ?? "",
     connectTimeoutMs: defaultDeadlines.connectTimeoutMs,
     headersTimeoutMs: defaultDeadlines.headersTimeoutMs,
+    proxy: proxyArgument(values.proxy),
     keep: "nothing",
   };
 }

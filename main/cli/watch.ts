@@ -71,7 +71,7 @@ async function hold(plan: HoldPlan, say: (line: Line) => void, stopped: AbortSig
       halted = moved.state.link.phase === "halted";
       const { state, grade, transport, facts } = moved;
       network.watchClosely(state.link.phase !== "open");
-      const way = { url, endpoint: facts.endpoint, transport, quality: grade };
+      const way = { url, endpoint: facts.endpoint, transport, quality: grade, proxy: facts.proxy };
       inTurn(moved, stateLine(state, way, now()), halted ? () => end(exit.halted) : undefined);
     },
     recorded: (_stream, records) => {

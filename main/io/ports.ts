@@ -3,6 +3,7 @@ import type { EventDetail, Filter, Row, Tail } from "../../preload/contract.ts";
 import type { TransportEvent } from "../core/connection/connection-state.ts";
 import type { Fingerprints } from "../core/events/fingerprint.ts";
 import type { Mark, ReceivedEvent } from "../core/events/record.ts";
+import type { ProxyRoute } from "../core/proxy/proxy-route.ts";
 import type { HistorySnapshot } from "../core/quality/history-pack.ts";
 
 /** Monotonic and civil time, and one timer. */
@@ -29,6 +30,28 @@ export type Target = {
   readonly resumeQuery: string | null;
   /** WebSocket: how its frames are read. */
   readonly frames: "auto" | "raw" | "json" | "sse" | "nchan";
+  /** The ways out of this computer; without it: directly. */
+  readonly proxies?: Proxies;
+};
+
+/**
+ * Which way requests leave this computer. It is asked anew for every hop of every attempt: another network, another host or a
+ * proxy that failed may have made it another one.
+ */
+export type Proxies = {
+  /** What is set up, in one word that two alike have in common; holds no credentials. */
+  readonly key: string;
+  /** The ways to this address in the order in which they are to be tried; at least one. Never rejects. */
+  waysTo(url: string): Promise<readonly ProxyRoute[]>;
+  /** This one failed: others go before it for some minutes. */
+  putOff(route: ProxyRoute): void;
+  /** It did not accept the sign-in: nobody sends it the same one for some minutes, because accounts get locked. */
+  refused(route: ProxyRoute): void;
+  /**
+   * Calls after the time that a proxy has to answer where another way could be tried.
+   * @returns its end; `answered` false: it was given up, and is put off unless that was at once
+   */
+  patience(route: ProxyRoute, over: () => void): (answered: boolean) => void;
 };
 
 /** A connection that is being made or held. */

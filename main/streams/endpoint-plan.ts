@@ -5,6 +5,7 @@
 import type { Credential, Endpoint, Frames, PolicySettings } from "../../preload/contract.ts";
 import type { Candidate, Policy } from "../core/connection/connection-state.ts";
 import { placeOf, serverOf } from "../io/addresses.ts";
+import type { Proxies } from "../io/ports.ts";
 import { credentialHeader, credentialName, headersOf, type SecretOf, type Way } from "./endpoint-request.ts";
 
 export type SentHeaders = readonly (readonly [name: string, value: string])[];
@@ -27,7 +28,12 @@ export type Plan = {
   readonly policy: Policy;
   /** In the order of policy.candidates. */
   readonly routes: readonly Route[];
+  /** The ways out of this computer, for all routes; without it: directly. */
+  readonly proxies?: Proxies;
 };
+
+/** The ways out for a stream's choice. @param password of its own proxy, null: none is known */
+export type ProxiesFor = (endpoint: Pick<Endpoint, "id" | "proxy">, password: () => string | null) => Proxies;
 
 /** A credential that is fetched for every attempt. `refused`: what `fresh` gave last was not accepted. */
 export type FreshCredential = { fresh(): Promise<string>; refused(): void };
@@ -37,6 +43,7 @@ export type FreshCredentials = (
   credential: Extract<Credential, { kind: "refresh" | "command" }>,
   endpoint: Endpoint,
   secret: () => string | null,
+  proxies?: Proxies,
 ) => FreshCredential;
 
 /** Where servers that say no more than their name usually have their stream. */
@@ -48,15 +55,18 @@ export function planOf(
   settings: PolicySettings,
   secret: SecretOf,
   freshCredentials: FreshCredentials,
+  proxiesFor?: ProxiesFor,
 ): Plan {
   const { credential } = endpoint;
+  const proxies = proxiesFor?.(endpoint, () => secret("proxy"));
   const fresh =
     credential.kind === "refresh" || credential.kind === "command"
-      ? freshCredentials(credential, endpoint, () => secret("credential"))
+      ? freshCredentials(credential, endpoint, () => secret("credential"), proxies)
       : null;
   const routes = waysOf(endpoint).map((way) => routeOf(endpoint, way, secret, fresh));
   const candidates = routes.map(({ candidate }) => candidate);
-  return { policy: policyOf(endpoint, settings, candidates), routes };
+  const policy = policyOf(endpoint, settings, candidates);
+  return { policy, routes, ...(proxies === undefined ? {} : { proxies }) };
 }
 
 function policyOf(endpoint: Endpoint, settings: PolicySettings, candidates: readonly Candidate[]): Policy {

@@ -32,8 +32,11 @@ export function headerPart({ kind, url }: Omit<Way, "headers">, name: string): s
 export type Wanted = { readonly part: string; readonly field: string; readonly needed: boolean };
 
 export function secretParts(endpoint: Endpoint): Wanted[] {
-  const { credential, group, websocket } = endpoint;
+  const { credential, group, websocket, proxy } = endpoint;
   const wanted = wantedHeaders({ ...endpoint, kind: "own" }, "headers");
+  if (proxy.mode === "manual" && proxy.username !== "") {
+    wanted.push({ part: "proxy", field: "proxy.password", needed: true });
+  }
   if (credential.kind !== "none" && credential.kind !== "command") {
     wanted.push({ part: "credential", field: "credential.secret", needed: credential.kind !== "refresh" });
   }

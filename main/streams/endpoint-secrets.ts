@@ -58,6 +58,7 @@ export function forgetSecrets(endpoint: Endpoint, saved: Endpoint | null, given:
 /** Whether a part would now be sent to another server than it was typed for. Further addresses have theirs in its name. */
 function isElsewhere(part: string, endpoint: Endpoint, saved: Endpoint | null): boolean {
   if (saved === null) return false;
+  if (part === "proxy") return endpoint.proxy.url.trim() !== saved.proxy.url.trim();
   if (part === "credential") return credentialServer(endpoint) !== credentialServer(saved);
   return part.startsWith("header:") && serverOf(endpoint.url) !== serverOf(saved.url);
 }

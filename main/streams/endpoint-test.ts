@@ -14,6 +14,7 @@ export const untested: TestResult = {
   status: null,
   contentType: null,
   server: null,
+  proxy: null,
   connectMs: null,
   headersMs: null,
   firstEventMs: null,
@@ -39,6 +40,13 @@ export function testTarget(
       held.close();
       resolve(result);
     };
+    let isTunnel = false;
+    /** The proxy is to blame for a deadline as long as it is the one that has to answer. */
+    const waitsFor = (deadline: "connect" | "headers"): Evidence => {
+      const { proxy, connectMs } = result;
+      const blamed = proxy !== null && !(isTunnel && connectMs !== null) ? { proxy } : {};
+      return { what: "deadline", deadline, afterMs: elapsed(), ...blamed };
+    };
     const fail = (evidence: Evidence) => {
       const { retryAfterMs, ...failure } = classify(evidence, freshContext);
       result = { ...result, failure, ...answerFacts(evidence) };
@@ -50,9 +58,13 @@ export function testTarget(
     };
     const take = (event: TransportEvent) => {
       switch (event.type) {
+        case "via":
+          result = { ...result, proxy: event.proxy };
+          isTunnel = event.tunnel;
+          return;
         case "connected":
           result = { ...result, connectMs: elapsed() };
-          within(headersTimeoutMs, () => fail({ what: "deadline", deadline: "headers", afterMs: elapsed() }));
+          within(headersTimeoutMs, () => fail(waitsFor("headers")));
           return;
         case "opened":
           result = { ...result, headersMs: elapsed(), status: 200, contentType: "text/event-stream" };
@@ -71,11 +83,7 @@ export function testTarget(
     };
     const held = transport.open(target, take);
     within(Math.min(connectTimeoutMs, headersTimeoutMs), () =>
-      fail({
-        what: "deadline",
-        deadline: headersTimeoutMs < connectTimeoutMs ? "headers" : "connect",
-        afterMs: elapsed(),
-      }),
+      fail(waitsFor(headersTimeoutMs < connectTimeoutMs ? "headers" : "connect")),
     );
   });
 }

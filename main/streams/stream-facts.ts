@@ -17,6 +17,8 @@ export type Facts = {
   readonly candidate: number;
   /** Origin and path of it; after redirects those that answered. */
   readonly endpoint: string;
+  /** The proxy that the present or last attempt goes by, as scheme, host and port; null: directly. */
+  readonly proxy: string | null;
   /** Events that came again after a reconnect and were not kept twice. */
   readonly duplicates: number;
   /** Failures that no rule knows: each of them is a rule that is missing. */
@@ -38,6 +40,7 @@ export function blankFacts(url: string, lastEventId: string): Facts {
     lastFailure: null,
     candidate: 0,
     endpoint: address(url),
+    proxy: null,
     duplicates: 0,
     unknownFailures: 0,
   };

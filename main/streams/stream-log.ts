@@ -73,6 +73,9 @@ export class StreamLog {
 
   #hear(event: Event, now: number, utc: number): void {
     switch (event.type) {
+      case "via":
+        this.#facts = { ...this.#facts, proxy: event.proxy };
+        break;
       case "bytes":
         this.#facts = { ...this.#facts, bytes: this.#facts.bytes + event.count, lastByteAt: utc };
         break;

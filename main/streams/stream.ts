@@ -201,7 +201,9 @@ export class Stream {
     });
     if (headers === null) throw new TargetRefused({ what: "secret-missing" });
     const { url, method, body, resumeQuery, frames } = route;
-    return { url, method, body, headers, lastEventId, resumeQuery, frames };
+    const { proxies } = this.spec.plan;
+    const way = proxies === undefined ? {} : { proxies };
+    return { url, method, body, headers, lastEventId, resumeQuery, frames, ...way };
   }
 
   /** Where the journal stands. */

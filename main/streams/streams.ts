@@ -4,6 +4,7 @@
  */
 import type { Bucket, Code, Endpoint, HistorySummary, PolicySettings, StreamView } from "../../preload/contract.ts";
 import type { Transport } from "../core/events/record.ts";
+import { mayPassElsewhere } from "../core/failure/failure-traits.ts";
 import { emptyHistory, type Span } from "../core/quality/history.ts";
 import { summarize } from "../core/quality/history-summary.ts";
 import { isLoopback } from "../io/addresses.ts";
@@ -12,7 +13,7 @@ import type { Clock, HistoryStore, Journal, Random, Secrets, StreamTransport } f
 import type { StreamStats } from "../io/stats/stats-format.ts";
 import type { NetworkMemory } from "../io/stores/network-memory.ts";
 import { createDialTurns, type DialTurns } from "./dial-turns.ts";
-import { type FreshCredentials, type Plan, planOf } from "./endpoint-plan.ts";
+import { type FreshCredentials, type Plan, type ProxiesFor, planOf } from "./endpoint-plan.ts";
 import { sameRequest, secretKey } from "./endpoint-request.ts";
 import type { Recorded } from "./journal-writer.ts";
 import { presentStats, presentStream } from "./present.ts";
@@ -29,6 +30,8 @@ export type StreamsWorld = {
   readonly memory: NetworkMemory;
   readonly network: Pick<NetworkMonitor, "current" | "watchClosely" | "check" | "subscribe">;
   readonly freshCredentials: FreshCredentials;
+  /** Without it every stream goes out directly. */
+  readonly proxies?: ProxiesFor;
 };
 
 /** Who listens: the window, the tray, the log, banners. */
@@ -89,6 +92,18 @@ export class Streams {
     // What is on this computer is there without any network.
     const isHere = stream.spec.plan.routes.every(({ url }) => isLoopback(url));
     stream.network(news.online || isHere, news.changed, this.#world.memory.recall(id, news.network));
+    // Another network may have another proxy, or none: what the last one did not let through is asked once here.
+    const { link } = stream.state;
+    if (news.changed && news.online && link.phase === "halted" && mayPassElsewhere(link.failure)) stream.retryNow();
+  }
+
+  /** The app's proxy has become another: whatever goes by it connects anew, but for requests that must not be sent twice. */
+  async proxyChanged(): Promise<void> {
+    await this.#applying;
+    for (const { endpoint, stream } of this.#held.values()) {
+      const isOfApp = endpoint.proxy.mode === "app" && endpoint.method === "GET";
+      if (isOfApp && stream.state.link.phase !== "idle") stream.retryNow();
+    }
   }
 
   /** The computer goes to sleep. A resume that nobody tells of must not leave the streams asleep. */
@@ -189,8 +204,8 @@ export class Streams {
   }
 
   #planOf(endpoint: Endpoint, policy: PolicySettings): Plan {
-    const { secrets, freshCredentials } = this.#world;
-    return planOf(endpoint, policy, (part) => secrets.get(secretKey(endpoint.id, part)), freshCredentials);
+    const { secrets, freshCredentials, proxies } = this.#world;
+    return planOf(endpoint, policy, (part) => secrets.get(secretKey(endpoint.id, part)), freshCredentials, proxies);
   }
 
   #make(endpoint: Endpoint, plan: Plan, source: StreamView["source"]): Stream {

@@ -101,7 +101,16 @@ export function evidenceLine(language: Language, stream: StreamView, now: number
   const { say } = language;
   const state = stateOf(stream);
   const way = state === "paused" || state === "halted" ? [] : wayFacts(language, stream);
-  return [...waitFacts(language, stream), ...way, ...evidence(language, stream, state, now)].join(say("separator"));
+  const facts = [...waitFacts(language, stream), ...way, ...proxyFacts(language, stream, state)];
+  return [...facts, ...evidence(language, stream, state, now)].join(say("separator"));
+}
+
+/** By which proxy it goes; where the proxy is what failed, the failure's own facts say it. */
+function proxyFacts({ say }: Language, { proxy, failure }: StreamView, state: StreamState): string[] {
+  const isSaid = failure !== null && "proxy" in failure.params;
+  return proxy === null || isSaid || state === "paused" || state === "offline"
+    ? []
+    : [say("evidence.proxy", { proxy })];
 }
 
 function waitFacts(language: Language, stream: StreamView): string[] {
@@ -146,8 +155,9 @@ function pathFacts({ say, format }: Language, stream: StreamView): string[] {
 
 /** What main measured beside the kind of a failure; each part only when it is there. */
 export function failureFacts({ say, sayCode, format }: Language, failure: FailureView): string[] {
-  const { host, afterMs, limit, contentType, location, encoding, code, advice } = failure.params;
+  const { host, afterMs, limit, contentType, location, encoding, code, advice, proxy } = failure.params;
   const facts: string[] = [];
+  if (typeof proxy === "string") facts.push(say("evidence.proxy", { proxy }));
   if (typeof advice === "string") facts.push(sayCode("advice", advice, {}, "advice.unknown"));
   if (typeof afterMs === "number") facts.push(say("evidence.after", { time: format.duration(afterMs) }));
   if (failure.status !== null && /^(http-status|server-error)$/.test(failure.kind))

@@ -6,7 +6,7 @@ import { Button } from "../components/button.tsx";
 import { Chip, GradeChip } from "../components/chip.tsx";
 import { Glyph } from "../components/glyph.tsx";
 import { useNavigation } from "../navigation.tsx";
-import { useAttempt } from "../store.ts";
+import { useAttempt, useSource, useStore } from "../store.ts";
 import { isCalmWait, stateOf, toneOfStream } from "../stream-state.ts";
 import { causeLine, evidenceLine, waitLeft } from "../text/connection-words.ts";
 import { useLanguage } from "../text/language.tsx";
@@ -76,7 +76,25 @@ function needsSignIn({ failure, source }: StreamView): boolean {
   return (
     source === "settings" &&
     failure !== null &&
-    ["unauthorized", "forbidden", "proxy-auth", "secret-missing", "credential-failed"].includes(failure.kind)
+    ["unauthorized", "forbidden", "secret-missing", "credential-failed"].includes(failure.kind)
+  );
+}
+
+/** Only another proxy, or another sign-in there, can help. */
+function needsProxy({ failure, phase }: StreamView): boolean {
+  return phase === "halted" && (failure?.kind === "proxy-auth" || failure?.kind === "proxy-settings");
+}
+
+/** To the page where the stream's proxy is chosen: its own, or the app's. */
+function ProxyVerb({ id }: { id: string }) {
+  const { say } = useLanguage();
+  const { showSettings } = useNavigation();
+  const endpoint = useSource(useStore().settings)?.endpoints.find((each) => each.id === id);
+  const page = endpoint === undefined || endpoint.proxy.mode === "app" ? ({ page: "general" } as const) : null;
+  return (
+    <Button kind="primary" icon="settings" onPress={() => showSettings(page ?? { page: "stream", id })}>
+      {say("verb.proxy")}
+    </Button>
   );
 }
 
@@ -104,6 +122,7 @@ function Verbs({ stream }: { stream: StreamView }) {
     const edit = hopeless && stream.source === "settings";
     return (
       <div className={css["verbs"]}>
+        {needsProxy(stream) ? <ProxyVerb id={id} /> : null}
         {signIn ? (
           <Button kind="primary" icon="lock" onPress={() => showSettings({ page: "stream", id })}>
             {say("verb.signIn")}
@@ -115,7 +134,7 @@ function Verbs({ stream }: { stream: StreamView }) {
           </Button>
         ) : null}
         <Button
-          kind={signIn || hopeless ? "plain" : "primary"}
+          kind={signIn || hopeless || needsProxy(stream) ? "plain" : "primary"}
           icon="play"
           onPress={() => attempt(() => ask(bridge().streams.resume(id)))}
         >

@@ -7,7 +7,8 @@ import { aPlan } from "../fakes/stream-world.ts";
 
 const at = "2026-11-22T09:30:00.000Z";
 const url = "https://a.example/orders";
-const way = { url, endpoint: "wss://b.example/socket", transport: "websocket", quality: "FAIR" } as const;
+const proxy = "http://proxy.example:3128";
+const way = { url, endpoint: "wss://b.example/socket", transport: "websocket", quality: "FAIR", proxy } as const;
 const idle = initialState(aPlan().policy);
 const failure = {
   family: "SERVER",
@@ -23,7 +24,7 @@ const waiting: State = {
   link: { phase: "waiting", failure, candidate: 0, delayMs: 5250, until: 9, rule: "floor" },
 };
 
-it("a state line says the address it was asked for by, the one that is used, how, and how good", () => {
+it("a state line says the address it was asked for by, the one that is used, how, by which proxy, and how good", () => {
   expect(stateLine(idle, way, at)).toEqual({
     kind: "state",
     at,
@@ -32,7 +33,7 @@ it("a state line says the address it was asked for by, the one that is used, how
     url,
     endpoint: "wss://b.example/socket",
     transport: "websocket",
-    proxy: null,
+    proxy,
     failure: null,
     retryInMs: null,
     health: "silent",

@@ -42,6 +42,7 @@ it("connects under a new number, with nothing left of what went before", () => {
     dialled: false,
     sent: false,
     asked: false,
+    via: null,
   });
   expect(state.standings.map(({ dials }) => dials)).toEqual([[], [100]]);
 });
@@ -57,6 +58,7 @@ it("hangs up the connection and the probe, in this order", () => {
     startedAt: 0,
     dialled: false,
     sent: false,
+    via: null,
     openedAt: null,
     tries: 0,
   } as const;
@@ -123,6 +125,21 @@ it.each([
   ["that was not answered", true, true, 15_000, { what: "deadline", deadline: "headers", afterMs: 15_000 }],
 ])("a late request %s is told as what it is", (_, dialled, sent, afterMs, evidence) => {
   expect(lateEvidence(policy, { startedAt: 500, dialled, sent }, 500 + afterMs)).toEqual(evidence);
+});
+it.each([
+  ["while a proxy is to carry it", { proxy: "http://p:1", tunnel: true }, false, "http://p:1"],
+  ["once the proxy carries it", { proxy: "http://p:1", tunnel: true }, true, undefined],
+  ["while a proxy answers in the server's place", { proxy: "http://p:1", tunnel: false }, true, "http://p:1"],
+  ["that goes directly", { proxy: null, tunnel: false }, false, undefined],
+  ["of which the way is not known", null, false, undefined],
+] as const)("blames the proxy for a late request %s: %j, sent %s → %s", (_, via, sent, proxy) => {
+  const evidence = lateEvidence(policy, { startedAt: 0, dialled: true, sent, via }, 10_000);
+  expect(evidence).toEqual({
+    what: "deadline",
+    deadline: sent ? "headers" : "connect",
+    afterMs: 10_000,
+    ...(proxy && { proxy }),
+  });
 });
 it("does not wait without a network", () => {
   expect(wait({ ...idle, online: false }, wentOffline, 0, family(100), at(0))[0].link).toEqual({ phase: "offline" });

@@ -207,6 +207,7 @@ const blank: Endpoint = {
   connectTimeoutMs: 10_000,
   headersTimeoutMs: 15_000,
   idleTimeoutMs: null,
+  proxy: { mode: "app", url: "", username: "" },
   keep: "all",
   paused: false,
   notify: { on: false, types: [], contains: "" },

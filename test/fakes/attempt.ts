@@ -1,12 +1,14 @@
 /** One attempt of a transport, with everything it told, and a way to wait for more. */
 import { onTestFinished } from "vitest";
 import type { TransportEvent } from "../../main/core/connection/connection-state.ts";
-import { classify, type Evidence, freshContext } from "../../main/core/failure/failure.ts";
+import { classify, type Evidence, type Failure, freshContext } from "../../main/core/failure/failure.ts";
 import type { Connection, StreamTransport, Target } from "../../main/io/ports.ts";
 import type { Limits } from "../../main/io/sse/sse-decoder.ts";
 import { createSseTransport } from "../../main/io/sse/sse-transport.ts";
 
 export type Attempt = {
+  /** What its end means. */
+  failure(): Promise<Failure>;
   readonly told: readonly TransportEvent[];
   readonly connection: Connection;
   /** Data of the events so far. */
@@ -65,6 +67,7 @@ export function attemptBy(transport: StreamTransport, target: Target): Attempt {
     connection,
     until,
     evidence,
+    failure: async () => classify(await evidence(), freshContext),
     get data() {
       return told.flatMap((event) => (event.type === "event" ? [event.event.data] : []));
     },

@@ -43,7 +43,10 @@ export function certificate(names: Names, from: Date, to: Date, issuer?: { name:
   );
   const signature = sign("sha256", body, createPrivateKey(issuer?.key ?? key));
   const der = sequence(body, ecdsaSha256, bits(signature)).toString("base64");
-  return { key, cert: `-----BEGIN CERTIFICATE-----\n${der.replace(/.{64}/g, "$&\n")}\n-----END CERTIFICATE-----\n` };
+  return {
+    key,
+    cert: `-----BEGIN CERTIFICATE-----\n${der.replace(/.{64}(?=.)/g, "$&\n")}\n-----END CERTIFICATE-----\n`,
+  };
 }
 
 const year = (n: number) => new Date(Date.UTC(n, 0, 1));

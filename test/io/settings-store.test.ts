@@ -51,6 +51,7 @@ describe.each<[string, OpenShelf]>([
       notifications: true,
       stats: { on: false, port: 1420 },
       policy: defaultPolicy,
+      proxy: { mode: "system", url: "", username: "" },
     });
     expect([endpoints, sources, problems]).toEqual([[], {}, []]);
     expect(readdirSync(dir)).toEqual([]);
@@ -65,7 +66,11 @@ describe.each<[string, OpenShelf]>([
     expect(settings.saveEndpoint(orders)).toEqual([]);
     expect(heard).toHaveBeenCalledTimes(2);
     end();
-    expect(stored(dir)).toEqual({ version: 2, general: { theme: "dark", stats: { on: true } }, endpoints: [orders] });
+    expect(stored(dir)).toEqual({
+      version: settingsVersion,
+      general: { theme: "dark", stats: { on: true } },
+      endpoints: [orders],
+    });
     const again = open(dir);
     expect(again.view()).toEqual(settings.view());
     expect(again.view().sources).toEqual({
@@ -207,7 +212,11 @@ describe.each<[string, OpenShelf]>([
       expect(settings.saveEndpoint({ ...orders, paused: true })).toEqual([locked("id")]);
       expect(settings.removeEndpoint("orders")).toEqual([locked("id")]);
       expect(settings.setGeneral({ theme: "light", stats: { on: false, port: 9 } })).toEqual([]);
-      expect(stored(dir)).toEqual({ version: 2, general: { theme: "dark", stats: { port: 9 } }, endpoints: [] });
+      expect(stored(dir)).toEqual({
+        version: settingsVersion,
+        general: { theme: "dark", stats: { port: 9 } },
+        endpoints: [],
+      });
     });
 
     it.each(["{", "[]", '{"__proto__":{"x":1}}'])("go on without a policy that is no JSON object: %s", (content) => {

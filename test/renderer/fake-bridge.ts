@@ -105,6 +105,7 @@ export function makeFakeBridge(options: FakeOptions = {}) {
     saveEndpoint: { errors: [] } as { errors: FieldError[] },
     removeEndpoint: { errors: [] } as { errors: FieldError[] },
     setGeneral: { errors: [] } as { errors: FieldError[] },
+    setProxy: { errors: [] } as { errors: FieldError[] },
     chooseTokenCommand: { argv: ["/usr/local/bin/shop-token", "--for", "edge 2"], errors: [] } as {
       argv: string[] | null;
       errors: FieldError[];
@@ -115,6 +116,7 @@ export function makeFakeBridge(options: FakeOptions = {}) {
       status: 200,
       contentType: "text/event-stream",
       server: "nginx",
+      proxy: null,
       connectMs: 61,
       headersMs: 212,
       firstEventMs: 1400,
@@ -189,6 +191,13 @@ export function makeFakeBridge(options: FakeOptions = {}) {
           app = { ...app, locale: resolveLocale(change.language, ["en"]) };
           emit(changed.app, app);
         }
+        return ok({ errors: [] });
+      },
+      setProxy: (given) => {
+        noted("settings.setProxy", given);
+        if (answers.setProxy.errors.length > 0) return ok(answers.setProxy);
+        settings = { ...settings, general: { ...settings.general, proxy: given.proxy } };
+        emit(changed.settings, settings);
         return ok({ errors: [] });
       },
       saveEndpoint: (draft) => {

@@ -370,6 +370,7 @@ export function fakeEndpoint(id: string, name: string, change: Partial<Endpoint>
     connectTimeoutMs: 10_000,
     headersTimeoutMs: 15_000,
     idleTimeoutMs: null,
+    proxy: { mode: "app", url: "", username: "" },
     keep: "all",
     paused: false,
     notify: { on: false, types: [], contains: "" },
@@ -398,6 +399,7 @@ export function fakeSettings(streams: readonly StreamView[]): SettingsView {
       notifications: true,
       stats: { on: true, port: 9465 },
       policy: fakePolicy,
+      proxy: { mode: "system", url: "", username: "" },
     },
     policyDefaults: fakePolicy,
     endpoints: streams.map(({ id, name }) =>

@@ -130,6 +130,61 @@ const screens: readonly Screen[] = [
   },
   { name: "settings", run: place(3) },
   {
+    name: "settings-proxy",
+    run: async (page) => {
+      await place(3)(page);
+      await fakeOf(page, (fake) => {
+        fake.answers.setProxy = { errors: [{ field: "proxy.password", code: "secret-missing", params: {} }] };
+      });
+      const section = page.locator("section:has(h2)").nth(2);
+      await section.locator("button").first().click();
+      await page.locator("[role=option]").nth(2).click();
+      await section.locator("input:not([type=hidden])").first().fill("http://proxy.example:3128");
+      await section.locator("input:not([type=hidden])").nth(1).fill("ann");
+      await section.locator("button[type=submit]").click();
+      await section.scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "stream-proxy",
+    run: async (page) => {
+      await place(3)(page);
+      await page.locator("main nav button").nth(2).click();
+      const section = page.locator("main form section").nth(6);
+      await section.scrollIntoViewIfNeeded();
+      await section.locator("button").first().click();
+      await page.locator("[role=option]").nth(3).click();
+      await section.locator("input:not([type=hidden])").nth(1).fill("ann");
+      await section.locator("input[type=password]").scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "by-proxy",
+    run: async (page) => {
+      await fakeOf(page, (fake) => fake.changeStream("orders", { proxy: "http://proxy.example:3128" }));
+    },
+  },
+  {
+    name: "proxy-auth",
+    run: async (page) => {
+      await choose(4)(page);
+      await fakeOf(page, (fake) =>
+        fake.changeStream("edge", {
+          phase: "halted",
+          retryAt: null,
+          proxy: "http://proxy.example:3128",
+          failure: {
+            family: "PROXY",
+            kind: "proxy-auth",
+            status: 407,
+            final: true,
+            params: { proxy: "http://proxy.example:3128", status: 407, code: "Basic", advice: "proxy-auth-missing" },
+          },
+        }),
+      );
+    },
+  },
+  {
     name: "endpoint",
     run: async (page) => {
       await place(3)(page);

@@ -90,7 +90,9 @@ describe("a wait", () => {
 describe("the way in use", () => {
   it("is said when it is not the preferred one", () => {
     const said = evidence(fakeWays.second(now));
-    expect(said).toContain("on the 2nd address, eu-2.shop.example · headers in 38 ms");
+    expect(said).toContain(
+      "on the 2nd address, eu-2.shop.example · by proxy proxy.office.example:3128 · headers in 38 ms",
+    );
   });
 
   it.each([

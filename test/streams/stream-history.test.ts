@@ -178,7 +178,7 @@ function told() {
     attempts(failures = 0) {
       generation += 1;
       const link = { phase: "connecting", generation, candidate: 0, startedAt: clock.mono(), asked: false } as const;
-      be({ link: { ...link, dialled: true, sent: true }, failures, quality: noted({ type: "attempted" }) });
+      be({ link: { ...link, dialled: true, sent: true, via: null }, failures, quality: noted({ type: "attempted" }) });
     },
     opens(headersMs = 20) {
       const now = clock.mono();

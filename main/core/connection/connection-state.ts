@@ -78,6 +78,8 @@ export type Link =
       readonly sent: boolean;
       /** A Last-Event-ID goes along. */
       readonly asked: boolean;
+      /** The way out of this computer; null until the transport has told. */
+      readonly via: Via | null;
     }
   | {
       readonly phase: "open";
@@ -110,6 +112,7 @@ export type Probe = {
   readonly startedAt: number;
   readonly dialled: boolean;
   readonly sent: boolean;
+  readonly via: Via | null;
   /** Final headers of a stream came; null before. */
   readonly openedAt: number | null;
   /** Wake probes in a row that found no network. */
@@ -227,8 +230,18 @@ export function initialState(policy: Policy, worked: readonly string[] = []): St
   };
 }
 
+/** By which way the attempt goes out of this computer. */
+export type Via = {
+  /** The proxy's scheme, host and port; null: directly. */
+  readonly proxy: string | null;
+  /** The proxy only carries: what comes once we are connected is the server's own. Otherwise it answers in its place. */
+  readonly tunnel: boolean;
+};
+
 /** What a transport tells of one connection. Bytes are counted before what they complete is told. */
 export type TransportEvent =
+  /** Before each try; when a proxy fails the next of its list may follow. */
+  | ({ readonly type: "via" } & Via)
   | { readonly type: "connected" }
   | { readonly type: "opened"; readonly answer: Answer }
   | { readonly type: "bytes"; readonly count: number }

@@ -59,6 +59,10 @@ function decide(policy: Policy, state: State, event: Event, moment: Moment): Ste
       return whenTimer(policy, { ...state, timerAt: null }, moment);
     case "dialling":
       return [whenDialling(state, event.asked, moment), []];
+    case "via":
+      return link.phase === "connecting"
+        ? [{ ...state, link: { ...link, via: { proxy: event.proxy, tunnel: event.tunnel } } }, []]
+        : [state, []];
     case "connected":
       return link.phase === "connecting" ? [{ ...state, link: { ...link, sent: true } }, []] : [state, []];
     case "opened":

@@ -6,7 +6,15 @@ import type { Evidence, Failure } from "../failure/failure.ts";
 import { noteQuality } from "../quality/quality.ts";
 import type { DelayRule } from "./backoff.ts";
 import { earliestDial, noteDial } from "./candidates.ts";
-import { consuming, type Effect, type Link, type Moment, type Policy, type State } from "./connection-state.ts";
+import {
+  consuming,
+  type Effect,
+  type Link,
+  type Moment,
+  type Policy,
+  type State,
+  type Via,
+} from "./connection-state.ts";
 
 export type Step = readonly [State, readonly Effect[]];
 
@@ -21,6 +29,7 @@ export function connect(state: State, candidate: number, { now }: Moment): Step 
     dialled: false,
     sent: false,
     asked: false,
+    via: null,
   };
   const standings = noteDial(state.standings, candidate, now);
   const quality = noteQuality(state.quality, { type: "attempted" }, now);
@@ -89,16 +98,21 @@ export function attemptDue(
   return startedAt + limitMs + (dialled ? 0 : ownTimeMs);
 }
 
-/** What a deadline without final headers says: of the server only when the request had left. */
-export function lateEvidence(
-  policy: Policy,
-  { startedAt, sent, dialled }: { readonly startedAt: number; readonly sent: boolean; readonly dialled: boolean },
-  now: number,
-): Evidence {
+type Attempt = {
+  readonly startedAt: number;
+  readonly sent: boolean;
+  readonly dialled: boolean;
+  readonly via?: Via | null;
+};
+
+/** What a deadline without final headers says: of the server only when the request had left, and no proxy was to answer. */
+export function lateEvidence(policy: Policy, { startedAt, sent, dialled, via }: Attempt, now: number): Evidence {
   const afterMs = now - startedAt;
   if (!dialled) return { what: "internal", message: "not-dialled" };
   const deadline = sent || afterMs >= policy.headersTimeoutMs ? "headers" : "connect";
-  return { what: "deadline", deadline, afterMs };
+  const proxy = via?.proxy ?? null;
+  const waitsForProxy = proxy !== null && !(sent && via?.tunnel === true);
+  return { what: "deadline", deadline, afterMs, ...(waitsForProxy ? { proxy } : {}) };
 }
 
 /** What stands in place of a failure where only the network is missing. */

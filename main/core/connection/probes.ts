@@ -92,6 +92,8 @@ export function whenProbe(policy: Policy, state: State, probe: Probe, event: Eve
         },
         [],
       ]);
+    case "via":
+      return done([{ ...state, probe: { ...probe, via: { proxy: event.proxy, tunnel: event.tunnel } } }, []]);
     case "connected":
       return done([{ ...state, probe: { ...probe, sent: true } }, []]);
     case "opened":
@@ -164,6 +166,7 @@ function begin(state: State, candidate: number, why: Probe["why"], tries: number
     why,
     startedAt: now,
     dialled: false,
+    via: null,
     sent: false,
     openedAt: null,
     tries,

@@ -52,3 +52,11 @@ export function isRefusal({ family, kind }: Failure): boolean {
 export function blamesId({ kind }: Failure): boolean {
   return kind === "id-too-long";
 }
+
+/**
+ * A proxy that was set up wrongly, or wanted a sign-in that it was not given: another network may have another proxy, or none,
+ * and no password is tried a second time.
+ */
+export function mayPassElsewhere({ kind, params }: Failure): boolean {
+  return kind === "proxy-settings" || (kind === "proxy-auth" && params["advice"] !== "proxy-auth-refused");
+}

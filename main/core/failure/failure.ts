@@ -6,6 +6,7 @@ import type { FailureView, Params } from "../../../preload/contract.ts";
 import { canBePlanned, closeMeaning } from "./close-codes.ts";
 import { adviceFor, type Meaning, meaningOf } from "./failure-codes.ts";
 import { looksLikeLogin } from "./login-address.ts";
+import { judgeProxy, type ProxyEvidence, silentProxy } from "./proxy-failure.ts";
 
 /** How an attempt or an open connection came to its end, as plain facts. */
 export type Evidence =
@@ -42,8 +43,14 @@ export type Evidence =
   | { readonly what: "mute"; readonly held: boolean; readonly afterMs: number }
   /** So many bytes under the name of an event stream, and not one field among them. */
   | { readonly what: "not-a-stream"; readonly bytes: number }
-  /** A deadline of ours passed. */
-  | { readonly what: "deadline"; readonly deadline: "connect" | "headers" | "idle"; readonly afterMs: number }
+  /** A deadline of ours passed. `proxy`: the one that we were still waiting for, by its address. */
+  | {
+      readonly what: "deadline";
+      readonly deadline: "connect" | "headers" | "idle";
+      readonly afterMs: number;
+      readonly proxy?: string;
+    }
+  | ProxyEvidence
   /** An event or line grew past the limit and did not end within the patience we have for that. */
   | { readonly what: "too-large"; readonly limitBytes: number }
   | { readonly what: "encoding"; readonly encoding: string }
@@ -163,7 +170,14 @@ function judge(evidence: Evidence, context: Context): Failure {
     case "not-a-stream":
       return make("PROXY", "not-a-stream", { params: { bytes: evidence.bytes } });
     case "deadline":
-      return make("NETWORK", `${evidence.deadline}-timeout`, { params: { afterMs: evidence.afterMs } });
+      return evidence.proxy === undefined
+        ? make("NETWORK", `${evidence.deadline}-timeout`, { params: { afterMs: evidence.afterMs } })
+        : make(...silentProxy(evidence.proxy, evidence.afterMs));
+    case "proxy": {
+      const [kind, rest] = judgeProxy(evidence);
+      const tunnel = kind === null ? judgeTunnel(evidence.status ?? 0) : make("PROXY", kind);
+      return { ...tunnel, ...rest, params: { ...tunnel.params, ...rest.params } };
+    }
     case "too-large":
       return make("SERVER", "event-too-large", { params: { limit: evidence.limitBytes } });
     case "encoding":

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import type { Credential } from "../../../preload/contract.ts";
 import { isEncrypted } from "../addresses.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock, Proxies } from "../ports.ts";
 import { CredentialError } from "./credential-error.ts";
 import { type CredentialSource, createCredentialSource, type Fetched, tokenDeadlineMs } from "./credential-source.ts";
 import { askTokenAddress, type TokenRequest } from "./token-address.ts";
@@ -34,8 +34,14 @@ export type FreshCredentialsSource = {
   /**
    * @param endpoint whose stream it is for: its token is never asked for on a less protected way than it will be sent on
    * @param secret what signs in at a refresh address, as of the moment; null: nothing does
+   * @param proxies by which way the refresh address is asked: the stream's own
    */
-  of(credential: FetchedCredential, endpoint: { readonly url: string }, secret: () => string | null): FreshCredential;
+  of(
+    credential: FetchedCredential,
+    endpoint: { readonly url: string },
+    secret: () => string | null,
+    proxies?: Proxies,
+  ): FreshCredential;
   /** Ends the programs and questions under way. */
   close(): void;
 };
@@ -64,16 +70,16 @@ export function createFreshCredentials(options: FreshCredentialsOptions): FreshC
         deadlineMs,
       ),
     );
-  const address = (asked: TokenRequest) =>
-    shared(["refresh", asked.method, asked.url, asked.secret], () =>
+  const address = (asked: TokenRequest, proxies: Proxies | undefined) =>
+    shared(["refresh", asked.method, asked.url, asked.secret, proxies?.key ?? ""], () =>
       createCredentialSource(
-        async (signal) => readToken(await askTokenAddress(asked, { userAgent, utc: clock.utc }, signal)),
+        async (signal) => readToken(await askTokenAddress(asked, { userAgent, utc: clock.utc, proxies }, signal)),
         clock,
         deadlineMs,
       ),
     );
   return {
-    of(credential, endpoint, secret) {
+    of(credential, endpoint, secret, proxies) {
       let last: { source: CredentialSource; fetched: Fetched } | null = null;
       return {
         async fresh() {
@@ -83,7 +89,7 @@ export function createFreshCredentials(options: FreshCredentialsOptions): FreshC
           const source =
             credential.kind === "command"
               ? program(credential.argv)
-              : address({ url: credential.url, method: credential.method, secret: secret() });
+              : address({ url: credential.url, method: credential.method, secret: secret() }, proxies);
           const fetched = await source.fresh(last?.fetched ?? null);
           last = { source, fetched };
           return fetched.token;

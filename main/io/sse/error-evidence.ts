@@ -1,11 +1,13 @@
 /** Writes down what an error of the network stack says, as plain facts for core/failure/failure.ts. */
 import type { Evidence, Stage } from "../../core/failure/failure.ts";
 import { redact } from "../../core/redact.ts";
+import { ProxyFailed } from "../proxy/proxy-failed.ts";
 
 const maxDepth = 5;
 
 /** @param host what was being asked, for the message the user sees; never with credentials */
 export function errorEvidence(error: unknown, stage: Stage, host: string): Evidence {
+  if (error instanceof ProxyFailed) return error.evidence;
   const chain = causes(error, 0);
   const codes = chain.flatMap(codesOf);
   const names = chain.map(({ name }) => name).filter((name) => typeof name === "string");

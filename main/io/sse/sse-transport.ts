@@ -10,8 +10,10 @@ import { Agent, type Dispatcher } from "undici";
 import type { TransportEvent } from "../../core/connection/connection-state.ts";
 import type { Evidence, Stage } from "../../core/failure/failure.ts";
 import { address } from "../../core/redact.ts";
-import { keepAliveConnector } from "../connector.ts";
+import type { Destroyable } from "../connector.ts";
 import type { Connection, StreamTransport, Target } from "../ports.ts";
+import { ownAnswer } from "../proxy/proxy-answer.ts";
+import { type Leg, wayOut } from "../proxy/way-out.ts";
 import { errorEvidence } from "./error-evidence.ts";
 import { follow, isRedirect } from "./redirects.ts";
 import { retryAfterMs } from "./retry-after.ts";
@@ -55,7 +57,7 @@ class Attempt implements Connection {
     this.#tell = tell;
     this.#lastEventId = target.lastEventId;
     // In a turn of its own: nothing may be told before `open` has returned.
-    queueMicrotask(() => this.#request(target));
+    queueMicrotask(() => void this.#request(target));
   }
 
   close(): void {
@@ -82,35 +84,47 @@ class Attempt implements Connection {
     if (!this.#flooded) this.#controller?.resume();
   }
 
-  #connector() {
-    return keepAliveConnector(
-      (socket) => {
-        this.#socket = socket;
-        if (this.#ended) socket.destroy();
-      },
-      () => this.#say({ type: "connected" }),
-    );
-  }
+  readonly #watched = {
+    made: (socket: Destroyable) => {
+      this.#socket = socket;
+      if (this.#ended) socket.destroy();
+    },
+    connected: () => this.#say({ type: "connected" }),
+  };
 
-  #request(target: Target): void {
+  async #request(target: Target): Promise<void> {
     if (this.#ended) return;
     this.#stage = "connect";
     try {
       const url = new URL(target.url);
       this.#visited.push(url.href);
-      const { method, body } = target;
-      const headers = requestHeaders(target, this.#options.userAgent);
-      const path = `${url.pathname}${url.search}`;
-      const request = { origin: url.origin, path, method: method as Dispatcher.HttpMethod, headers, body };
-      // A new one for every hop: one whose request was aborted connects once more, for nothing (undici 7.30.2, measured).
-      this.#agent = new Agent({ connect: this.#connector(), bodyTimeout: 0, headersTimeout: 0 });
-      this.#agent.dispatch(request, this.#handler(target, url.host));
+      const way = await wayOut(target, url, this.#watched);
+      if ("evidence" in way) this.#fail(way.evidence);
+      else this.#leave(target, url, way);
     } catch (error) {
-      this.#fail({ what: "bad-request", message: error instanceof Error ? error.name : "unknown" });
+      this.#refuse(error);
     }
   }
 
-  #handler(target: Target, host: string): Dispatcher.DispatchHandler {
+  /** Our own input is at fault: the request cannot be made at all. */
+  #refuse(error: unknown): void {
+    this.#fail({ what: "bad-request", message: error instanceof Error ? error.name : "unknown" });
+  }
+
+  #leave(target: Target, url: URL, leg: Leg): void {
+    if (this.#ended) return;
+    const { method, body } = target;
+    const { path, via } = leg;
+    const headers = { ...requestHeaders(target, this.#options.userAgent), ...leg.headers };
+    const request = { origin: url.origin, path, method: method as Dispatcher.HttpMethod, headers, body };
+    if (via !== null) this.#say({ type: "via", ...via });
+    // A new one for every hop: one whose request was aborted connects once more, for nothing (undici 7.30.2, measured).
+    this.#agent = new Agent({ connect: leg.connector, bodyTimeout: 0, headersTimeout: 0 });
+    this.#agent.dispatch(request, this.#handler(target, url, leg));
+  }
+
+  #handler(target: Target, url: URL, leg: Leg): Dispatcher.DispatchHandler {
+    const { host } = url;
     let take: (chunk: Buffer) => void = () => {};
     let moved = false;
     return {
@@ -121,13 +135,21 @@ class Attempt implements Connection {
       onResponseStart: (_controller, status, headers) => {
         // 1xx are no answer: endless 103s must run into the deadline for the final headers.
         if (status < 200 || this.#ended) return;
+        leg.answered();
         const head = new Head(headers);
         if (isRedirect(status)) {
           moved = true;
           const next = follow(target, status, head.get("location"), this.#visited);
           this.#hangUp();
           if ("evidence" in next) this.#fail(next.evidence);
-          else queueMicrotask(() => this.#request(next.target));
+          else queueMicrotask(() => void this.#request(next.target));
+          return;
+        }
+        const refused = leg.absolute && leg.route.kind === "proxy" ? ownAnswer(leg.route, status, headers) : null;
+        if (refused !== null) {
+          // The proxy may have handed on what it then got no answer to.
+          moved = target.method === "GET" && this.#moveOn(target, url, leg, refused);
+          if (!moved) this.#fail(refused.evidence);
           return;
         }
         take = this.#open(target, status, head, host);
@@ -139,9 +161,28 @@ class Attempt implements Connection {
         if (!moved) this.#finish({ what: "end" });
       },
       onResponseError: (_controller, error) => {
+        if (moved) return;
+        moved = this.#moveOn(target, url, leg, error);
         if (!moved) this.#finish(errorEvidence(error, this.#stage, host));
       },
     };
+  }
+
+  /** Tries the next way of the list, when it was a proxy that failed and there is one. */
+  #moveOn(target: Target, url: URL, leg: Leg, error: unknown): boolean {
+    if (this.#ended) return false;
+    const next = leg.after(error);
+    if (next === null) return false;
+    this.#hangUp();
+    this.#stage = "connect";
+    queueMicrotask(() => {
+      try {
+        this.#leave(target, url, next);
+      } catch (refused) {
+        this.#refuse(refused);
+      }
+    });
+    return true;
   }
 
   /** Looks at the final headers; returns who takes the body. */

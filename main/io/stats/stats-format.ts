@@ -6,7 +6,7 @@ export type StreamStats = {
   readonly phase: string;
   readonly transport: string;
   readonly quality: string;
-  /** The proxy recognised in the way, or null when none was. */
+  /** The forward proxy in force, as scheme, host and port; null: none. */
   readonly proxy: string | null;
   readonly events: number;
   readonly bytes: number;

@@ -6,6 +6,7 @@ import type * as z from "zod/mini";
 import { type Endpoint, endpoint, type FieldError } from "../../../preload/contract.ts";
 import { candidateErrors } from "./candidate-rules.ts";
 import { headerErrors } from "./header-rules.ts";
+import { proxyErrors } from "./proxy-rules.ts";
 import { isObject, type Json } from "./strict-json.ts";
 import { urlTrouble } from "./url-rules.ts";
 
@@ -33,6 +34,7 @@ export function checkEndpoint(draft: unknown, others: readonly Endpoint[]): Fiel
   }
   if (method === "GET" && typeof body === "string" && body !== "") add("body", "body-not-allowed");
   if (typeof lastEventId === "string" && !isSendableId(lastEventId)) add("lastEventId", "id-invalid");
+  for (const { field, code } of proxyErrors(draft["proxy"])) add(field, code);
   const rest = [...headerErrors(draft["headers"], draft["credential"]), ...candidateErrors(draft)];
   for (const error of rest) add(error.field, error.code, error.params);
   return errors;

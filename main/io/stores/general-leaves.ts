@@ -41,6 +41,7 @@ const defaultGeneral: General = {
   notifications: true,
   stats: { on: false, port: 1420 },
   policy: defaultPolicy,
+  proxy: { mode: "system", url: "", username: "" },
 };
 
 const schemaOf = (leaf: Leaf): z.ZodMiniType => {

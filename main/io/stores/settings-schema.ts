@@ -7,12 +7,16 @@ import { checkEndpoint } from "./endpoint-rules.ts";
 import { type Leaves, nest, readLeaves } from "./general-leaves.ts";
 import { isObject, type Json } from "./strict-json.ts";
 
-/** 2: further addresses, WebSocket, fresh tokens and the policy of reconnecting, which version 1 would have dropped. */
-export const settingsVersion = 2;
+/**
+ * 2: further addresses, WebSocket, fresh tokens and the policy of reconnecting. 3: proxies. A version that does not know them
+ * would have dropped them.
+ */
+export const settingsVersion = 3;
 
 /** migrations[n] makes version n + 2 of version n + 1. It gets a copy and may throw: the file is then set aside. */
 const migrations: readonly ((old: Json) => Json)[] = [
   // Nothing moved: what is missing has its default.
+  (old) => old,
   (old) => old,
 ];
 
@@ -33,6 +37,7 @@ export const blankEndpoint: Endpoint = {
   connectTimeoutMs: 10_000,
   headersTimeoutMs: 15_000,
   idleTimeoutMs: null,
+  proxy: { mode: "app", url: "", username: "" },
   keep: "all",
   paused: false,
   notify: { on: false, types: [], contains: "" },

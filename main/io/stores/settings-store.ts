@@ -18,6 +18,7 @@ import {
   toGeneral,
 } from "./general-leaves.ts";
 import { readPolicy } from "./policy-file.ts";
+import { proxyErrors } from "./proxy-rules.ts";
 import { SafeFile } from "./safe-file.ts";
 import { type Layer, readLayer, type Stored, toStored } from "./settings-schema.ts";
 import { type OpenShelf, plainShelf, recover, type Shelf } from "./shelf.ts";
@@ -164,6 +165,7 @@ class LayeredSettings implements Settings {
     const touched = (field: string) => [...changes.keys()].some((leaf) => leaf.startsWith(field.replace(/capMs$/, "")));
     const after = toGeneral(new Map([...now, ...changes]));
     if (errors.length === 0) errors.push(...policyErrors(after.policy).filter(({ field }) => touched(field)));
+    if (errors.length === 0 && touched("proxy.")) errors.push(...proxyErrors(after.proxy));
     // All or nothing: a form that was half taken over is worse than one that was refused.
     if (errors.length > 0 || changes.size === 0) return errors;
     for (const [leaf, value] of changes) {

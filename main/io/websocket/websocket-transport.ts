@@ -11,8 +11,9 @@ import { Agent, type Dispatcher, WebSocket } from "undici";
 import type { TransportEvent } from "../../core/connection/connection-state.ts";
 import type { Evidence, Stage } from "../../core/failure/failure.ts";
 import { address } from "../../core/redact.ts";
-import { keepAliveConnector } from "../connector.ts";
+import type { Destroyable } from "../connector.ts";
 import type { Connection, StreamTransport, Target } from "../ports.ts";
+import { type Leg, wayOut } from "../proxy/way-out.ts";
 import { errorEvidence } from "../sse/error-evidence.ts";
 import { follow, isRedirect } from "../sse/redirects.ts";
 import { retryAfterMs } from "../sse/retry-after.ts";
@@ -78,7 +79,7 @@ class Attempt implements Connection {
     this.#lastEventId = target.lastEventId;
     for (const channel of heartbeatChannels) subscribe(channel, this.#onHeartbeat);
     // In a turn of its own: nothing may be told before `open` has returned.
-    queueMicrotask(() => this.#request(target));
+    queueMicrotask(() => void this.#request(target));
   }
 
   close(): void {
@@ -106,51 +107,85 @@ class Attempt implements Connection {
     this.#gate?.destroy();
   }
 
+  /** This hop is left: nothing that it still says is anybody's. */
+  #abandon(): void {
+    this.#hangUp();
+    this.#agent = null;
+    this.#webSocket = null;
+  }
+
   /** Server's pings are answered by undici and reach nobody; the channel is one for all connections of the process. */
   readonly #onHeartbeat = (message: unknown): void => {
     if ((message as { websocket?: unknown }).websocket === this.#webSocket) this.#heartbeat = true;
   };
 
-  #connector() {
-    return keepAliveConnector(
-      (socket) => {
-        this.#socket = socket;
-        if (this.#ended) socket.destroy();
-      },
-      () => this.#say({ type: "connected" }),
-    );
-  }
+  readonly #watched = {
+    made: (socket: Destroyable) => {
+      this.#socket = socket;
+      if (this.#ended) socket.destroy();
+    },
+    connected: () => this.#say({ type: "connected" }),
+  };
 
-  #request(target: Target): void {
+  async #request(target: Target): Promise<void> {
     if (this.#ended) return;
     this.#stage = "connect";
     try {
       const url = asHttp(dialledUrl(target));
       if (!/^https?:/.test(url)) throw new TypeError("not an address of a WebSocket");
       this.#visited.push(url);
-      this.#agent = new Agent({
-        connect: this.#connector(),
-        bodyTimeout: 0,
-        headersTimeout: 0,
-        webSocket: { maxPayloadSize: this.#messageBytes, maxFragments },
-      });
-      const dispatcher = this.#agent.compose(this.#interceptor(target, new URL(url)));
-      this.#listen(new WebSocket(anyAddress, { dispatcher }), new URL(url).host);
+      const way = await wayOut(target, new URL(url), this.#watched, "websocket");
+      if ("evidence" in way) this.#fail(way.evidence);
+      else this.#leave(target, new URL(url), way);
     } catch (error) {
-      this.#fail({ what: "bad-request", message: error instanceof Error ? error.name : "unknown" });
+      this.#refuse(error);
     }
   }
 
-  #interceptor(target: Target, url: URL): Dispatcher.DispatcherComposeInterceptor {
+  /** Our own input is at fault: the request cannot be made at all. */
+  #refuse(error: unknown): void {
+    this.#fail({ what: "bad-request", message: error instanceof Error ? error.name : "unknown" });
+  }
+
+  #leave(target: Target, url: URL, leg: Leg): void {
+    if (this.#ended) return;
+    if (leg.via !== null) this.#say({ type: "via", ...leg.via });
+    this.#agent = new Agent({
+      connect: leg.connector,
+      bodyTimeout: 0,
+      headersTimeout: 0,
+      webSocket: { maxPayloadSize: this.#messageBytes, maxFragments },
+    });
+    const dispatcher = this.#agent.compose(this.#interceptor(target, url, leg));
+    this.#listen(new WebSocket(anyAddress, { dispatcher }), url.host);
+  }
+
+  /** Tries the next way of the list, when it was a proxy that failed and there is one. */
+  #moveOn(target: Target, url: URL, leg: Leg, error: unknown): boolean {
+    const next = leg.after(error);
+    if (next === null) return false;
+    this.#abandon();
+    this.#stage = "connect";
+    queueMicrotask(() => {
+      try {
+        this.#leave(target, url, next);
+      } catch (refused) {
+        this.#refuse(refused);
+      }
+    });
+    return true;
+  }
+
+  #interceptor(target: Target, url: URL, leg: Leg): Dispatcher.DispatcherComposeInterceptor {
     return (dispatch) => (request, handler) => {
       const headers = handshakeHeaders(target, this.#options.userAgent, keyOf(request.headers));
       const asked = { ...request, origin: url.origin, path: `${url.pathname}${url.search}`, headers };
-      return dispatch(asked, this.#handler(target, url.host, handler));
+      return dispatch(asked, this.#handler(target, url, leg, handler));
     };
   }
 
   /** Sees the answer to the handshake before undici's WebSocket does, and keeps from it what is none. */
-  #handler(target: Target, host: string, inner: Dispatcher.DispatchHandler): Dispatcher.DispatchHandler {
+  #handler(target: Target, url: URL, leg: Leg, inner: Dispatcher.DispatchHandler): Dispatcher.DispatchHandler {
     const agent = this.#agent;
     /** This hop is over; what it still says is nobody's. */
     const isOld = () => this.#ended || this.#agent !== agent;
@@ -176,7 +211,7 @@ class Attempt implements Connection {
       onResponseData: () => {},
       onResponseEnd: () => {},
       onResponseError: (controller, error) => {
-        if (!isOld()) this.#fail(errorEvidence(error, this.#stage, host));
+        if (!isOld() && !this.#moveOn(target, url, leg, error)) this.#fail(errorEvidence(error, this.#stage, url.host));
         inner.onResponseError?.(controller, error);
       },
     };
@@ -191,11 +226,8 @@ class Attempt implements Connection {
         this.#fail(next.evidence);
         return;
       }
-      this.#hangUp();
-      // Nothing that this hop still says is anybody's.
-      this.#agent = null;
-      this.#webSocket = null;
-      queueMicrotask(() => this.#request({ ...next.target, url: asWebSocket(next.target.url) }));
+      this.#abandon();
+      queueMicrotask(() => void this.#request({ ...next.target, url: asWebSocket(next.target.url) }));
       return;
     }
     const contentType = (headerOf(headers, "content-type") ?? "").slice(0, 100);

@@ -7,6 +7,7 @@ import { AddressFields, SocketFields } from "./address-fields.tsx";
 import css from "./endpoint-fields.module.css";
 import { type FieldsProps, useFieldErrors } from "./field-errors.ts";
 import { HeaderFields } from "./header-fields.tsx";
+import { ProxyFields } from "./proxy-fields.tsx";
 import { SignIn } from "./sign-in.tsx";
 
 /** Every field. */
@@ -68,6 +69,23 @@ export function EndpointFields(props: FieldsProps) {
       <AddressFields {...props} />
       <SocketFields {...props} />
       <Patience {...props} />
+      <section className={css["section"]}>
+        <h2 className={css["title"]}>{say("general.proxy")}</h2>
+        <ProxyFields
+          form={{ ...form.proxy, password: form.proxySecret }}
+          edit={({ password, ...change }) =>
+            edit({
+              proxy: { ...form.proxy, ...change },
+              ...(password === undefined ? {} : { proxySecret: password }),
+            })
+          }
+          modes={["app", "system", "environment", "manual", "none"]}
+          error={error}
+          stored={props.known.includes(`${form.id}/proxy`)}
+          secrets={props.secrets}
+          isLocked={() => locked}
+        />
+      </section>
       <section className={css["section"]}>
         <h2 className={css["title"]}>{say("form.keeping")}</h2>
         <Segmented

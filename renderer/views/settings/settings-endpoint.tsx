@@ -144,6 +144,7 @@ const together: Readonly<Record<string, readonly string[]>> = {
 function belongs(field: string, name: string): boolean {
   const first = field.split(".")[0] ?? "";
   if (name === "secret") return first === "credential";
+  if (name === "proxySecret") return first === "proxy";
   if (name.startsWith("notify")) return first === "notify";
   return first === name || first === `${name}Ms` || (together[name]?.includes(first) ?? false);
 }

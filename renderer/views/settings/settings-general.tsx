@@ -8,6 +8,7 @@ import { Segmented, Select, Switch, TextField } from "../../components/field.tsx
 import { Notice } from "../../components/notice.tsx";
 import { useAttempt, useSource, useStore } from "../../store.ts";
 import { useLanguage } from "../../text/language.tsx";
+import { AppProxyFields } from "./app-proxy.tsx";
 import { PolicyFields } from "./policy-fields.tsx";
 import css from "./settings-general.module.css";
 
@@ -75,6 +76,10 @@ export function GeneralPage({ settings }: { settings: SettingsView }) {
           locked={locked("notifications")}
           error={error("notifications")}
         />
+      </section>
+      <section className={cx(css["section"], css["wide"])}>
+        <h2 className={css["title"]}>{say("general.proxy")}</h2>
+        <AppProxyFields key={JSON.stringify(general.proxy)} settings={settings} isLocked={locked} />
       </section>
       <section className={cx(css["section"], css["wide"])}>
         <h2 className={css["title"]}>{say("general.policy")}</h2>

@@ -67,6 +67,9 @@ function stepsOf(result: TestResult, { say, format }: Language): Step[] {
   const steps: Step[] = [];
   const good = (text: string, figure = ""): void =>
     void steps.push({ tone: "ok", icon: "check", text: visibleLine(text), figure });
+  if (result.proxy !== null && !("proxy" in (result.failure?.params ?? {}))) {
+    good(say("test.proxy", { proxy: result.proxy }));
+  }
   if (result.connectMs !== null) good(say("test.connected"), format.duration(result.connectMs));
   if (result.status !== null) {
     const text = say("test.answered", {
