@@ -38,6 +38,17 @@ it("goes by what a PAC script says, past a proxy that is not there, and the conn
   expect((await app.stream(here))?.proxy).toBeNull();
 });
 
+it("sends nothing of its own by the system's proxy, not even for a dictionary", async () => {
+  const origin = await eventOrigin();
+  const proxy = await forwardProxy({ hosts: { "stream.test": origin.port } });
+  const app = await launch({ args: [pac(`function FindProxyForURL() { return "PROXY 127.0.0.1:${proxy.port}"; }`)] });
+  await app.hurry();
+  // Chromium would ask as soon as its first session is there, which is long before a stream is open.
+  const id = await app.addStream({ url: "http://stream.test/events", name: "By PAC" });
+  await expect.poll(() => app.phase(id), { timeout: 15_000 }).toBe("open");
+  expect(proxy.asked).toEqual(["GET http://stream.test/events"]);
+});
+
 it("asks a PAC script for WebSockets too", async () => {
   const seen = await launch({
     args: [pac('function FindProxyForURL(url) { return "PROXY " + url.split(":")[0] + ".test:1"; }')],

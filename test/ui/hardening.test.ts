@@ -74,7 +74,7 @@ describe("mayHave", () => {
 
 describe("harden", () => {
   function created(around: typeof packaged | typeof developing) {
-    const app = new EventEmitter();
+    const app = Object.assign(new EventEmitter(), { commandLine: { appendSwitch: vi.fn() } });
     harden(app as unknown as App, around);
     const contents = Object.assign(new EventEmitter(), { setWindowOpenHandler: vi.fn(), closeDevTools: vi.fn() });
     const session = Object.assign(new EventEmitter(), {
