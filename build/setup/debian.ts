@@ -12,6 +12,7 @@ const purposes = {
   display: ["xvfb", "xauth", "dbus", "dbus-x11"],
   comfort: ["libnotify4", "libxss1", "fonts-wqy-microhei"],
   tests: ["dunst", "imagemagick", "nginx", "libnginx-mod-nchan", "gnome-keyring"],
+  gateway: ["cmake", "gcc", "g++", "make"],
 } as const;
 
 type Purpose = keyof typeof purposes;
@@ -26,7 +27,7 @@ export function wantedPackages({ hasDisplay, tests }: Place): { all: string[]; v
     "linked",
     ...(ownDisplay ? (["display"] as const) : []),
     "comfort",
-    ...(tests ? (["tests"] as const) : []),
+    ...(tests ? (["tests", "gateway"] as const) : []),
   ];
   return { all: kinds.flatMap((kind) => purposes[kind]), vital: [...purposes.linked, ...(ownDisplay ? ["xvfb"] : [])] };
 }
