@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, VIA};
 use pingora::cache::key::HashBinary;
 use pingora::cache::{CacheKey, CacheMeta, CachePhase, RespCacheable};
-use pingora::http::{Method, RequestHeader, ResponseHeader};
+use pingora::http::{Method, RequestHeader, ResponseHeader, StatusCode};
 use pingora::modules::http::HttpModules;
 use pingora::modules::http::compression::ResponseCompressionBuilder;
 use pingora::prelude::*;
@@ -288,7 +288,9 @@ impl ProxyHttp for Gateway {
             return Ok(());
         }
         known.record.status = answer.status.as_u16();
-        if answer.status.is_success() || answer.status.is_redirection() {
+        let well = answer.status.is_success() || answer.status.is_redirection();
+        // 204 tells a reader of events to stop; it stays as it is.
+        if well && answer.status != StatusCode::NO_CONTENT {
             for (name, value) in &route_of(known)?.set_headers {
                 answer.insert_header(name.clone(), value)?;
             }

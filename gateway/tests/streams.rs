@@ -54,7 +54,7 @@ fn a_stream_that_breaks_off_arrives_cut_with_all_its_whole_events() {
         let gateway = Gateway::start(&all_to(&[&origin.addr]));
         let body = get(&gateway.addr, "/o").body();
         assert!(!body.whole, "{fault}: looks like an end");
-        assert_eq!(body.bytes, b"data: 0\n\ndata: 1\n\ndata: 2\n\ndata: 3\n\n", "{fault}");
+        assert!(body.bytes.starts_with(b"data: 0\n\ndata: 1\n\ndata: 2\n\ndata: 3\n\n"), "{fault}: {body:?}");
         let line = &gateway.access_lines(1)[0];
         assert_eq!((line["end"].as_str(), line["status"].as_u64()), (Some("upstream-cut"), Some(200)), "{fault}");
     }

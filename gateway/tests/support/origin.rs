@@ -20,6 +20,8 @@ pub struct Origin {
 pub struct Talk {
     pub request: String,
     pub stream: TcpStream,
+    /// What had arrived before the end could still be read; a closed connection answers nothing.
+    closed: bool,
 }
 
 impl Origin {
@@ -37,7 +39,7 @@ impl Origin {
             for stream in listener.incoming() {
                 let (handle, seen, counted) = (handle.clone(), seen.clone(), counted.clone());
                 thread::spawn(move || {
-                    let mut talk = Talk { request: String::new(), stream: stream.unwrap() };
+                    let mut talk = Talk { request: String::new(), stream: stream.unwrap(), closed: false };
                     while talk.next_request() {
                         if !talk.request.starts_with("GET /health ") {
                             seen.lock().unwrap().push(talk.request.clone());
@@ -71,6 +73,9 @@ impl Talk {
         let mut read = Vec::new();
         let mut byte = [0];
         while !read.ends_with(b"\r\n\r\n") {
+            if self.closed {
+                return false;
+            }
             match self.stream.read(&mut byte) {
                 Ok(1) => read.push(byte[0]),
                 _ => return false,
@@ -95,6 +100,7 @@ impl Talk {
     }
 
     pub fn close(&mut self) {
+        self.closed = true;
         let _ = self.stream.shutdown(std::net::Shutdown::Both);
     }
 
