@@ -9,65 +9,57 @@ import { cacheDir, root } from "./root.ts";
 import { PlainError, step } from "./setup/progress.mjs";
 import { runTool } from "./setup/tool.mjs";
 
-/** A gateway that can be started, or the one line that says what is missing and how to get it. */
-export type Gateway = { path: string } | { missing: string };
+/** What a machine lacks: one line that says what, and how to get it. */
+export type Missing = { missing: string };
 
-/** A cargo that can build the gateway, with the environment it needs. */
-export type Cargo = { path: string; env: NodeJS.ProcessEnv };
+/** How a run of cargo ended. */
+export type CargoRun = { code: number; stdout: string; stderr: string };
 
-/** The crate. */
-export const crateDir = join(root, "gateway");
-
-/** Edition 2024 with `if let … && …` needs it; the crates below ask for less. */
+/** Edition 2024 with `if let … && …` needs it, and the newest of the crates; Cargo.toml says the same. */
 const leastRust = [1, 88] as const;
 
-/** Where cargo puts what it builds: outside the checkout, shared by all checkouts of a user. */
+/** Where cargo puts what it builds: outside the checkout, one for all checkouts of a user. */
 const targetDir = join(cacheDir, "gateway-target");
 
-/** Builds what is out of date; the first time takes minutes, an unchanged crate under a second, without network. */
-export async function gatewayBinary(): Promise<Gateway> {
+/**
+ * Builds what is out of date: minutes the first time, an unchanged crate under a second and without network.
+ * @throws PlainError when the gateway does not compile
+ */
+export async function gatewayBinary(): Promise<{ path: string } | Missing> {
+  const built = await runCargo(["build", "--release", "--locked"], "the gateway (Rust; minutes the first time)");
+  if ("missing" in built) return built;
+  if (built.code !== 0) throw new PlainError(`The gateway does not compile:\n${built.stderr.trimEnd()}`);
+  return { path: join(targetDir, "release", `holdfast-gateway${process.platform === "win32" ? ".exe" : ""}`) };
+}
+
+/** Runs cargo in the crate. Without network that is enough once all crates are here: the lockfile leaves nothing to ask. */
+export async function runCargo(args: readonly string[], name: string): Promise<CargoRun | Missing> {
   const cargo = await findCargo();
   if ("missing" in cargo) return cargo;
-  await step("the gateway (Rust; minutes the first time)", async () => {
-    const { code, stderr } = await cargoOnline(cargo, ["build", "--release", "--locked"]);
-    if (code !== 0) throw new PlainError(`The gateway does not compile:\n${stderr.trimEnd()}`);
-  });
-  return {
-    path: join(targetDir, "release", process.platform === "win32" ? "holdfast-gateway.exe" : "holdfast-gateway"),
-  };
+  // The rustc beside this cargo must be found too.
+  const PATH = [join(homedir(), ".cargo", "bin"), process.env["PATH"] ?? ""].join(delimiter);
+  const env = { ...process.env, PATH, CARGO_TARGET_DIR: targetDir, CARGO_TERM_COLOR: "never" };
+  const ended = await step(name, () => runTool(cargo.path, args, { cwd: join(root, "gateway"), env }));
+  if (ended.code !== 0 && /failed to (download|get|fetch|query)/.test(ended.stderr)) {
+    return {
+      missing: "the gateway's crates are not on this machine and the network does not give them: try again online",
+    };
+  }
+  return ended;
 }
 
-/**
- * Runs cargo in the crate, without network when all crates are already here: a machine that built once can always build again.
- * @returns code and output of the run that counts
- */
-export async function cargoOnline({ path, env }: Cargo, args: readonly string[]) {
-  const offline = await runTool(path, ["fetch", "--locked", "--offline"], { cwd: crateDir, env });
-  const reach = offline.code === 0 ? ["--offline"] : [];
-  const [command = "", ...rest] = args;
-  return runTool(path, [command, ...reach, ...rest], { cwd: crateDir, env });
-}
-
-/** Looks in the PATH and where rustup puts it. */
-export async function findCargo(): Promise<Cargo | { missing: string }> {
+/** Looks in the PATH and where rustup puts it; the crates also need a C compiler, for zlib-ng. */
+async function findCargo(): Promise<{ path: string } | Missing> {
   const path = onPath("cargo") ?? [join(homedir(), ".cargo", "bin", "cargo")].find((file) => existsSync(file));
   if (path === undefined) return { missing: "no cargo on this machine: install Rust from https://rustup.rs" };
-  const [major = 0, minor = 0] = await versionOf(path);
+  const { stdout } = await runTool(path, ["--version"]).catch(() => ({ stdout: "" }));
+  const [major = 0, minor = 0] = rustVersion(stdout);
   if (major < leastRust[0] || (major === leastRust[0] && minor < leastRust[1])) {
     return { missing: `cargo ${major}.${minor} is older than ${leastRust.join(".")}: run \`rustup update\`` };
   }
-  for (const tool of ["cmake", "cc", "make"]) {
-    // zlib-ng is compiled from C.
-    if (onPath(tool) === undefined) return { missing: `no ${tool}: sudo apt-get install -y cmake gcc g++ make` };
-  }
-  // A rustc beside this cargo must be found by it too.
-  const PATH = [join(homedir(), ".cargo", "bin"), process.env["PATH"] ?? ""].join(delimiter);
-  return { path, env: { ...process.env, PATH, CARGO_TARGET_DIR: targetDir, CARGO_TERM_COLOR: "never" } };
-}
-
-async function versionOf(cargo: string): Promise<number[]> {
-  const { stdout } = await runTool(cargo, ["--version"]).catch(() => ({ stdout: "" }));
-  return rustVersion(stdout);
+  const lacking = ["cmake", "cc", "make"].find((tool) => onPath(tool) === undefined);
+  if (lacking !== undefined) return { missing: `no ${lacking}: sudo apt-get install -y cmake gcc g++ make` };
+  return { path };
 }
 
 /** Major and minor of `cargo 1.95.0 (…)`; empty when it says something else. */
@@ -77,7 +69,7 @@ export function rustVersion(line: string): number[] {
 }
 
 function onPath(name: string): string | undefined {
+  const file = process.platform === "win32" ? `${name}.exe` : name;
   const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  const names = process.platform === "win32" ? [`${name}.exe`] : [name];
-  return folders.flatMap((folder) => names.map((file) => join(folder, file))).find((file) => existsSync(file));
+  return folders.map((folder) => join(folder, file)).find((path) => existsSync(path));
 }

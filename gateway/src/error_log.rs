@@ -8,6 +8,9 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::SystemTime;
 
+/// How Pingora begins the line about a client that left before its request was whole; nobody is asked about that one.
+const CLIENT_LEFT: &str = "Fail to proxy: Downstream ";
+
 struct ErrorLog(Option<File>);
 
 /// From here on everything that is logged goes to `path`, or to standard error without one.
@@ -31,9 +34,13 @@ impl Log for ErrorLog {
         if !self.enabled(record.metadata()) {
             return;
         }
+        let text = record.args().to_string();
+        if text.starts_with(CLIENT_LEFT) {
+            return;
+        }
         let time = time_text::utc(SystemTime::now());
         // A line break in a message would look like another message.
-        let text = record.args().to_string().replace(['\n', '\r'], " ");
+        let text = text.replace(['\n', '\r'], " ");
         let line = format!("{time} {} {text}\n", record.level());
         let _ = match &self.0 {
             Some(file) => (&*file).write_all(line.as_bytes()),

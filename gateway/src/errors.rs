@@ -1,7 +1,7 @@
 //! The gateway's own answers: which status an error of Pingora becomes, and its JSON. Names kinds, never addresses.
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use pingora::http::ResponseHeader;
 use pingora::prelude::*;
 use pingora::protocols::http::ServerSession;
@@ -56,7 +56,7 @@ impl Refusal<'_> {
         let mut header = ServerSession::generate_error(self.status);
         header.insert_header(CONTENT_TYPE, "application/json")?;
         header.insert_header(CONTENT_LENGTH, body.len())?;
-        header.insert_header(RETRY_AFTER, self.retry_after_s)?;
+        header.insert_header("Retry-After", self.retry_after_s)?;
         Ok((header, body))
     }
 }

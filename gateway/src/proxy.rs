@@ -8,7 +8,7 @@ use crate::routes::{Route, Routes};
 use crate::{admin, balance, cache, stream};
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, VIA};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use pingora::cache::key::HashBinary;
 use pingora::cache::{CacheKey, CacheMeta, CachePhase, RespCacheable};
 use pingora::http::{Method, RequestHeader, ResponseHeader, StatusCode};
@@ -23,7 +23,8 @@ use std::time::Duration;
 
 /// How the gateway signs what passes through it.
 const NAME: &str = "1.1 holdfast-gateway";
-/// Without a `timeout` of the route: for answers that are not awaited as a stream.
+/// Without a `timeout` of the route. Not where a stream is awaited, nor while a body may still be on its way up: nothing
+/// is read from upstream until it is there.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// The usual trade between size and time.
 const COMPRESSION: u32 = 6;
@@ -56,7 +57,7 @@ impl Gateway {
         let waited = known.waited.unwrap_or_else(|| known.record.started.elapsed());
         let timing = format!("proxy;dur={:.3}", waited.as_secs_f64() * 1000.0);
         answer.append_header("Server-Timing", timing)?;
-        answer.append_header(VIA, NAME)?;
+        answer.append_header("Via", NAME)?;
         self.cors.mark(request, answer)
     }
 
@@ -186,7 +187,7 @@ impl ProxyHttp for Gateway {
         let timeout = match route.timeout_s {
             Some(0) => None,
             Some(seconds) => Some(Duration::from_secs(seconds)),
-            None => (!wants_stream(session.req_header())).then_some(READ_TIMEOUT),
+            None => (session.is_body_empty() && !wants_stream(session.req_header())).then_some(READ_TIMEOUT),
         };
         let Some(backend) = route.pool.next(&known.tried) else {
             return Err(Error::explain(ConnectNoRoute, "no server left to try").into_up());
@@ -258,7 +259,7 @@ impl ProxyHttp for Gateway {
         }
         upstream.append_header("X-Forwarded-For", &known.record.client)?;
         upstream.insert_header("X-Forwarded-Proto", if known.secure { "https" } else { "http" })?;
-        upstream.append_header(VIA, NAME)?;
+        upstream.append_header("Via", NAME)?;
         if session.cache.enabled() {
             // Kept once and plain; the compressor serves each client as it likes.
             upstream.remove_header(&ACCEPT_ENCODING);

@@ -176,3 +176,41 @@ fn sigquit_without_a_successor_stops_nothing() {
     assert_eq!(get(&gateway.addr, "/o").status, 200);
     assert!(gateway.child.try_wait().unwrap().is_none());
 }
+
+#[test]
+fn tells_systemd_which_process_serves() {
+    let folder = support::folder();
+    let at = folder.join("notify");
+    let systemd = std::os::unix::net::UnixDatagram::bind(&at).unwrap();
+    systemd.set_read_timeout(Some(support::PATIENCE)).unwrap();
+    std::fs::write(folder.join("gateway.toml"), GOOD.replace("8080", &support::free_port().to_string())).unwrap();
+    let mut child = support::program(&folder.join("gateway.toml")).env("NOTIFY_SOCKET", &at).spawn().unwrap();
+    let mut said = [0; 100];
+    let length = systemd.recv(&mut said).unwrap();
+    assert_eq!(String::from_utf8_lossy(&said[..length]), format!("READY=1\nMAINPID={}", child.id()));
+    signal(&child, "-INT");
+    child.wait().unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_taken_port_and_files_that_do_not_belong_together_are_told_like_the_rest() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = support::folder();
+    let file = folder.join("gateway.toml");
+    let port = taken.local_addr().unwrap().port().to_string();
+    std::fs::write(&file, GOOD.replace("8080", &port)).unwrap();
+    let output = support::program(&file).stderr(std::process::Stdio::piped()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.contains("gateway.toml:2: listen: ") && said.contains("in use"), "{said}");
+    let make = || rcgen::generate_simple_self_signed(["localhost".to_string()]).unwrap();
+    let [certificate, key] = ["certificate", "key"].map(|name| folder.join(name).display().to_string());
+    std::fs::write(&certificate, make().cert.pem()).unwrap();
+    std::fs::write(&key, make().signing_key.serialize_pem()).unwrap();
+    let tls = format!("listen_tls = \"127.0.0.1:1\"\ncertificate = \"{certificate}\"\nkey = \"{key}\"\nlisten =");
+    let (output, said) = check(&GOOD.replace("listen =", &tls));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.starts_with("gateway.toml:3: certificate: this certificate and key cannot"), "{said}");
+    std::fs::remove_dir_all(folder).unwrap();
+}

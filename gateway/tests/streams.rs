@@ -2,7 +2,8 @@
 
 mod support;
 
-use std::io::Read;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::sync::mpsc;
 use support::client::{ask, get};
 use support::origin::{EVENTS, Origin, json};
@@ -159,6 +160,15 @@ fn a_client_that_leaves_is_told_to_the_origin_and_to_no_error_log() {
     wait.recv_timeout(support::PATIENCE).unwrap();
     let line = &gateway.access_lines(1)[0];
     assert_eq!((line["end"].as_str(), line["stream"].as_bool()), (Some("client-gone"), Some(true)));
+    for abrupt in [true, false] {
+        let mut hasty = TcpStream::connect(&gateway.addr).unwrap();
+        hasty.write_all(b"GET /o HT").unwrap();
+        if abrupt {
+            socket2::SockRef::from(&hasty).set_linger(Some(std::time::Duration::ZERO)).unwrap();
+        }
+    }
+    // By now it has seen both: it takes connections in their order.
+    assert_eq!(get(&gateway.addr, "/health").status, 200);
     assert_eq!(gateway.error_log(), "");
 }
 

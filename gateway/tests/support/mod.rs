@@ -107,7 +107,8 @@ pub fn signal(child: &Child, name: &str) {
     assert!(done.success());
 }
 
-fn program(config: &Path) -> Command {
+/// The gateway over a configuration, not yet started.
+pub fn program(config: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast-gateway"));
     command.arg("--config").arg(config).env_remove("NOTIFY_SOCKET").env_remove("RUNTIME_DIRECTORY");
     command.stdout(Stdio::null()).stderr(Stdio::null());
