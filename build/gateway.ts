@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
+import { markComplete, targetDir } from "./gateway-target.ts";
 import { cacheDir, root } from "./root.ts";
 import { PlainError, step } from "./setup/progress.mjs";
 import { runTool } from "./setup/tool.mjs";
@@ -12,14 +13,11 @@ import { runTool } from "./setup/tool.mjs";
 /** What a machine lacks: one line that says what, and how to get it. */
 export type Missing = { missing: string };
 
-/** How a run of cargo ended. */
-export type CargoRun = { code: number; stdout: string; stderr: string };
+/** How a run of cargo ended, and the folder it built in. */
+export type CargoRun = { code: number; stdout: string; stderr: string; target: string };
 
 /** Edition 2024 with `if let … && …` needs it, and the newest of the crates; Cargo.toml says the same. */
 const leastRust = [1, 88] as const;
-
-/** Where cargo puts what it builds: outside the checkout, one for all checkouts of a user. */
-const targetDir = join(cacheDir, "gateway-target");
 
 /**
  * Builds what is out of date: minutes the first time, an unchanged crate under a second and without network.
@@ -29,7 +27,18 @@ export async function gatewayBinary(): Promise<{ path: string } | Missing> {
   const built = await runCargo(["build", "--release", "--locked"], "the gateway (Rust; minutes the first time)");
   if ("missing" in built) return built;
   if (built.code !== 0) throw new PlainError(`The gateway does not compile:\n${built.stderr.trimEnd()}`);
-  return { path: join(targetDir, "release", `holdfast-gateway${process.platform === "win32" ? ".exe" : ""}`) };
+  return { path: join(built.target, "release", `holdfast-gateway${process.platform === "win32" ? ".exe" : ""}`) };
+}
+
+/**
+ * Compiles the gateway and its tests, so that no test has to wait for that: a first compile may take longer than a test file
+ * is given. What goes wrong here the tests will say.
+ */
+export async function compileGateway(): Promise<void> {
+  await runCargo(
+    ["test", "--release", "--locked", "--no-run"],
+    "the gateway and its tests (Rust; minutes the first time)",
+  );
 }
 
 /** Runs cargo in the crate. Without network that is enough once all crates are here: the lockfile leaves nothing to ask. */
@@ -38,14 +47,16 @@ export async function runCargo(args: readonly string[], name: string): Promise<C
   if ("missing" in cargo) return cargo;
   // The rustc beside this cargo must be found too.
   const PATH = [join(homedir(), ".cargo", "bin"), process.env["PATH"] ?? ""].join(delimiter);
-  const env = { ...process.env, PATH, CARGO_TARGET_DIR: targetDir, CARGO_TERM_COLOR: "never" };
+  const target = await targetDir(join(cacheDir, "gateway-target"), root);
+  const env = { ...process.env, PATH, CARGO_TARGET_DIR: target, CARGO_TERM_COLOR: "never" };
   const ended = await step(name, () => runTool(cargo.path, args, { cwd: join(root, "gateway"), env }));
+  if (ended.code === 0) await markComplete(target);
   if (ended.code !== 0 && /failed to (download|get|fetch|query)/.test(ended.stderr)) {
     return {
       missing: "the gateway's crates are not on this machine and the network does not give them: try again online",
     };
   }
-  return ended;
+  return { ...ended, target };
 }
 
 /** Looks in the PATH and where rustup puts it; the crates also need a C compiler, for zlib-ng. */
