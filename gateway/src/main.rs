@@ -11,8 +11,10 @@ mod cors;
 mod drain;
 mod error_log;
 mod errors;
+mod gateway;
 mod metrics;
 mod proxy;
+mod retry;
 mod routes;
 mod stream;
 mod time_text;
@@ -118,7 +120,7 @@ fn serve(source: &Source, config: &Config, log: AccessLog, upgrade: bool) -> Res
     server.bootstrap();
     let metrics = Arc::new(Metrics::default());
     let (routes, watches) = routes(source, config);
-    let gateway = proxy::Gateway {
+    let gateway = gateway::Gateway {
         routes,
         cors: cors::Cors(config.server.cors_origins.iter().map(|one| one.get_ref().clone()).collect()),
         metrics: metrics.clone(),

@@ -1,105 +1,25 @@
 //! The way of one request through the gateway, in the order in which Pingora calls. Each step asks the file that knows.
 
-use crate::access_log::{AccessLog, Record};
-use crate::cors::Cors;
-use crate::errors::{self, Refusal};
-use crate::metrics::Metrics;
-use crate::routes::{Route, Routes};
-use crate::{admin, balance, cache, stream};
+use crate::access_log::Record;
+use crate::gateway::{Gateway, NAME, Request};
+use crate::{balance, cache, errors, retry, stream};
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST};
+use http::header::{ACCEPT, ACCEPT_ENCODING, HOST};
 use pingora::cache::key::HashBinary;
 use pingora::cache::{CacheKey, CacheMeta, CachePhase, RespCacheable};
 use pingora::http::{Method, RequestHeader, ResponseHeader, StatusCode};
 use pingora::modules::http::HttpModules;
 use pingora::modules::http::compression::ResponseCompressionBuilder;
 use pingora::prelude::*;
-use pingora::protocols::l4::socket::SocketAddr;
 use pingora::proxy::{FailToProxy, ProxyHttp, ProxyWarnLogContext, Session};
-use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-/// How the gateway signs what passes through it.
-const NAME: &str = "1.1 holdfast-gateway";
 /// Without a `timeout` of the route. Not where a stream is awaited, nor while a body may still be on its way up: nothing
 /// is read from upstream until it is there.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// The usual trade between size and time.
 const COMPRESSION: u32 = 6;
-
-/// What all requests share.
-pub struct Gateway {
-    pub routes: Routes,
-    pub cors: Cors,
-    pub metrics: Arc<Metrics>,
-    pub log: Arc<AccessLog>,
-    /// False when `/health` and `/metrics` have a listener of their own.
-    pub own_pages: bool,
-}
-
-/// What is known about one request.
-pub struct Request {
-    route: Option<Arc<Route>>,
-    /// Servers that were asked, the present one last.
-    tried: Vec<SocketAddr>,
-    host: String,
-    /// From the request to the header of the upstream.
-    waited: Option<Duration>,
-    secure: bool,
-    record: Record,
-}
-
-impl Gateway {
-    /// What every answer carries, whoever made it.
-    fn sign(&self, request: &RequestHeader, known: &Request, answer: &mut ResponseHeader) -> Result<()> {
-        let waited = known.waited.unwrap_or_else(|| known.record.started.elapsed());
-        let timing = format!("proxy;dur={:.3}", waited.as_secs_f64() * 1000.0);
-        answer.append_header("Server-Timing", timing)?;
-        answer.append_header("Via", NAME)?;
-        self.cors.mark(request, answer)
-    }
-
-    /// An answer of our own; a HEAD gets its header.
-    async fn answer(
-        &self,
-        session: &mut Session,
-        known: &mut Request,
-        mut header: ResponseHeader,
-        body: Bytes,
-    ) -> Result<()> {
-        self.sign(session.req_header(), known, &mut header)?;
-        known.record.status = header.status.as_u16();
-        let empty = session.req_header().method == Method::HEAD || body.is_empty();
-        session.downstream_session.write_response_header(Box::new(header)).await?;
-        session.downstream_session.write_response_body(if empty { Bytes::new() } else { body }, true).await
-    }
-
-    async fn refuse(&self, session: &mut Session, known: &mut Request, refusal: &Refusal<'_>) -> Result<()> {
-        known.record.end = "gateway-error";
-        session.set_keepalive(None);
-        let (header, body) = refusal.answer()?;
-        self.answer(session, known, header, body).await
-    }
-
-    /// An answer for a path without a route: a page of ours, or 404.
-    async fn unrouted(&self, session: &mut Session, known: &mut Request) -> Result<()> {
-        let path = session.req_header().uri.path();
-        let Some((kind, text)) = admin::page(path, &self.metrics).filter(|_| self.own_pages) else {
-            return self.refuse(session, known, &errors::NO_ROUTE).await;
-        };
-        let mut header = ResponseHeader::build(200, Some(8))?;
-        header.insert_header(CONTENT_TYPE, kind)?;
-        header.insert_header(CONTENT_LENGTH, text.len())?;
-        header.insert_header("Cache-Control", "no-store")?;
-        self.answer(session, known, header, text.into()).await
-    }
-}
-
-fn route_of(known: &Request) -> Result<&Arc<Route>> {
-    known.route.as_ref().or_err(InternalError, "a request without a route went on")
-}
 
 fn wants_stream(request: &RequestHeader) -> bool {
     let accepted = request.headers.get(ACCEPT).and_then(|value| value.to_str().ok());
@@ -158,7 +78,7 @@ impl ProxyHttp for Gateway {
     }
 
     fn request_cache_filter(&self, session: &mut Session, known: &mut Request) -> Result<()> {
-        if route_of(known)?.cache.is_some() {
+        if known.route()?.cache.is_some() {
             cache::enable(session);
         }
         Ok(())
@@ -178,12 +98,12 @@ impl ProxyHttp for Gateway {
         answer: &ResponseHeader,
         known: &mut Request,
     ) -> Result<RespCacheable> {
-        let ttl_s = route_of(known)?.cache.map_or(0, |cache| cache.ttl_s);
+        let ttl_s = known.route()?.cache.map_or(0, |cache| cache.ttl_s);
         Ok(cache::verdict(answer, ttl_s))
     }
 
     async fn upstream_peer(&self, session: &mut Session, known: &mut Request) -> Result<Box<HttpPeer>> {
-        let route = route_of(known)?;
+        let route = known.route()?;
         let timeout = match route.timeout_s {
             Some(0) => None,
             Some(seconds) => Some(Duration::from_secs(seconds)),
@@ -198,46 +118,19 @@ impl ProxyHttp for Gateway {
         Ok(Box::new(peer))
     }
 
-    fn fail_to_connect(&self, _: &mut Session, _: &HttpPeer, known: &mut Request, mut error: Box<Error>) -> Box<Error> {
-        self.metrics.upstream_error(error.etype().as_str());
-        let other = known.route.as_ref().is_some_and(|route| route.pool.has_other(&known.tried));
-        error.set_retry(other);
-        if other {
-            known.record.retries += 1;
-            self.metrics.retries.fetch_add(1, Relaxed);
-        }
-        error
+    fn fail_to_connect(&self, _: &mut Session, _: &HttpPeer, known: &mut Request, error: Box<Error>) -> Box<Error> {
+        retry::unconnected(&self.metrics, known, error)
     }
 
-    /// A connection that broke after the request went out: once more where nothing was answered yet and asking twice does no harm.
     fn error_while_proxy(
         &self,
         _: &HttpPeer,
         session: &mut Session,
-        mut error: Box<Error>,
+        error: Box<Error>,
         known: &mut Request,
         reused: bool,
     ) -> Box<Error> {
-        if *error.esource() == ErrorSource::Upstream {
-            self.metrics.upstream_error(error.etype().as_str());
-        }
-        error.retry.decide_reuse(reused);
-        let repeatable = session.req_header().method.is_idempotent()
-            && !session.as_ref().retry_buffer_truncated()
-            && session.response_written().is_none();
-        let broke = *error.esource() == ErrorSource::Upstream
-            && matches!(error.etype(), ConnectionClosed | ReadError | WriteError);
-        let other = known.route.as_ref().is_some_and(|route| route.pool.has_other(&known.tried));
-        if error.retry() {
-            // An idle connection that had just been closed says nothing about its server.
-            known.tried.pop();
-        }
-        error.set_retry(repeatable && (error.retry() || (broke && other)));
-        if error.retry() {
-            known.record.retries += 1;
-            self.metrics.retries.fetch_add(1, Relaxed);
-        }
-        error
+        retry::broken(&self.metrics, session, known, error, reused)
     }
 
     async fn upstream_request_filter(
@@ -246,7 +139,7 @@ impl ProxyHttp for Gateway {
         upstream: &mut RequestHeader,
         known: &mut Request,
     ) -> Result<()> {
-        let route = route_of(known)?;
+        let route = known.route()?;
         let request = session.req_header();
         let host = request.headers.get(HOST).cloned();
         let host = host.or_else(|| request.uri.authority().and_then(|all| all.as_str().parse().ok()));
@@ -292,7 +185,7 @@ impl ProxyHttp for Gateway {
         let well = answer.status.is_success() || answer.status.is_redirection();
         // 204 tells a reader of events to stop; it stays as it is.
         if well && answer.status != StatusCode::NO_CONTENT {
-            for (name, value) in &route_of(known)?.set_headers {
+            for (name, value) in &known.route()?.set_headers {
                 answer.insert_header(name.clone(), value)?;
             }
         }
