@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { bundle } from "./bundle.ts";
 import { type Check, lint, report, types } from "./checks.ts";
 import { closingLine } from "./closing-line.ts";
+import { compileGateway } from "./gateway.ts";
 import { root } from "./root.ts";
 import { type Runtime, runtimeEnv } from "./setup/electron-runtime.ts";
 import { prepare } from "./setup/prepare.ts";
@@ -27,6 +28,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const checks: Check[] = selected.length === 0 ? await Promise.all([types(), lint()]) : [];
   const app = needsApp ? await prepareApp() : undefined;
   if (app?.failure) checks.push(app.failure);
+  if (selected.length === 0 || selected.some((path) => /gateway|lab/.test(path))) await compileGateway();
   for (const check of checks) report(check);
 
   const counts = app?.runtime ? await withApp(app.runtime, forwarded, env) : await withoutApp(forwarded, env);

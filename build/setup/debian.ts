@@ -14,6 +14,8 @@ const purposes = {
   tests: ["dunst", "imagemagick", "gnome-keyring"],
   /** The proxies of test/lab. */
   lab: ["nginx", "libnginx-mod-nchan", "haproxy", "caddy", "apache2", "varnish", "squid", "tinyproxy"],
+  /** What compiles the gateway beside cargo. */
+  gateway: ["cmake", "gcc", "g++", "make"],
 } as const;
 
 type Purpose = keyof typeof purposes;
@@ -28,7 +30,7 @@ export function wantedPackages({ hasDisplay, tests }: Place): { all: string[]; v
     "linked",
     ...(ownDisplay ? (["display"] as const) : []),
     "comfort",
-    ...(tests ? (["tests", "lab"] as const) : []),
+    ...(tests ? (["tests", "lab", "gateway"] as const) : []),
   ];
   return { all: kinds.flatMap((kind) => purposes[kind]), vital: [...purposes.linked, ...(ownDisplay ? ["xvfb"] : [])] };
 }

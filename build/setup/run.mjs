@@ -24,6 +24,7 @@ const commands = [
   "pack",
   "bench",
   "bench-fleet",
+  "bench-gateway",
   "sim",
   "sim-mutants",
   "mutation",

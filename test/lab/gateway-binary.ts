@@ -1,20 +1,12 @@
-/** Asks build/gateway.ts for our gateway, once per process; a checkout without it says so. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+/** Our gateway's program, asked for once per process. */
+import { gatewayBinary as build } from "../../build/gateway.ts";
 
-export type Binary = { readonly path: string } | { readonly missing: string };
+export type Binary = Awaited<ReturnType<typeof build>>;
 
-const builder = join(import.meta.dirname, "../../build/gateway.ts");
 let asked: Promise<Binary> | null = null;
 
 /** Where the gateway's program is, or why there is none. */
 export function gatewayBinary(): Promise<Binary> {
-  asked ??= ask();
+  asked ??= build();
   return asked;
-}
-
-async function ask(): Promise<Binary> {
-  if (!existsSync(builder)) return { missing: "this checkout has no gateway" };
-  const { gatewayBinary: find }: { gatewayBinary: () => Promise<Binary> } = await import(builder);
-  return find();
 }

@@ -31,6 +31,11 @@ it("asks a person's desktop for no virtual display, and a machine without a disp
   );
 });
 
+it("asks for a C compiler where the gateway is built for the tests, and nowhere else", () => {
+  expect(wantedPackages({ hasDisplay: true, tests: true }).all).toEqual(expect.arrayContaining(["cmake", "gcc"]));
+  expect(wantedPackages({ hasDisplay: true, tests: false }).all).not.toContain("cmake");
+});
+
 it("is stopped by what Electron is linked with, not by fonts or notifications", () => {
   const { vital } = wantedPackages({ hasDisplay: false, tests: true });
   expect(vital).toEqual(expect.arrayContaining(["libgtk-3-0", "xvfb"]));
