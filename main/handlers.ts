@@ -39,6 +39,7 @@ export type Parts = {
   readonly secretsChanged: () => void;
   readonly settingsView: () => SettingsView;
   readonly pause: (id: string, paused: boolean) => void;
+  readonly diagnosis: Handlers["diagnosis"];
 };
 
 export function handlers(parts: Parts): Handlers {
@@ -66,6 +67,7 @@ export function handlers(parts: Parts): Handlers {
       query: ({ stream, span }) => streams.history(stream, span),
       summary: ({ stream, span }) => streams.historySummary(stream, span),
     },
+    diagnosis: parts.diagnosis,
     settings: {
       get: parts.settingsView,
       setGeneral: (patch) => ({ errors: settings.setGeneral(patch) }),

@@ -91,6 +91,14 @@ async function open(flags: Flags): Promise<void> {
     answerClosing: (answer) => desktop.answerClosing(answer),
     secretsChanged: () => desktop.settingsChanged(),
     settingsView: () => backend.settingsView(),
+    // Until main/diagnosis.ts is there.
+    diagnosis: {
+      get: () => null,
+      start: () => ({ errors: [{ field: "url", code: "not-built", params: {} }] }),
+      cancel: () => {},
+      report: () => null,
+      save: () => null,
+    },
   });
   serve(ipcMain, served, trusted, (channel, error) => backend.log.error(`call ${channel} failed`, error));
   const leavePower = electronPowerMonitor.subscribe({

@@ -176,6 +176,14 @@ export function makeFakeBridge(options: FakeOptions = {}) {
       },
     },
     history: { query: ({ span }) => ok(fakeHistory(span, now)), summary: ({ span }) => ok(fakeSummary(span, now)) },
+    diagnosis: {
+      get: () => ok(null),
+      changed: () => () => {},
+      start: () => ok({ errors: [] }),
+      cancel: () => ok(undefined),
+      report: () => ok(null),
+      save: () => ok(null),
+    },
     settings: {
       get: () => ok(settings),
       changed: changed.settings.on,
