@@ -78,7 +78,7 @@ type Screen = {
   leave?(): Promise<void>;
 };
 
-async function place(digit: 1 | 2 | 3): Promise<void> {
+async function place(digit: 1 | 2 | 3 | 4): Promise<void> {
   await app.page.keyboard.press(`Control+${digit}`);
 }
 async function stream(state: string): Promise<void> {
@@ -119,7 +119,7 @@ const screens: Screen[] = [
   {
     name: "settings-general",
     go: async (say) => {
-      await place(3);
+      await place(4);
       await app.page.getByRole("button", { name: say("settings.general"), exact: true }).click();
     },
   },

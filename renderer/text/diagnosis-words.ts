@@ -1,0 +1,152 @@
+/**
+ * What is said of a diagnosis: stages, evidence, causes and the verdict. The sentences of codes are in the catalogue `diagnosis`;
+ * a code of another version is named instead of being lost. Pure.
+ */
+import type { DiagnosisView, Finding, HopView, Params, StageView } from "../../preload/contract.ts";
+import type { Key } from "../../preload/words.ts";
+import type { Language } from "./language.tsx";
+import { visibleLine } from "./visible-text.ts";
+
+type Coded = HopView["evidence"][number];
+
+/** Names of products are names: the same in every language. */
+const products: Readonly<Record<string, string>> = {
+  nginx: "nginx",
+  pingora: "Pingora",
+  haproxy: "HAProxy",
+  caddy: "Caddy",
+  apache: "Apache",
+  varnish: "Varnish",
+  squid: "Squid",
+  "http-proxy": "http-proxy (Node)",
+  lighttpd: "lighttpd",
+  nghttpx: "nghttpx",
+  tinyproxy: "tinyproxy",
+  envoy: "Envoy",
+  traefik: "Traefik",
+  cloudflare: "Cloudflare",
+};
+
+/** What a product is called; the origin's own code is a place and not a name. */
+export function productName({ sayCode }: Language, product: string): string {
+  const name = Object.hasOwn(products, product) ? products[product] : undefined;
+  return name ?? visibleLine(sayCode("diagnose.product", product, {}, "diagnose.product.unknown"));
+}
+
+/** "nginx 1.22.1". */
+export function hopName(language: Language, { product, version }: HopView): string {
+  const name = productName(language, product);
+  return version === null || version === "" ? name : `${name} ${visibleLine(version)}`;
+}
+
+/** What a stage looks at. */
+export function stageName({ sayCode }: Language, stage: StageView["stage"]): string {
+  return sayCode("stage", stage, {}, "diagnose.stage.unknown");
+}
+
+/** What a stage measured, as a sentence; null before there is anything. */
+export function stageSentence(language: Language, { stage, result }: StageView): string | null {
+  if (result === null) return null;
+  const { code, params } = result;
+  return visibleLine(language.sayCode(`stage.${stage}`, code, said(language, params), "diagnose.code.unknown"));
+}
+
+/** Stages whose duration is what they measure; of the others it is only how long was looked. */
+const timed: ReadonlySet<StageView["stage"]> = new Set(["dns", "proxy", "tcp", "tls", "headers-time", "first-byte"]);
+
+/** The figure beside a stage: what it took, or what it would need. */
+export function stageFigure({ say, format }: Language, { stage, state, tookMs, needsMs }: StageView): string {
+  if (state === "undecided") return needsMs === null ? "" : say("diagnose.needs", { time: format.duration(needsMs) });
+  if (tookMs === null || !timed.has(stage)) return "";
+  return state === "ok" || state === "warning" || state === "failed" ? format.duration(tookMs) : "";
+}
+
+/** One piece of evidence. */
+export function evidenceSentence(language: Language, { code, params }: Coded): string {
+  return visibleLine(language.sayCode("evidence", code, said(language, params), "diagnose.code.unknown"));
+}
+
+/** Parameters as the sentences may want them: a product by its name, a duration in its unit, a failure as a clause. */
+function said(language: Language, params: Params): Params {
+  const { product, ms, code } = params;
+  return {
+    ...params,
+    ...(typeof product === "string" ? { product: productName(language, product) } : {}),
+    ...(typeof ms === "number" ? { time: language.format.duration(ms) } : {}),
+    ...(typeof code === "string" ? { cause: language.sayCode("failure", code, {}, "failure.unknown") } : {}),
+  };
+}
+
+/** The name of a cause, which knows the product it is about. */
+export function findingTitle(language: Language, finding: Finding): string {
+  return visibleLine(
+    language.sayCode("finding", `${finding.code}.title`, findingParams(language, finding), "diagnose.finding.unknown"),
+  );
+}
+
+/** Why the fix helps. */
+export function findingWhy(language: Language, finding: Finding): string {
+  return visibleLine(
+    language.sayCode("finding", `${finding.code}.why`, findingParams(language, finding), "diagnose.finding.whyUnknown"),
+  );
+}
+
+function findingParams(language: Language, { code, evidence, fix }: Finding): Params {
+  return { kind: code, ...said(language, evidence[0]?.params ?? {}), product: productName(language, fix.product) };
+}
+
+export type VerdictWords = { readonly word: string; readonly cause: string; readonly todo: string };
+
+/** State, then cause, then what to do. It never says that nothing is wrong: only what was checked, and what was not. */
+export function verdictWords(language: Language, view: DiagnosisView): VerdictWords {
+  const { say } = language;
+  const { verdict, stopped, findings, stages } = view;
+  const [first] = findings;
+  const word = say(verdict === null ? "diagnose.verdict.stopped" : `diagnose.verdict.${verdict}`);
+  const good = stages.filter(({ state }) => state === "ok").length;
+  const facts: string[] = [];
+  if (stopped !== null) facts.push(say(stoppedKey(stopped.code)));
+  if (first !== undefined) {
+    facts.push(say("diagnose.todo.lines", { product: productName(language, first.fix.product) }));
+    if (findings.length > 1) facts.push(say("diagnose.todo.more", { count: findings.length - 1 }));
+  } else {
+    const open = undecidedWords(language, view);
+    if (open !== null) facts.push(open);
+    if (verdict === "healthy") facts.push(say("diagnose.todo.healthy"));
+    else facts.push(say(waitsForIdle(stages) ? "diagnose.todo.idle" : "diagnose.todo.again"));
+  }
+  return {
+    word,
+    cause: first === undefined ? noCause(language, view, good) : findingTitle(language, first),
+    todo: facts.join(" "),
+  };
+}
+
+function noCause({ say }: Language, { verdict }: DiagnosisView, good: number): string {
+  if (verdict === "healthy") return say("diagnose.cause.healthy", { count: good });
+  return say("diagnose.cause.none", { count: good });
+}
+
+const stoppedKeys: Readonly<Record<NonNullable<DiagnosisView["stopped"]>["code"], Key>> = {
+  cancelled: "diagnose.stopped.cancelled",
+  budget: "diagnose.stopped.budget",
+  requests: "diagnose.stopped.requests",
+};
+function stoppedKey(code: NonNullable<DiagnosisView["stopped"]>["code"]): Key {
+  return stoppedKeys[code];
+}
+
+function waitsForIdle(stages: readonly StageView[]): boolean {
+  return stages.some(({ stage, state }) => stage === "idle-cut" && (state === "undecided" || state === "skipped"));
+}
+
+/** How many checks could not be told, and what they need; null when all could. */
+function undecidedWords({ say, format }: Language, { stages }: DiagnosisView): string | null {
+  const open = stages.filter(({ state }) => state === "undecided");
+  if (open.length === 0) return null;
+  const needsMs = Math.max(0, ...open.map((stage) => stage.needsMs ?? 0));
+  const count = open.length;
+  return needsMs === 0
+    ? say("diagnose.undecided", { count })
+    : say("diagnose.undecided.needs", { count, time: format.duration(needsMs) });
+}
