@@ -3,6 +3,7 @@
  * self-made answer has (measured over eight products); who stands on the path at all is proxy-signature.ts.
  */
 import type { AnswerSeen } from "../detection/observation.ts";
+import { speakerOf as signedBy } from "../proxy-signature.ts";
 import { header } from "./reading.ts";
 
 export type Speaker = {
@@ -86,7 +87,9 @@ const signs: readonly Sign[] = [
 export function speakerOf(answer: AnswerSeen | null): Speaker | null {
   if (answer === null) return null;
   const sign = signs.find(({ is }) => is(answer));
-  return sign === undefined ? null : { product: sign.product, says: sign.says(answer) };
+  if (sign !== undefined) return { product: sign.product, says: sign.says(answer) };
+  const signed = answer.status >= 400 ? signedBy(answer) : null;
+  return signed === null ? null : { product: signed.product, says: null };
 }
 
 /** What Squid's error pages mean; the names are those of its own templates. */

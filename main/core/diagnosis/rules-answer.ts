@@ -19,10 +19,10 @@ function basics(answer: AnswerSeen) {
   const speaker = speakerOf(answer);
   const code = header(answer, "x-squid-error");
   return those(
-    said("status", { status: answer.status }),
+    said("answered", { status: answer.status }),
     speaker === null ? said("no-marks") : said("own-words", { product: speaker.product }),
     code !== "" && said("squid-error", { code }),
-    said("after", { ms: answer.headersMs }),
+    said("answered-after", { ms: answer.headersMs }),
   );
 }
 
@@ -76,7 +76,7 @@ function emptyAnswer({ facts }: Case): Claim | null {
   if (!over) return null;
   const isCaddy = /^caddy/i.test(header(answer, "server")) || /caddy/i.test(header(answer, "via"));
   const evidence = those(
-    said("status", { status: 200 }),
+    said("answered", { status: 200 }),
     said("empty"),
     isCaddy && said("own-words", { product: "caddy" }),
   );
@@ -240,7 +240,7 @@ const captive: Rule = {
   severity: "broken",
   when: ({ facts }) => {
     const { plain, redirects } = facts;
-    if (plain?.answer?.status === 511) return { confidence: 0.97, evidence: [said("status", { status: 511 })] };
+    if (plain?.answer?.status === 511) return { confidence: 0.97, evidence: [said("answered", { status: 511 })] };
     if (plain?.answer == null || facts.encrypted || plain.isStream || facts.network === "loopback") return null;
     if (redirects === null || redirects.count === 0 || !redirects.otherHost) return null;
     return /^text\/html/i.test(plain.contentType)
@@ -270,7 +270,7 @@ const noContent: Rule = {
   severity: "broken",
   when: ({ facts }) =>
     facts.plain?.answer?.status === 204
-      ? { confidence: 0.95, evidence: [said("status", { status: 204 })], product: "origin" }
+      ? { confidence: 0.95, evidence: [said("answered", { status: 204 })], product: "origin" }
       : null,
 };
 
@@ -284,7 +284,7 @@ const unanswered: Rule = {
     const proxy = hopAmong(hops, ["http-proxy"]);
     return {
       confidence: 0.8,
-      evidence: [said("error", { code: failure.kind }), said("after", { ms: failure.afterMs })],
+      evidence: [said(`error-${failure.kind}`), said("answered-after", { ms: failure.afterMs })],
       product: proxy === null ? "http-proxy" : proxy.product,
     };
   },
@@ -295,7 +295,7 @@ const protocol: Rule = {
   severity: "broken",
   when: ({ facts }) =>
     facts.plain?.failure?.kind === "protocol" && facts.plain.answer === null
-      ? { confidence: 0.85, evidence: [said("error", { code: "protocol" })], product: "origin" }
+      ? { confidence: 0.85, evidence: [said("error-protocol")], product: "origin" }
       : null,
 };
 

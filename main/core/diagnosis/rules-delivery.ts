@@ -241,7 +241,7 @@ const compression: Rule = {
     const product = said1 === null ? null : said1.product;
     const evidence = (watch: Watch) =>
       those(
-        said("encoding", { encoding: watch.encoding }),
+        said("compressed-as", { encoding: watch.encoding }),
         said("held-bytes", { bytes: watch.bodyBytes, ms: watch.arrivals?.watchedMs ?? 0 }),
         said1 !== null && said("product", { product: said1.product, confidence: said1.confidence }),
       );

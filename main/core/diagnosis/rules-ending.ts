@@ -151,7 +151,7 @@ const framing: Rule = {
     if (caddy !== null && /^caddy/i.test(header(plain.answer, "server")) && direct === null) {
       return {
         confidence: 0.8,
-        evidence: those(said("ended-clean"), said("server", { value: header(plain.answer, "server") })),
+        evidence: those(said("ended-clean"), said("server", { said: header(plain.answer, "server") })),
         product: "caddy",
       };
     }
@@ -197,7 +197,7 @@ const hang: Rule = {
     const flows = direct !== null && isOpenStream(direct) && ends === null && read(direct).silentMs < 1000;
     const proxy = hopAmong(hops, ["http-proxy"]);
     const evidence = those(
-      said("rhythm", { ms: gap }),
+      said("had-rhythm", { ms: gap }),
       said("silent-for", { ms: seen.silentMs }),
       said("still-open"),
       ends !== null && said("direct-ends", { ms: ends.openMs }),

@@ -2,7 +2,7 @@
 import type { Facts } from "./facts.ts";
 import { type Claim, type Coded, type Rule, said, those } from "./rule.ts";
 
-const failure = (code: string): Coded => said("error", { code });
+const failure = (code: string): Coded => said(`error-${code}`);
 
 /** A rule for one code of a failed stage. */
 function onFailure(code: string, of: (facts: Facts) => string | null | undefined, kinds: readonly string[]): Rule {
@@ -78,7 +78,7 @@ export const reachRules: readonly Rule[] = [
   onTls("tls-intercepted", ["intercepted"], (facts) => [issuer(facts)]),
   onTls("tls-issuer", ["issuer"], (facts) => [issuer(facts)]),
   onTls("tls-handshake", ["handshake"], ({ tls }) => [
-    said("error", { code: "tls" }),
-    said("after", { ms: tls?.tookMs ?? 0 }),
+    said("error-tls"),
+    said("answered-after", { ms: tls?.tookMs ?? 0 }),
   ]),
 ];

@@ -49,7 +49,7 @@ const looks: Readonly<Record<StageName, Look>> = {
   network: ({ network }) => (network === null ? null : network === "offline" ? failed("offline") : ok(network)),
   dns: ({ dns, route }) => {
     if (dns === null) return route.kind === "direct" ? null : skipped("by-proxy");
-    if (dns.failure !== null) return failed("failed", { code: dns.failure });
+    if (dns.failure !== null) return failed(`error-${dns.failure}`);
     return dns.literal ? skipped("literal") : ok("resolved", { addresses: dns.addresses, ms: dns.tookMs }, dns.tookMs);
   },
   proxy: ({ proxy, route }) => {
@@ -63,7 +63,7 @@ const looks: Readonly<Record<StageName, Look>> = {
     if (tcp === null) return route.kind === "direct" ? null : skipped("by-proxy");
     return tcp.failure === null
       ? ok("connected", { ms: tcp.tookMs }, tcp.tookMs)
-      : failed("failed", { code: tcp.failure, ms: tcp.tookMs });
+      : failed(`error-${tcp.failure}`, { ms: tcp.tookMs });
   },
   tls: ({ tls, encrypted }) => {
     if (!encrypted) return skipped("plain");
@@ -74,8 +74,7 @@ const looks: Readonly<Record<StageName, Look>> = {
   },
   status: ({ plain, redirects }) => {
     if (plain === null) return null;
-    if (plain.answer === null)
-      return failed("no-answer", { code: plain.failure?.kind ?? "unknown", ms: plain.waitedMs });
+    if (plain.answer === null) return failed(`error-${plain.failure?.kind ?? "unknown"}`, { ms: plain.waitedMs });
     const { status } = plain.answer;
     const count = redirects?.count ?? 0;
     if (status !== 200) return failed("other", { status });
@@ -172,7 +171,7 @@ const looks: Readonly<Record<StageName, Look>> = {
   },
   direct: ({ direct }) => {
     if (direct === null) return null;
-    if (direct.answer === null) return failed("no-answer", { code: direct.failure?.kind ?? "unknown" });
+    if (direct.answer === null) return failed(`error-${direct.failure?.kind ?? "unknown"}`);
     if (!isOpenStream(direct)) return failed("other", { status: direct.answer.status });
     return ok("compared", { ms: direct.answer.headersMs }, direct.answer.headersMs);
   },

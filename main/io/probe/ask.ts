@@ -72,7 +72,6 @@ class Asking {
       headers: Object.fromEntries([["Host", url.host], ["Connection", "keep-alive"], ...headers]),
       maxHeaderSize: maxHeadBytes,
       createConnection: () => this.#socket,
-      agent: false as never,
     });
     sent.on("response", (response) => this.#take(response));
     sent.on("upgrade", (response) => this.#take(response, true));
