@@ -14,8 +14,8 @@ export type DiagnoseForm = {
   readonly errors: readonly FieldError[];
 };
 
-/** How long a silent stream is waited for, ms. */
-export const idleMeasureMs = 95_000;
+/** How long a silent stream is waited for, as the probes do, ms. */
+export const idleMeasureMs = 100_000;
 
 export type DiagnoseFormSource = Source<DiagnoseForm>;
 

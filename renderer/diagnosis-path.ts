@@ -78,7 +78,8 @@ type Place = { readonly group: GroupId; readonly product: string | null; readonl
 
 function brokenPlace(view: DiagnosisView, home: (stage: StageView) => GroupId): Place | null {
   const [first] = view.findings;
-  if (first === undefined) return null;
+  // While it runs, what seems likeliest may still change: nothing is red before the verdict.
+  if (first === undefined || view.running) return null;
   const { severity, fix } = first;
   const hop = view.hops.find(({ product }) => product === fix.product);
   if (hop !== undefined) return { group: hop.role === "forward" ? "forward" : "way", product: hop.product, severity };

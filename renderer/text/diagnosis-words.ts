@@ -9,28 +9,9 @@ import { visibleLine } from "./visible-text.ts";
 
 type Coded = HopView["evidence"][number];
 
-/** Names of products are names: the same in every language. */
-const products: Readonly<Record<string, string>> = {
-  nginx: "nginx",
-  pingora: "Pingora",
-  haproxy: "HAProxy",
-  caddy: "Caddy",
-  apache: "Apache",
-  varnish: "Varnish",
-  squid: "Squid",
-  "http-proxy": "http-proxy (Node)",
-  lighttpd: "lighttpd",
-  nghttpx: "nghttpx",
-  tinyproxy: "tinyproxy",
-  envoy: "Envoy",
-  traefik: "Traefik",
-  cloudflare: "Cloudflare",
-};
-
 /** What a product is called; the origin's own code is a place and not a name. */
 export function productName({ sayCode }: Language, product: string): string {
-  const name = Object.hasOwn(products, product) ? products[product] : undefined;
-  return name ?? visibleLine(sayCode("diagnose.product", product, {}, "diagnose.product.unknown"));
+  return visibleLine(sayCode("product", product, {}, "product.other"));
 }
 
 /** "nginx 1.22.1". */
@@ -41,58 +22,53 @@ export function hopName(language: Language, { product, version }: HopView): stri
 
 /** What a stage looks at. */
 export function stageName({ sayCode }: Language, stage: StageView["stage"]): string {
-  return sayCode("stage", stage, {}, "diagnose.stage.unknown");
+  return sayCode("stage", stage, {}, "stage.unknown");
 }
 
 /** What a stage measured, as a sentence; null before there is anything. */
 export function stageSentence(language: Language, { stage, result }: StageView): string | null {
   if (result === null) return null;
   const { code, params } = result;
-  return visibleLine(language.sayCode(`stage.${stage}`, code, said(language, params), "diagnose.code.unknown"));
+  return visibleLine(language.sayCode(`stage.${stage}`, code, said(language, params), "evidence.unknown"));
 }
 
 /** Stages whose duration is what they measure; of the others it is only how long was looked. */
 const timed: ReadonlySet<StageView["stage"]> = new Set(["dns", "proxy", "tcp", "tls", "headers-time", "first-byte"]);
 
 /** The figure beside a stage: what it took, or what it would need. */
-export function stageFigure({ say, format }: Language, { stage, state, tookMs, needsMs }: StageView): string {
+export function stageFigure({ say, format }: Language, view: StageView): string {
+  const { stage, state, tookMs, needsMs, result } = view;
   if (state === "undecided") return needsMs === null ? "" : say("diagnose.needs", { time: format.duration(needsMs) });
+  const status = result?.params["status"];
+  if (stage === "status" && status !== undefined) return String(status);
   if (tookMs === null || !timed.has(stage)) return "";
   return state === "ok" || state === "warning" || state === "failed" ? format.duration(tookMs) : "";
 }
 
 /** One piece of evidence. */
 export function evidenceSentence(language: Language, { code, params }: Coded): string {
-  return visibleLine(language.sayCode("evidence", code, said(language, params), "diagnose.code.unknown"));
+  return visibleLine(language.sayCode("evidence", code, said(language, params), "evidence.unknown"));
 }
 
-/** Parameters as the sentences may want them: a product by its name, a duration in its unit, a failure as a clause. */
+/** Parameters as the sentences want them: a product by its name. */
 function said(language: Language, params: Params): Params {
-  const { product, ms, code } = params;
-  return {
-    ...params,
-    ...(typeof product === "string" ? { product: productName(language, product) } : {}),
-    ...(typeof ms === "number" ? { time: language.format.duration(ms) } : {}),
-    ...(typeof code === "string" ? { cause: language.sayCode("failure", code, {}, "failure.unknown") } : {}),
-  };
+  const { product } = params;
+  return typeof product === "string" ? { ...params, product: productName(language, product) } : params;
 }
 
-/** The name of a cause, which knows the product it is about. */
-export function findingTitle(language: Language, finding: Finding): string {
-  return visibleLine(
-    language.sayCode("finding", `${finding.code}.title`, findingParams(language, finding), "diagnose.finding.unknown"),
-  );
+/** The name of a cause. */
+export function findingTitle({ sayCode }: Language, { code }: Finding): string {
+  return visibleLine(sayCode("finding", `${code}.title`, { kind: code }, "diagnose.finding.unknown"));
 }
 
-/** Why the fix helps. */
-export function findingWhy(language: Language, finding: Finding): string {
-  return visibleLine(
-    language.sayCode("finding", `${finding.code}.why`, findingParams(language, finding), "diagnose.finding.whyUnknown"),
-  );
+/** What it is, and how it comes about. */
+export function findingWhy({ sayCode }: Language, { code }: Finding): string {
+  return visibleLine(sayCode("finding", `${code}.why`, { kind: code }, "diagnose.finding.whyUnknown"));
 }
 
-function findingParams(language: Language, { code, evidence, fix }: Finding): Params {
-  return { kind: code, ...said(language, evidence[0]?.params ?? {}), product: productName(language, fix.product) };
+/** What ends it, in a few words. */
+export function findingFix({ sayCode }: Language, { code }: Finding): string {
+  return visibleLine(sayCode("finding", `${code}.fix`, { kind: code }, "diagnose.finding.fixUnknown"));
 }
 
 export type VerdictWords = { readonly word: string; readonly cause: string; readonly todo: string };
@@ -102,12 +78,13 @@ export function verdictWords(language: Language, view: DiagnosisView): VerdictWo
   const { say } = language;
   const { verdict, stopped, findings, stages } = view;
   const [first] = findings;
-  const word = say(verdict === null ? "diagnose.verdict.stopped" : `diagnose.verdict.${verdict}`);
+  const word = say(verdict === null ? "diagnose.verdict.stopped" : `verdict.${verdict}`);
   const good = stages.filter(({ state }) => state === "ok").length;
   const facts: string[] = [];
   if (stopped !== null) facts.push(say(stoppedKey(stopped.code)));
   if (first !== undefined) {
-    facts.push(say("diagnose.todo.lines", { product: productName(language, first.fix.product) }));
+    const product = productName(language, first.fix.product);
+    facts.push(say("diagnose.todo.lines", { fix: findingFix(language, first), product }));
     if (findings.length > 1) facts.push(say("diagnose.todo.more", { count: findings.length - 1 }));
   } else {
     const open = undecidedWords(language, view);

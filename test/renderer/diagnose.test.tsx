@@ -162,7 +162,7 @@ describe("a broken stream", () => {
   it("has a verdict with its first cause and what to do, and nothing else that is red", async () => {
     const { status, all, one } = await drawDiagnose("mute");
     expect(status()).toContain("Broken");
-    expect(status()).toContain("What to change for nginx is below.");
+    expect(status()).toContain("Turn buffering off for this path: the lines for nginx are below.");
     const red = all("main [data-broken=broken]");
     expect(red.map(({ textContent }) => textContent)).toEqual([expect.stringContaining("nginx 1.22.1")]);
     expect(stageOf(one, "headers-time").querySelector("svg")?.dataset["tone"]).toBe("bad");

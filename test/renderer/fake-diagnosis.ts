@@ -32,9 +32,13 @@ type Told = readonly [
   needsMs?: number,
 ];
 
-function stages(told: Partial<Record<StageName, Told>>, otherwise: StageView["state"] = "skipped"): StageView[] {
+function stages(
+  told: Partial<Record<StageName, Told>>,
+  otherwise: StageView["state"] = "skipped",
+  why = "",
+): StageView[] {
   return stageNames.map((stage) => {
-    const [state, code, params = {}, tookMs = null, needsMs = null] = told[stage] ?? [otherwise];
+    const [state, code, params = {}, tookMs = null, needsMs = null] = told[stage] ?? [otherwise, why];
     return { stage, state, tookMs, result: code === undefined || code === "" ? null : { code, params }, needsMs };
   });
 }
@@ -46,27 +50,27 @@ const coded = (code: string, params: Params = {}) => ({ code, params });
 
 const reached: Partial<Record<StageName, Told>> = {
   network: ["ok", "online", {}, 1],
-  dns: ["ok", "resolved", { addresses: 2 }, 9],
-  proxy: ["ok", "direct", {}, 2],
-  tcp: ["ok", "connected", {}, 12],
-  tls: ["ok", "verified", { protocol: "TLSv1.3", days: 41 }, 24],
+  dns: ["ok", "resolved", { addresses: 2, ms: 9.3 }, 9.3],
+  proxy: ["ok", "none"],
+  tcp: ["ok", "connected", { ms: 12.1 }, 12.1],
+  tls: ["ok", "valid", { protocol: "TLSv1.3", issuer: "Harbour CA", days: 41 }, 24.2],
 };
 
 const streams: Partial<Record<StageName, Told>> = {
   ...reached,
-  status: ["ok", "status", { status: 200 }, 31],
-  "content-type": ["ok", "event-stream", { type: "text/event-stream" }, null],
-  framing: ["ok", "chunked", {}, null],
-  compression: ["ok", "none", {}, null],
-  "headers-time": ["ok", "headers", { ms: 38 }, 38],
-  "first-byte": ["ok", "first", { ms: 52 }, 52],
-  buffering: ["ok", "prompt", { bursts: 8, lagMs: 3 }, 3200],
-  heartbeat: ["ok", "rhythm", { ms: 1000 }, 8000],
-  "idle-cut": ["skipped", "not-asked", {}, null],
-  resume: ["ok", "honoured", {}, 61],
-  http2: ["ok", "offered", {}, 44],
-  websocket: ["skipped", "none", {}, null],
-  direct: ["skipped", "not-asked", {}, null],
+  status: ["ok", "answered", { status: 200 }],
+  "content-type": ["ok", "stream"],
+  framing: ["ok", "chunked"],
+  compression: ["ok", "none"],
+  "headers-time": ["ok", "took", { ms: 38.4 }, 38.4],
+  "first-byte": ["ok", "took", { ms: 1.2 }, 1.2],
+  buffering: ["ok", "even", { count: 8, ms: 3.1 }],
+  heartbeat: ["ok", "events", { ms: 1004.2 }],
+  "idle-cut": ["skipped", "not-asked"],
+  resume: ["ok", "honoured"],
+  http2: ["ok", "streams", { ms: 44.9 }],
+  websocket: ["skipped", "not-offered", { status: 404 }],
+  direct: ["skipped", "not-asked"],
 };
 
 function view(now: number, change: Partial<DiagnosisView>): DiagnosisView {
@@ -101,8 +105,8 @@ const buffering: Finding = {
   severity: "broken",
   confidence: 0.94,
   evidence: [
-    coded("no-headers", { ms: 10_000 }),
-    coded("direct-prompt", { ms: 38 }),
+    coded("no-header", { ms: 10_000 }),
+    coded("header-direct", { ms: 38.2 }),
     coded("product", { product: "nginx", confidence: 0.9 }),
   ],
   fix: { product: "nginx", text: nginxLines("/deploys/stream") },
@@ -118,7 +122,7 @@ const idleCut: Finding = {
   code: "idle-cut",
   severity: "degraded",
   confidence: 0.41,
-  evidence: [coded("product", { product: "nginx", confidence: 0.9 }), coded("no-heartbeat", { ms: 11_000 })],
+  evidence: [coded("product", { product: "nginx", confidence: 0.9 }), coded("no-comments")],
   fix: { product: "nginx", text: "proxy_read_timeout 1h;\n" },
   otherFixes: [{ product: "origin", text: ": heartbeat\n\n" }],
 };
@@ -127,7 +131,11 @@ const noRoute: Finding = {
   code: "no-route",
   severity: "broken",
   confidence: 0.95,
-  evidence: [coded("status", { status: 404 }), coded("own-words", { product: "pingora" }), coded("after", { ms: 2 })],
+  evidence: [
+    coded("answered", { status: 404 }),
+    coded("own-words", { product: "pingora" }),
+    coded("answered-after", { ms: 100 }),
+  ],
   fix: {
     product: "pingora",
     text: '[[routes]]\npath_prefix = "/v1/telemetry"\nupstream = "sse_backend"\ntimeout = 0\n',
@@ -143,21 +151,21 @@ const squid = {
   version: "5.7",
   role: "forward",
   confidence: 0.97,
-  evidence: [coded("via", { value: "1.1 proxy.corp.example (squid/5.7)" })],
+  evidence: [coded("via", { said: "1.1 proxy.corp.example (squid/5.7)" })],
 } as const;
 const nginx = {
   product: "nginx",
   version: "1.22.1",
   role: "reverse",
   confidence: 0.9,
-  evidence: [coded("server", { value: "nginx/1.22.1" })],
+  evidence: [coded("server", { said: "nginx/1.22.1" })],
 } as const;
 const pingora = {
   product: "pingora",
   version: null,
   role: "gateway",
   confidence: 0.95,
-  evidence: [coded("server", { value: "Pingora" }), coded("empty-body")],
+  evidence: [coded("server", { said: "Pingora" }), coded("own-empty-error", { status: 404 })],
 } as const;
 
 /** By name; `now` is when the picture is taken. */
@@ -167,17 +175,20 @@ export function fakeDiagnoses(now: number) {
     mute: view(now, {
       stages: stages({
         ...streams,
-        proxy: ["ok", "tunnel", { tookMs: 12 }, 12],
-        status: waits(45_000),
-        "content-type": ["undecided"],
-        framing: ["undecided"],
-        compression: ["skipped"],
-        "headers-time": ["failed", "none", { ms: 10_000 }, 10_000],
-        "first-byte": ["failed", "none", { ms: 10_000 }, null],
-        buffering: ["failed", "held", { ms: 10_000 }, 10_000],
-        heartbeat: waits(45_000),
-        resume: ["undecided"],
-        direct: ["ok", "prompt", { ms: 38 }, 38],
+        dns: ["skipped", "by-proxy"],
+        proxy: ["ok", "tunnel", { kind: "http", ms: 12.4 }, 12.4],
+        tcp: ["skipped", "by-proxy"],
+        status: ["failed", "no-answer", { code: "headers-timeout", ms: 10_000 }],
+        "content-type": ["skipped", "not-reached"],
+        framing: ["skipped", "not-reached"],
+        compression: ["skipped", "not-reached"],
+        "headers-time": ["failed", "none", { ms: 10_000 }],
+        "first-byte": ["undecided", "none", { ms: 10_000 }, null, 45_000],
+        buffering: ["warning", "held", { events: 37, bytes: 4104 }],
+        heartbeat: ["undecided", "silent", { ms: 10_000 }, null, 45_000],
+        resume: ["skipped", "not-reached"],
+        http2: ["skipped", "not-offered"],
+        direct: ["ok", "compared", { ms: 38.2 }, 38.2],
       }),
       hops: [
         { ...squid, evidence: [...squid.evidence] },
@@ -193,7 +204,11 @@ export function fakeDiagnoses(now: number) {
       stream: "edge",
       elapsedMs: 640,
       requests: 4,
-      stages: stages({ ...reached, status: ["failed", "status", { status: 404 }, 2] }),
+      stages: stages(
+        { ...reached, status: ["failed", "other", { status: 404 }], direct: ["skipped", "not-asked"] },
+        "skipped",
+        "not-reached",
+      ),
       hops: [{ ...pingora, evidence: [...pingora.evidence] }],
       verdict: "broken",
       findings: [noRoute],
@@ -212,10 +227,10 @@ export function fakeDiagnoses(now: number) {
       verdict: "undecided",
       stages: stages({
         ...streams,
-        buffering: waits(45_000),
-        heartbeat: waits(45_000),
+        buffering: ["undecided", "unclear", { count: 1 }, null, 45_000],
+        heartbeat: ["undecided", "silent", { ms: 10_000 }, null, 45_000],
         "idle-cut": waits(90_000),
-        resume: ["undecided", "no-ids", {}, null],
+        resume: ["undecided", "unclear", {}, null, 45_000],
       }),
     }),
     running: view(now, {
@@ -227,11 +242,11 @@ export function fakeDiagnoses(now: number) {
       stages: stages(
         {
           ...reached,
-          status: ["ok", "status", { status: 200 }, 31],
-          "content-type": ["ok", "event-stream", { type: "text/event-stream" }, null],
-          framing: ["ok", "chunked", {}, null],
-          compression: ["ok", "none", {}, null],
-          "headers-time": ["ok", "headers", { ms: 38 }, 38],
+          status: ["ok", "answered", { status: 200 }],
+          "content-type": ["ok", "stream"],
+          framing: ["ok", "chunked"],
+          compression: ["ok", "none"],
+          "headers-time": ["ok", "took", { ms: 38.4 }, 38.4],
           "first-byte": ["running"],
         },
         "pending",
@@ -241,7 +256,7 @@ export function fakeDiagnoses(now: number) {
       verdict: "undecided",
       elapsedMs: 4100,
       requests: 4,
-      stages: stages({ ...reached, status: ["ok", "status", { status: 200 }, 31] }, "skipped"),
+      stages: stages({ ...reached, status: ["ok", "answered", { status: 200 }] }, "skipped", "not-reached"),
       stopped: coded("cancelled") as NonNullable<DiagnosisView["stopped"]>,
     }),
     /** A chain of two; the time was up before everything was told. */
@@ -255,7 +270,7 @@ export function fakeDiagnoses(now: number) {
       ],
       stages: stages({
         ...streams,
-        buffering: ["warning", "batches", { ms: 200 }, 9000],
+        buffering: ["warning", "held", { events: 2, bytes: 310 }],
         resume: waits(12_000),
         http2: waits(3000),
       }),

@@ -151,7 +151,7 @@ describe("a halted stream", () => {
     "leads to its address when the failure is %s",
     async (kind) => {
       const { verbs, click, one, fake } = await halted(kind, "settings");
-      expect(verbs).toEqual(["Edit address", "Try anyway"]);
+      expect(verbs).toEqual(["Edit address", "Try anyway", "Find out why"]);
       await click("section[data-state] button", "Try anyway");
       expect(fake.calls).toContainEqual({ name: "streams.resume", argument: "orders" });
       await click("section[data-state] button", "Edit address");
@@ -160,9 +160,9 @@ describe("a halted stream", () => {
   );
 
   it("offers no address that is not in the settings, and resumes what may help", async () => {
-    expect((await halted("not-found", "demo")).verbs).toEqual(["Try anyway"]);
+    expect((await halted("not-found", "demo")).verbs).toEqual(["Try anyway", "Find out why"]);
     await eraseWindows();
-    expect((await halted("no-content", "settings")).verbs).toEqual(["Resume"]);
+    expect((await halted("no-content", "settings")).verbs).toEqual(["Resume", "Find out why"]);
   });
 });
 

@@ -67,7 +67,7 @@ function Cause({ finding, place }: { finding: Finding; place: number }) {
         {sure}
       </span>
       <span className={css["evidence"]}>
-        {finding.evidence.map((each) => evidenceSentence(language, each)).join(say("diagnose.between"))}
+        {language.sentence(finding.evidence.map((each) => evidenceSentence(language, each)).join(say("separator")))}
       </span>
       <span className={css["meter"]}>
         <span className={css["filled"]} style={{ width: `${Math.round(finding.confidence * 100)}%` }} />

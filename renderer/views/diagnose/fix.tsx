@@ -5,7 +5,7 @@ import { cx } from "../../class-names.ts";
 import { Button } from "../../components/button.tsx";
 import { Chip } from "../../components/chip.tsx";
 import { CopyButton } from "../../components/copy-button.tsx";
-import { findingTitle, findingWhy, productName } from "../../text/diagnosis-words.ts";
+import { findingFix, findingWhy, productName } from "../../text/diagnosis-words.ts";
 import { useLanguage } from "../../text/language.tsx";
 import { visibleLine } from "../../text/visible-text.ts";
 import css from "./fix.module.css";
@@ -22,7 +22,7 @@ export function FixPane({ finding, seen, same }: Props) {
     <section className={css["pane"]} aria-labelledby="diagnose-fix">
       <header className={css["head"]}>
         <h2 id="diagnose-fix" className={css["title"]}>
-          {findingTitle(language, finding)}
+          {findingFix(language, finding)}
         </h2>
         <p className={css["why"]}>{findingWhy(language, finding)}</p>
       </header>

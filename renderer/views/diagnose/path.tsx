@@ -126,7 +126,7 @@ function Stage({ stage, broken }: { stage: StageView; broken: boolean }) {
       <StageSign state={state} {...(follows ? { tone: "warn" as const } : {})} />
       <span className={css["what"]}>
         {stageName(language, stage.stage)}
-        <span className="unseen">{`: ${language.say(`diagnose.state.${state}`)}`}</span>
+        <span className="unseen">{`: ${language.say(`stage-state.${state}`)}`}</span>
         {bad && sentence !== null ? <span className={css["sentence"]}>{sentence}</span> : null}
       </span>
       <span className={css["figure"]}>{stageFigure(language, stage)}</span>
