@@ -44,13 +44,13 @@ const homes: Readonly<Record<StageName, GroupId>> = {
   direct: "origin",
 };
 
-/** The groups from here to there; the forward proxy only where one has shown itself. */
+/** The groups from here to there; the forward proxy only where one is in force. */
 export function pathOf(view: DiagnosisView): PathGroup[] {
   const forward = view.hops.filter(({ role }) => role === "forward");
   const between = view.hops.filter(({ role }) => role !== "forward");
-  const ids: readonly GroupId[] = forward.length > 0 ? ["you", "forward", "way", "origin"] : ["you", "way", "origin"];
-  const home = ({ stage }: StageView): GroupId =>
-    homes[stage] === "forward" && forward.length === 0 ? "you" : homes[stage];
+  const proxied = forward.length > 0 || hasProxy(view);
+  const ids: readonly GroupId[] = proxied ? ["you", "forward", "way", "origin"] : ["you", "way", "origin"];
+  const home = ({ stage }: StageView): GroupId => (homes[stage] === "forward" && !proxied ? "you" : homes[stage]);
   const broken = brokenPlace(view, home);
   const nodesOf = (id: GroupId): PathNode[] => {
     const hops = id === "forward" ? forward : id === "way" ? between : [];
@@ -66,6 +66,12 @@ export function pathOf(view: DiagnosisView): PathGroup[] {
   const groups = ids.map((id) => ({ id, nodes: nodesOf(id), stages: view.stages.filter((each) => home(each) === id) }));
   const brokenAt = broken === null ? groups.length : ids.indexOf(broken.group);
   return groups.map((group, at) => ({ ...group, after: at >= brokenAt ? "broken" : reached(groups[at + 1]?.stages) }));
+}
+
+/** A proxy is in force, whether or not it has shown what it is: a tunnel shows nothing. */
+function hasProxy({ stages }: DiagnosisView): boolean {
+  const result = stages.find(({ stage }) => stage === "proxy")?.result ?? null;
+  return result !== null && result.code !== "none" && result.code !== "not-reached";
 }
 
 /** The line is drawn as good only up to where something was seen. */
@@ -84,7 +90,6 @@ function brokenPlace(view: DiagnosisView, home: (stage: StageView) => GroupId): 
   const hop = view.hops.find(({ product }) => product === fix.product);
   if (hop !== undefined) return { group: hop.role === "forward" ? "forward" : "way", product: hop.product, severity };
   if (fix.product === "origin") return { group: "origin", product: null, severity };
-  if (fix.product === "client") return { group: "you", product: null, severity };
   const stage =
     view.stages.find(({ state }) => state === "failed") ?? view.stages.find(({ state }) => state === "warning");
   return { group: stage === undefined ? "way" : home(stage), product: null, severity };

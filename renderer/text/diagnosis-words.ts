@@ -95,7 +95,7 @@ export function verdictWords(language: Language, view: DiagnosisView): VerdictWo
   return {
     word,
     cause: first === undefined ? noCause(language, view, good) : findingTitle(language, first),
-    todo: facts.join(" "),
+    todo: facts.join(say("diagnose.between")),
   };
 }
 

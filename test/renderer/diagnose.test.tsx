@@ -264,7 +264,7 @@ describe("other outcomes", () => {
   it("says honestly when nobody on the way has shown himself, and that it is undecided", async () => {
     const { status, one } = await drawDiagnose("undecided");
     expect(status()).toContain("Undecided");
-    expect(status()).toContain("needs 90 s");
+    expect(status()).toContain("need up to 90 s");
     expect(one("[data-group=way]").textContent).toContain("Nothing on the way has shown itself.");
     expect(one("[data-group=way] [data-unknown=true]")).toBeTruthy();
     expect(stageOf(one, "latency").textContent).toContain("not measurable");

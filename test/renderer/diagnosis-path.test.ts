@@ -41,8 +41,19 @@ describe("a cause that names no hop", () => {
     expect(drawn(of("origin")).at(-1)).toBe("origin: ? broken broken");
   });
 
-  it("is this computer's where its settings are", () => {
-    expect(drawn(of("client"))[0]).toBe("you: ? broken broken");
+  it("is the forward proxy’s where that lets nothing through, although this computer’s settings end it", () => {
+    const stages = all.noRoute.stages.map((each) =>
+      each.stage === "proxy"
+        ? { ...each, state: "failed" as const, result: { code: "unreachable", params: {} } }
+        : { ...each, state: "skipped" as const },
+    );
+    const path = drawn(of("client", { stages }));
+    expect(path.map((each) => each.split(":")[0])).toEqual(["you", "forward", "way", "origin"]);
+    expect(path.filter((each) => each.includes("? broken"))).toEqual([
+      "forward: ? broken broken",
+      "way: ? broken",
+      "origin: ? broken",
+    ]);
   });
 
   it("stands where the first stage failed", () => {

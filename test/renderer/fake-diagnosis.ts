@@ -32,13 +32,19 @@ type Told = readonly [
   needsMs?: number,
 ];
 
+/** Measured only when asked for. */
+const onlyAsked: ReadonlySet<StageName> = new Set(["idle-cut", "direct"]);
+
 function stages(
   told: Partial<Record<StageName, Told>>,
   otherwise: StageView["state"] = "skipped",
   why = "",
 ): StageView[] {
   return stageNames.map((stage) => {
-    const [state, code, params = {}, tookMs = null, needsMs = null] = told[stage] ?? [otherwise, why];
+    const [state, code, params = {}, tookMs = null, needsMs = null] = told[stage] ?? [
+      otherwise,
+      onlyAsked.has(stage) && why !== "" ? "not-asked" : why,
+    ];
     return { stage, state, tookMs, result: code === undefined || code === "" ? null : { code, params }, needsMs };
   });
 }
@@ -178,7 +184,7 @@ export function fakeDiagnoses(now: number) {
         dns: ["skipped", "by-proxy"],
         proxy: ["ok", "tunnel", { kind: "http", ms: 12.4 }, 12.4],
         tcp: ["skipped", "by-proxy"],
-        status: ["failed", "no-answer", { code: "headers-timeout", ms: 10_000 }],
+        status: ["failed", "error-headers-timeout"],
         "content-type": ["skipped", "not-reached"],
         framing: ["skipped", "not-reached"],
         compression: ["skipped", "not-reached"],
@@ -204,11 +210,7 @@ export function fakeDiagnoses(now: number) {
       stream: "edge",
       elapsedMs: 640,
       requests: 4,
-      stages: stages(
-        { ...reached, status: ["failed", "other", { status: 404 }], direct: ["skipped", "not-asked"] },
-        "skipped",
-        "not-reached",
-      ),
+      stages: stages({ ...reached, status: ["failed", "other", { status: 404 }] }, "skipped", "not-reached"),
       hops: [{ ...pingora, evidence: [...pingora.evidence] }],
       verdict: "broken",
       findings: [noRoute],

@@ -40,7 +40,9 @@ export function Causes({ view, same }: { view: DiagnosisView; same: boolean }) {
             <Cause key={each.code} finding={each} place={at + 1} />
           ))}
         </ListBox>
-        <CheckedList view={view} />
+        <div className={css["checked"]}>
+          <CheckedList view={view} />
+        </div>
       </section>
       {finding === undefined ? null : (
         <FixPane key={finding.code} finding={finding} seen={seenProducts(view)} same={same} />
@@ -67,7 +69,7 @@ function Cause({ finding, place }: { finding: Finding; place: number }) {
         {sure}
       </span>
       <span className={css["evidence"]}>
-        {language.sentence(finding.evidence.map((each) => evidenceSentence(language, each)).join(say("separator")))}
+        {finding.evidence.map((each) => evidenceSentence(language, each)).join(say("separator"))}
       </span>
       <span className={css["meter"]}>
         <span className={css["filled"]} style={{ width: `${Math.round(finding.confidence * 100)}%` }} />

@@ -92,6 +92,7 @@ function aboutNode(language: Language, id: GroupId, hop: HopView | null, running
     const sure = say("diagnose.sure", { share: format.percent(hop.confidence * 100) });
     return [sure, ...hop.evidence.map((each) => evidenceSentence(language, each))].join(say("separator"));
   }
+  if (id === "forward") return say("diagnose.forward.unknown");
   if (id === "way") return say(running ? "diagnose.way.looking" : "diagnose.way.unknown");
   return say(id === "you" ? "diagnose.you" : "diagnose.origin");
 }
@@ -103,8 +104,11 @@ function Latency({ view }: { view: DiagnosisView }) {
   return (
     <li className={css["stage"]} data-stage="latency">
       <span />
-      <span className={css["what"]}>
-        {say(proxyLatency === null ? "diagnose.latency" : `diagnose.latency.${proxyLatency.by}`)}
+      <span>
+        {say("diagnose.latency")}
+        {proxyLatency === null ? null : (
+          <span className={css["sentence"]}>{say(`diagnose.latency.${proxyLatency.by}`)}</span>
+        )}
       </span>
       <span className={css["figure"]}>
         {proxyLatency === null ? say("diagnose.latency.unknown") : format.duration(proxyLatency.ms)}
@@ -118,18 +122,19 @@ function Stage({ stage, broken }: { stage: StageView; broken: boolean }) {
   const language = useLanguage();
   const { state } = stage;
   const sentence = stageSentence(language, stage);
+  const figure = stageFigure(language, stage);
   const bad = state === "failed" || state === "warning";
   // A failure away from the broken place only follows from it.
   const follows = state === "failed" && !broken;
   return (
     <li className={css["stage"]} data-stage={stage.stage} data-state={state} title={sentence ?? ""}>
       <StageSign state={state} {...(follows ? { tone: "warn" as const } : {})} />
-      <span className={css["what"]}>
+      <span>
         {stageName(language, stage.stage)}
         <span className="unseen">{`: ${language.say(`stage-state.${state}`)}`}</span>
-        {bad && sentence !== null ? <span className={css["sentence"]}>{sentence}</span> : null}
+        {bad && sentence !== null && sentence !== figure ? <span className={css["sentence"]}>{sentence}</span> : null}
       </span>
-      <span className={css["figure"]}>{stageFigure(language, stage)}</span>
+      <span className={css["figure"]}>{figure}</span>
     </li>
   );
 }
