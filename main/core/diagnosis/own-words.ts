@@ -55,7 +55,10 @@ const signs: readonly Sign[] = [
   },
   {
     product: "apache",
-    is: ({ body }) => /<address>Apache|<h1>(Proxy Error|Service Unavailable)<\/h1>/i.test(body),
+    is: ({ body }) =>
+      /<address>Apache|<h1>(Proxy Error|Service Unavailable)<\/h1>|^<!DOCTYPE HTML PUBLIC "-\/\/IETF\/\/DTD HTML 2\.0\/\/EN">\s*<html><head>\s*<title>[45]\d\d /i.test(
+        body,
+      ),
     says: ({ status, body }) =>
       status === 404
         ? "no-route"
