@@ -56,9 +56,8 @@ const signs: readonly Sign[] = [
   {
     product: "apache",
     is: ({ body }) =>
-      /<address>Apache|<h1>(Proxy Error|Service Unavailable)<\/h1>|^<!DOCTYPE HTML PUBLIC "-\/\/IETF\/\/DTD HTML 2\.0\/\/EN">\s*<html><head>\s*<title>[45]\d\d /i.test(
-        body,
-      ),
+      /<address>Apache|<h1>(Proxy Error|Service Unavailable)<\/h1>/i.test(body) ||
+      /<\/head><body>\n<h1>Not Found<\/h1>\n<p>The requested URL was not found on this server\.<\/p>/.test(body),
     says: ({ status, body }) =>
       status === 404
         ? "no-route"
