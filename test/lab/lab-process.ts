@@ -39,8 +39,8 @@ export type Program = {
 };
 
 const startTimeoutMs = 30_000;
-/** Nobody waits for a proxy's good-bye: its streams are the test's own. */
-const endPatienceMs = 1000;
+/** Squid needs more than a second to end in order, and only then takes its shared memory along. */
+const endPatienceMs = 4000;
 const output = "output.log";
 
 export class LabProcess {

@@ -45,17 +45,18 @@ function stream(ask: Ask, headers: Record<string, string> = streamHeaders, then?
   const beat = heartbeatMs > 0 ? setInterval(() => response.write(": hb\n\n"), heartbeatMs) : undefined;
   let events = 0;
   let over = false;
-  const leave = topic.listen(lastEventId, (sent) => {
-    if (over) return;
-    response.write(block(sent));
-    over = then?.(++events) ?? false;
-    // In a later turn: while replaying `leave` is not known yet.
-    if (over) setImmediate(stop);
-  });
+  let leave = () => {};
   const stop = () => {
     clearInterval(beat);
     leave();
   };
+  leave = topic.listen(lastEventId, (sent) => {
+    if (over) return;
+    response.write(block(sent));
+    over = then?.(++events) ?? false;
+    // In a later turn: while replaying, how to leave is not known yet.
+    if (over) setImmediate(stop);
+  });
   response.on("close", stop);
 }
 

@@ -55,7 +55,9 @@ const signs: readonly Sign[] = [
   },
   {
     product: "apache",
-    is: ({ body }) => /<address>Apache|<h1>(Proxy Error|Service Unavailable)<\/h1>/i.test(body),
+    is: ({ body }) =>
+      /<address>Apache|<h1>(Proxy Error|Service Unavailable)<\/h1>/i.test(body) ||
+      /<\/head><body>\n<h1>Not Found<\/h1>\n<p>The requested URL was not found on this server\.<\/p>/.test(body),
     says: ({ status, body }) =>
       status === 404
         ? "no-route"

@@ -54,11 +54,11 @@ const noRoute: Rule = {
     if (speaker?.says === "no-route" && answer.status !== 503)
       return { confidence: 0.95, evidence, product: speaker.product };
     if (answer.status === 404 && speaker !== null) return { confidence: 0.85, evidence, product: speaker.product };
-    // Without a rule for the path HAProxy has no server to name: at once, and for every other path as well.
+    // Without a rule for the path HAProxy has no server to name, and says so at once. So it does while its checks fail.
     const atOnce = answer.headersMs < waitedMs / 2;
     if (speaker?.product === "haproxy" && answer.status === 503 && atOnce) {
       const alike = unrouted?.status === 503;
-      return { confidence: directWorks(direct) ? 0.9 : alike ? 0.45 : 0.3, evidence, product: "haproxy" };
+      return { confidence: directWorks(direct) || !alike ? 0.9 : 0.62, evidence, product: "haproxy" };
     }
     if (answer.status === 404 && directWorks(direct)) return { confidence: 0.93, evidence };
     if (answer.status === 404 && !sameDirectly(direct, answer)) return { confidence: 0.35, evidence };
@@ -105,7 +105,7 @@ const upstreamDown: Rule = {
         const routed = directWorks(direct) ? 0.4 : speaker.says === "upstream-timeout" ? 0.6 : 0.92;
         return {
           confidence:
-            speaker.product === "haproxy" && quick && answer.headersMs < waitedMs / 2 ? Math.min(routed, 0.85) : routed,
+            speaker.product === "haproxy" && quick && answer.headersMs < waitedMs / 2 ? Math.min(routed, 0.58) : routed,
           evidence,
           product: speaker.product,
         };

@@ -1,7 +1,7 @@
 /** Rules about a stream that is held back: by buffers, batches, compression, a header that waits, a cache. */
 import type { Facts, Watch } from "./facts.ts";
 import { header, isOpenStream, read } from "./reading.ts";
-import { type Case, type Claim, hopAmong, type Rule, said, those } from "./rule.ts";
+import { type Case, type Claim, hopAmong, hopSaid, type Rule, said, those } from "./rule.ts";
 
 /** A header that is this late was held by somebody: networks and programs answer sooner, ms. */
 const lateMs = 2000;
@@ -61,19 +61,9 @@ function late(
   const first = seen.first;
   const isOld = (seen.firstLagMs ?? 0) > oldMs;
   const isPage = first !== null && first.atMs < 300 && first.bytes >= pageBytes;
-  const confidence = isOld
-    ? isNginx || direct
-      ? 0.96
-      : 0.9
-    : isPage
-      ? isNginx || direct
-        ? 0.93
-        : 0.75
-      : isNginx
-        ? 0.7
-        : direct
-          ? 0.45
-          : 0.3;
+  const known = isNginx || direct;
+  // What is fresh and small was not kept, however late its header came.
+  const confidence = isOld ? (known ? 0.96 : 0.9) : isPage ? (known ? 0.93 : 0.75) : 0.3;
   const evidence = those(
     said("header-late", { ms: headersMs }),
     first !== null && (isOld || isPage) && said("first-burst", { bytes: first.bytes, events: first.events }),
@@ -95,8 +85,10 @@ function bursty({ direct }: Facts, plain: Watch, more: Claim["evidence"], produc
     evenDirectly && said("direct-even"),
     ...more,
   );
-  if ((seen.laterLagMs ?? 0) > oldMs) return { confidence: 0.93, evidence, product };
+  const lag = seen.laterLagMs ?? 0;
+  if (lag > oldMs) return { confidence: 0.93, evidence, product };
   const isPages = seen.burstBytes >= pageBytes && (seen.medianGapMs ?? 0) > 250;
+  if (isPages && lag > 200) return { confidence: product === null ? 0.75 : 0.88, evidence, product };
   return seen.laterLagMs === null && isPages && evenDirectly ? { confidence: 0.85, evidence, product } : null;
 }
 
@@ -227,7 +219,7 @@ const compression: Rule = {
   when: (seen) => {
     const { facts, hops } = seen;
     const plain = read(facts.plain);
-    const said1 = hopAmong(hops, [
+    const compressor = hopAmong(hops, [
       "pingora",
       "holdfast-gateway",
       "varnish",
@@ -238,12 +230,12 @@ const compression: Rule = {
       "traefik",
       "haproxy",
     ]);
-    const product = said1 === null ? null : said1.product;
+    const product = compressor === null ? null : compressor.product;
     const evidence = (watch: Watch) =>
       those(
         said("compressed-as", { encoding: watch.encoding }),
         said("held-bytes", { bytes: watch.bodyBytes, ms: watch.arrivals?.watchedMs ?? 0 }),
-        said1 !== null && said("product", { product: said1.product, confidence: said1.confidence }),
+        compressor !== null && said("product", { product: compressor.product, confidence: compressor.confidence }),
       );
     if (facts.plain !== null && isHeld(facts.plain, read(facts.direct).medianGapMs)) {
       // Asked not to compress, and still compressed: nothing gets through to anybody.
@@ -253,6 +245,22 @@ const compression: Rule = {
         product: product ?? "varnish",
         severity: "broken",
       };
+    }
+    const varnish = hopAmong(hops, ["varnish"], 0.8);
+    if (isMute(facts.plain) && varnish !== null) {
+      // It passes headers on at once, unless it compresses: then they wait for the compressor's first block.
+      const direct = directSooner(facts);
+      return {
+        confidence: direct ? 0.85 : 0.6,
+        evidence: those(said("no-header", { ms: facts.plain?.waitedMs ?? 0 }), hopSaid(varnish)),
+        product: "varnish",
+        severity: "broken",
+      };
+    }
+    const usualMs = facts.plain?.answer?.headersMs ?? 0;
+    if (isMute(facts.compressed) && plain.bursts > 1 && (facts.compressed?.waitedMs ?? 0) > 3 * usualMs + 1000) {
+      const waited = said("no-header", { ms: facts.compressed?.waitedMs ?? 0 });
+      return { confidence: 0.85, evidence: [said("identity-flows", { events: plain.events }), waited], product };
     }
     if (facts.compressed === null || plain.bursts === 0 || !isHeld(facts.compressed, plain.medianGapMs)) {
       return delayed(seen, evidence, product);
@@ -287,7 +295,8 @@ function cacheMarks(watch: Watch | null) {
   ].find((value) => /\bhit\b/i.test(value));
   return those(
     age > 0 && said("age", { seconds: age }),
-    hit !== undefined && said("cache-hit", { value: hit.slice(0, 60) }),
+    // What stands after the word may be the name of somebody's machine.
+    hit !== undefined && said("cache-hit", { value: "HIT" }),
     /^\s*\d+\s+\d+/.test(header(answer, "x-varnish")) && said("varnish-two"),
   );
 }

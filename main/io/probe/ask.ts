@@ -77,6 +77,8 @@ class Asking {
     sent.on("upgrade", (response) => this.#take(response, true));
     sent.on("error", (error) => this.#fail(error));
     sent.end();
+    // Whoever read from the socket before us has left it paused.
+    this.#socket.resume();
   }
 
   #take(response: IncomingMessage, upgraded = false): void {

@@ -81,8 +81,8 @@ export const apacheConfigurations: readonly Configuration[] = [
   apache("apache-good", [], "ProxyPass with flushpackets=on, ProxyTimeout 1h"),
   apache("apache-deflate", [], "compresses, and flushes each event", { deflate: true }),
   apacheIdle(3),
-  apache("apache-slow", ["slow-origin"], "an origin that needs more than a second to answer: 502 (ProxyTimeout 1)", {
-    timeoutS: 1,
+  apache("apache-slow", ["slow-origin"], "an origin that needs more than 4 s to answer: 502 (ProxyTimeout 4)", {
+    timeoutS: 4,
   }),
   apache("apache-down", ["upstream-down"], "its backend refuses connections: 503", { host: nobody }),
   apache("apache-no-route", ["no-route"], "no ProxyPass for the path: a 404 of its own", { at: "/elsewhere/" }),

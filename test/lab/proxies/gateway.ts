@@ -12,12 +12,12 @@ async function gatewayProcess(originHost: string, options: Options): Promise<Lab
   const binary = await gatewayBinary();
   if ("missing" in binary) throw new Error(binary.missing);
   const port = await labPort();
-  const settings = (folder: string) => `[server]
+  const settings = `[server]
 listen = "127.0.0.1:${port}"
 threads = 1
 grace_period_s = 1
-access_log = "${folder}/access.log"
-error_log = "${folder}/error.log"
+access_log = "access.log"
+error_log = "error.log"
 
 [upstream.origin]
 servers = [{ addr = "${host}", weight = 1 }]
@@ -32,8 +32,8 @@ timeout = ${timeoutS}
     name: "gateway",
     program: binary.path,
     port,
-    args: (folder) => [`${folder}/gateway.toml`],
-    files: (folder) => ({ "gateway.toml": settings(folder) }),
+    args: (folder) => ["--config", `${folder}/gateway.toml`],
+    files: () => ({ "gateway.toml": settings }),
     logs: ["error.log"],
   });
 }

@@ -1,7 +1,7 @@
 /**
  * A program: `http-proxy-server.ts PORT TARGET [flush] [ends]`, node http-proxy on loopback as people use it.
  * `flush`: the header goes out when the origin's has come (http-proxy leaves it to the first byte of the body).
- * `ends`: a stream that broke at the origin breaks here too (http-proxy never notices a FIN, and completes the body on a reset).
+ * `ends`: a stream that broke at the origin breaks here too (http-proxy leaves the client waiting for ever).
  */
 import { createServer, ServerResponse } from "node:http";
 import httpProxy from "http-proxy";

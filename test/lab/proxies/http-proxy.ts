@@ -39,8 +39,6 @@ function httpProxy(name: string, faults: readonly Fault[], about: string, care: 
 export const httpProxyConfigurations: readonly Configuration[] = [
   httpProxy("http-proxy-good", [], "flushes the header, and passes on how the origin ended", ["flush", "ends"]),
   httpProxy("http-proxy-header-wait", ["header-wait"], "as it is made: the header waits for the first byte", ["ends"]),
-  httpProxy("http-proxy-hang", ["hang", "framing"], "as it is made: an origin that goes away is not noticed", [
-    "flush",
-  ]),
+  httpProxy("http-proxy-hang", ["hang"], "as it is made: an origin that goes away is not noticed", ["flush"]),
   httpProxy("http-proxy-down", ["upstream-down"], "its target refuses connections: 502", ["flush", "ends"]),
 ];

@@ -8,8 +8,30 @@ type Options = {
   readonly timeoutS?: number;
   /** The origin is not there. */
   readonly down?: boolean;
-  readonly access?: "allow" | "deny";
+  readonly access?: "allow" | "deny" | "named";
 };
+
+/** The one name and password that a proxy of access "named" lets through. */
+export const squidUser = { name: "lab", password: "open sesame" } as const;
+
+/** Squid asks it line by line, both words percent-encoded. */
+const helper = `while read -r name password; do
+  if [ "$name $password" = "${squidUser.name} ${encodeURIComponent(squidUser.password)}" ]; then echo OK; else echo ERR; fi
+done
+`;
+
+/** Who may use it. */
+function accessLines(access: NonNullable<Options["access"]>, folder: string): string[] {
+  if (access !== "named") return [`http_access ${access} all`];
+  return [
+    `auth_param basic program /bin/sh ${folder}/helper.sh`,
+    "auth_param basic children 1 startup=1 idle=1",
+    "auth_param basic realm lab",
+    "acl named proxy_auth REQUIRED",
+    "http_access allow named",
+    "http_access deny all",
+  ];
+}
 
 async function squidProcess(role: Role, originHost: string, options: Options): Promise<LabProcess> {
   const { timeoutS = 3600, access = "allow" } = options;
@@ -20,9 +42,9 @@ async function squidProcess(role: Role, originHost: string, options: Options): P
     `cache_peer ${address} parent ${originPort} 0 no-query no-digest no-netdb-exchange originserver name=origin`,
     "never_direct allow all",
   ];
-  const lines = [
+  const lines = (folder: string) => [
     ...(role === "reverse" ? accel : [`http_port 127.0.0.1:${port}`]),
-    `http_access ${access} all`,
+    ...accessLines(access, folder),
     "cache deny all",
     "cache_mem 8 MB",
     "memory_pools off",
@@ -45,8 +67,9 @@ async function squidProcess(role: Role, originHost: string, options: Options): P
     name: "squid",
     program: findProgram("squid") ?? "squid",
     port,
-    args: () => ["-N", "-f", "squid.conf"],
-    files: () => ({ "squid.conf": `${lines.join("\n")}\n` }),
+    // Its shared memory is called after the service: two of one name cannot be at once.
+    args: () => ["-N", "-n", `lab${port}`, "-f", "squid.conf"],
+    files: (folder) => ({ "squid.conf": `${lines(folder).join("\n")}\n`, "helper.sh": helper }),
     logs: ["cache.log"],
     shared: true,
   });
@@ -98,6 +121,9 @@ export const squidConfigurations: readonly Configuration[] = [
   squidIdle("connect", 3),
   squid("squid-connect-denied", "connect", ["denied"], "refuses the CONNECT: 403 with X-Squid-Error", {
     access: "deny",
+  }),
+  squid("squid-connect-auth", "connect", ["denied"], "wants a name and a password (squidUser): 407 to the CONNECT", {
+    access: "named",
   }),
   squid("squid-connect-fail", "connect", ["connect-fail"], "the CONNECT's target refuses: 503 with X-Squid-Error", {
     down: true,
