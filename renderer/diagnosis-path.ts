@@ -64,8 +64,12 @@ export function pathOf(view: DiagnosisView): PathGroup[] {
     }));
   };
   const groups = ids.map((id) => ({ id, nodes: nodesOf(id), stages: view.stages.filter((each) => home(each) === id) }));
-  const brokenAt = broken === null ? groups.length : ids.indexOf(broken.group);
-  return groups.map((group, at) => ({ ...group, after: at >= brokenAt ? "broken" : reached(groups[at + 1]?.stages) }));
+  const brokenAt = broken === null ? Number.POSITIVE_INFINITY : ids.indexOf(broken.group);
+  return groups.map((group, at) => {
+    // Who is broken was reached, if anything was heard from over there.
+    const next = at + 1 === brokenAt ? group : groups[at + 1];
+    return { ...group, after: at >= brokenAt ? "broken" : reached(next?.stages) };
+  });
 }
 
 /** A proxy is in force, whether or not it has shown what it is: a tunnel shows nothing. */

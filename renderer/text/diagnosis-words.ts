@@ -42,7 +42,9 @@ export function stageFigure({ say, format }: Language, view: StageView): string 
   const status = result?.params["status"];
   if (stage === "status" && status !== undefined) return String(status);
   if (tookMs === null || !timed.has(stage)) return "";
-  return state === "ok" || state === "warning" || state === "failed" ? format.duration(tookMs) : "";
+  if (state !== "ok" && state !== "warning" && state !== "failed") return "";
+  // On one's own computer things take less than a millisecond.
+  return tookMs < 10 ? say("unit.ms", { n: format.number(tookMs, 1) }) : format.duration(tookMs);
 }
 
 /** One piece of evidence. */

@@ -93,6 +93,20 @@ describe("asking", () => {
     expect(text()).not.toContain("Keep the user name and password out of the address.");
   });
 
+  it("asks for an address when one is wanted, and for a stream again when one is chosen in the list", async () => {
+    const { click, starts, type } = await drawDiagnose();
+    await click("main form button[aria-haspopup=listbox]");
+    await click("[role=option]", "An address…");
+    await type("Address", "https://example.com/events");
+    await click("main form button[type=submit]");
+    await click("aside nav button", "Stock");
+    await click("main form button[type=submit]");
+    expect(starts()).toEqual([
+      expect.objectContaining({ stream: null, url: "https://example.com/events" }),
+      expect.objectContaining({ stream: "stock", url: null }),
+    ]);
+  });
+
   it("keeps what was typed while one looks elsewhere", async () => {
     const { type, press, field } = await drawDiagnose(undefined, { empty: true });
     await type("Address", "https://example.com/");
@@ -162,7 +176,7 @@ describe("a broken stream", () => {
   it("has a verdict with its first cause and what to do, and nothing else that is red", async () => {
     const { status, all, one } = await drawDiagnose("mute");
     expect(status()).toContain("Broken");
-    expect(status()).toContain("Turn buffering off for this path: the lines for nginx are below.");
+    expect(status()).toContain("Turn buffering off for this path. The lines to change (nginx) are below.");
     const red = all("main [data-broken=broken]");
     expect(red.map(({ textContent }) => textContent)).toEqual([expect.stringContaining("nginx 1.22.1")]);
     expect(stageOf(one, "headers-time").querySelector("svg")?.dataset["tone"]).toBe("bad");

@@ -23,6 +23,11 @@ it.each([
   expect(drawn(all[name])).toEqual(path);
 });
 
+it("draws nothing as broken before the verdict: what seems likeliest may still change", () => {
+  const running = { ...all.mute, running: true, verdict: null };
+  expect(drawn(running).filter((each) => each.includes("? broken") || each.includes("nginx broken"))).toEqual([]);
+});
+
 it.each(Object.keys(all) as (keyof typeof all)[])("puts each stage of %s under exactly one place", (name) => {
   const shown = pathOf(all[name]).flatMap(({ stages }) => stages.map(({ stage }) => stage));
   expect(shown.toSorted()).toEqual([...stageNames].sort());
@@ -38,7 +43,11 @@ describe("a cause that names no hop", () => {
   });
 
   it("is the origin's where its own code is to be changed", () => {
-    expect(drawn(of("origin")).at(-1)).toBe("origin: ? broken broken");
+    expect(drawn(of("origin")).slice(1)).toEqual(["way: ? good", "origin: ? broken broken"]);
+    const stages = all.noRoute.stages.map((each) =>
+      each.stage === "status" ? { ...each, state: "skipped" as const } : each,
+    );
+    expect(drawn(of("origin", { stages })).slice(1)).toEqual(["way: ? pending", "origin: ? broken broken"]);
   });
 
   it("is the forward proxy’s where that lets nothing through, although this computer’s settings end it", () => {

@@ -65,19 +65,29 @@ function CheckAgain() {
 function Lines({ fix }: { fix: Fix }) {
   const { say } = useLanguage();
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-    <section className={css["code"]} tabIndex={0} aria-label={say("diagnose.lines")}>
+    <section className={css["code"]} aria-label={say("diagnose.lines")}>
       <pre>
         {fix.text
           .trimEnd()
           .split("\n")
-          .map((line, at) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a line's place is its identity
-            <span key={at} className={cx(css["line"], /^\s*(#|\/\/)/.test(line) && css["remark"])}>
-              {`${visibleLine(line.replaceAll("\t", "    "))}\n`}
-            </span>
-          ))}
+          .map((line, at) => {
+            const [code, remark] = remarkOf(visibleLine(line.replaceAll("\t", "    ")));
+            return (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a line's place is its identity
+              <span key={at} className={css["line"]}>
+                {code}
+                {remark === "" ? null : <span className={css["remark"]}>{remark}</span>}
+                {"\n"}
+              </span>
+            );
+          })}
       </pre>
     </section>
   );
+}
+
+/** A line, and the remark that is the whole of it or stands after two spaces or more. */
+function remarkOf(line: string): [code: string, remark: string] {
+  const at = line.search(/(?:^\s*|\s{2,})(?:#|\/\/) /);
+  return at < 0 ? [line, ""] : [line.slice(0, at), line.slice(at)];
 }
