@@ -20,6 +20,14 @@ type Sign = {
 
 const serverIs = (answer: AnswerSeen, name: RegExp) => name.test(header(answer, "server"));
 
+/** The reference gateway's error documents begin like this. */
+const gatewayWord = /^\s*\{\s*"error":\s*"(no-route|unreachable|timeout|bad-request|internal)",\s*"kind":/;
+const gatewaySays: Readonly<Record<string, Speaker["says"]>> = {
+  "no-route": "no-route",
+  unreachable: "upstream-down",
+  timeout: "upstream-timeout",
+};
+
 /** In order of certainty: the first that recognizes its words is the speaker. */
 const signs: readonly Sign[] = [
   {
@@ -28,14 +36,14 @@ const signs: readonly Sign[] = [
     says: (answer) => squidSays(header(answer, "x-squid-error")),
   },
   {
+    product: "holdfast-gateway",
+    is: ({ body }) => gatewayWord.test(body),
+    says: ({ body }) => gatewaySays[gatewayWord.exec(body)?.[1] ?? ""] ?? null,
+  },
+  {
     product: "pingora",
-    is: (answer) => serverIs(answer, /^pingora/i) && (answer.body === "" || isOwnJson(answer)),
-    says: ({ status, body }) =>
-      status === 404 || status === 500
-        ? "no-route"
-        : status === 504 || /timed?out/i.test(body)
-          ? "upstream-timeout"
-          : null,
+    is: (answer) => serverIs(answer, /^pingora/i) && answer.body === "",
+    says: ({ status }) => (status === 404 || status === 500 ? "no-route" : status === 504 ? "upstream-timeout" : null),
   },
   {
     product: "varnish",
@@ -102,9 +110,4 @@ function squidSays(code: string): Speaker["says"] {
   if (/ERR_(CONNECT_FAIL|READ_ERROR|ZERO_SIZE_OBJECT|DNS_FAIL|CANNOT_FORWARD|SECURE_CONNECT_FAIL)/.test(code))
     return "upstream-down";
   return null;
-}
-
-/** The error documents of a gateway that names itself in Via. */
-function isOwnJson(answer: AnswerSeen): boolean {
-  return /^application\/json/i.test(header(answer, "content-type")) && /^\s*\{\s*"error"/.test(answer.body);
 }

@@ -99,6 +99,9 @@ const upstreamDown: Rule = {
       return { confidence: 0.97, evidence, product: speaker?.product ?? null };
     if (speaker?.says === "no-route" || speaker?.says === "denied" || speaker?.says === "auth") return null;
     const quick = answer.headersMs < waitedMs;
+    // Some forward proxies say 500 where they cannot connect.
+    if (speaker !== null && answer.status === 500 && answer.forwarded)
+      return { confidence: 0.75, evidence, product: speaker.product };
     if (speaker !== null && answer.status >= 502) {
       if (speaker.says === "upstream-timeout" && !quick) return { confidence: 0.3, evidence, product: speaker.product };
       if (speaker.says === "upstream-down" || quick || speaker.product === "haproxy") {
@@ -163,10 +166,11 @@ function originsOwn(code: string, statuses: readonly number[] | null): Rule {
       );
       const product = "origin";
       if (same) return { confidence: 0.96, evidence, product };
-      if (speaker !== null)
-        return answer.status === 401 || answer.status === 429
-          ? { confidence: 0.6, evidence, product: speaker.product }
-          : null;
+      // A proxy's own word, by a rule of its own. Whether it means the origin, the rules above know better.
+      if (speaker !== null) {
+        const meant = speaker.says !== null || (answer.status >= 502 && answer.status <= 504) || answer.status === 404;
+        return meant ? null : { confidence: 0.6, evidence, product: speaker.product };
+      }
       const gateways = answer.status >= 502 && answer.status <= 504;
       const waited = gateways && answer.headersMs >= waitedMs;
       if (!gateways) return { confidence: 0.9, evidence, product };
@@ -183,8 +187,13 @@ const proxySpoke: Rule = {
     const found = error(seen);
     if (found === null) return null;
     const { answer, speaker } = found;
-    if (speaker?.says !== "denied") return null;
-    return { confidence: answer.forwarded ? 0.95 : 0.9, evidence: basics(answer), product: speaker.product };
+    if (speaker === null) return null;
+    const evidence = basics(answer);
+    const { product } = speaker;
+    if (speaker.says === "denied") return { confidence: answer.forwarded ? 0.95 : 0.9, evidence, product };
+    // What a forward proxy forbids in its own words, the site was never asked for.
+    const forbids = answer.forwarded && speaker.says === null && [401, 403, 405].includes(answer.status);
+    return forbids ? { confidence: 0.88, evidence, product } : null;
   },
 };
 

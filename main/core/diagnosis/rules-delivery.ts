@@ -1,4 +1,5 @@
 /** Rules about a stream that is held back: by buffers, batches, compression, a header that waits, a cache. */
+import type { HopView } from "../../../preload/contract.ts";
 import type { Facts, Watch } from "./facts.ts";
 import { header, isOpenStream, read } from "./reading.ts";
 import { type Case, type Claim, hopAmong, hopSaid, type Rule, said, those } from "./rule.ts";
@@ -11,6 +12,36 @@ const oldMs = 700;
 const pageBytes = 3000;
 
 const products = ["nginx", "openresty", "tengine"];
+/** These pass headers on at once, by default and as far as was measured or their documentation says. */
+const prompt = new Set([
+  "haproxy",
+  "caddy",
+  "apache",
+  "varnish",
+  "squid",
+  "pingora",
+  "holdfast-gateway",
+  "http-proxy",
+  "envoy",
+  "traefik",
+  "go-reverse-proxy",
+  "unknown",
+]);
+
+/** Who on the path may keep even the headers back: nginx does, and what is not known to be prompt may. */
+function buffererAmong(hops: readonly HopView[]): HopView | null {
+  const others = hops.filter(
+    ({ product, role }) => !prompt.has(product) && !products.includes(product) && role !== "forward",
+  );
+  return (
+    hopAmong(hops, products) ??
+    hopAmong(
+      others,
+      others.map(({ product }) => product),
+      0.6,
+    )
+  );
+}
 
 /** The target's header was late, or never came, while a direct request had its own soon. */
 function directSooner({ direct, plain }: Facts): boolean {
@@ -30,13 +61,14 @@ const buffering: Rule = {
   when: ({ facts, hops }) => {
     const { plain } = facts;
     if (plain === null) return null;
-    const nginx = hopAmong(hops, products);
+    const nginx = buffererAmong(hops);
+    const isNginx = nginx !== null && products.includes(nginx.product);
     const named = nginx !== null && said("product", { product: nginx.product, confidence: nginx.confidence });
     const direct = directSooner(facts) && said("header-direct", { ms: facts.direct?.answer?.headersMs ?? 0 });
-    const product = nginx === null ? null : "nginx";
+    const product = nginx?.product ?? null;
     if (isMute(plain)) {
       const evidence = those(said("no-header", { ms: plain.waitedMs }), direct, named);
-      const confidence = nginx !== null ? (direct ? 0.93 : 0.8) : direct ? 0.6 : 0.4;
+      const confidence = isNginx ? (direct ? 0.93 : 0.8) : nginx !== null ? (direct ? 0.85 : 0.65) : direct ? 0.6 : 0.4;
       return { confidence, evidence, product };
     }
     if (!isOpenStream(plain) || plain.answer === null) return null;
@@ -129,7 +161,7 @@ const headerWait: Rule = {
     const { plain } = facts;
     if (plain === null) return null;
     const proxy = hopAmong(hops, ["http-proxy"]);
-    const bufferer = hopAmong(hops, products);
+    const bufferer = buffererAmong(hops);
     const named = proxy !== null && said("product", { product: proxy.product, confidence: proxy.confidence });
     const direct = directSooner(facts) && said("header-direct", { ms: facts.direct?.answer?.headersMs ?? 0 });
     const product = proxy?.product ?? (bufferer === null && direct ? "http-proxy" : null);

@@ -137,7 +137,7 @@ const framing: Rule = {
       );
       // From an origin that speaks HTTP/1.0 itself it comes directly as well.
       const product = direct?.answer?.framing === "close" ? "origin" : null;
-      return { confidence: clean ? 0.93 : 0.85, evidence, product };
+      return { confidence: clean ? 0.93 : 0.7, evidence, product };
     }
     if (!clean) return null;
     const caddy = hopAmong(hops, ["caddy"]);
@@ -191,8 +191,10 @@ const hang: Rule = {
     if (!isOpenStream(plain) || plain === null || plain.ending !== null) return null;
     const seen = read(plain);
     const gap = seen.medianGapMs ?? 0;
-    // It had a rhythm, and lost it: not a burst of old events before a quiet time.
-    if (seen.bursts < 3 || gap < 25 || seen.silentMs < Math.max(3000, 12 * Math.max(gap, ...seen.gapsMs))) return null;
+    // It had a rhythm, and lost it: not a greeting of a few events before a quiet time.
+    const regular =
+      seen.gapsMs.length >= 3 && gap >= 50 && Math.max(...seen.gapsMs) <= 3 * Math.min(...seen.gapsMs) + 60;
+    if (!regular || seen.silentMs < Math.max(3000, 12 * gap)) return null;
     const ends = direct?.ending ?? null;
     const flows = direct !== null && isOpenStream(direct) && ends === null && read(direct).silentMs < 1000;
     const proxy = hopAmong(hops, ["http-proxy"]);
