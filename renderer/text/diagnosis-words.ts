@@ -92,7 +92,7 @@ export function verdictWords(language: Language, view: DiagnosisView): VerdictWo
     const open = undecidedWords(language, view);
     if (open !== null) facts.push(open);
     if (verdict === "healthy") facts.push(say("diagnose.todo.healthy"));
-    else facts.push(say(waitsForIdle(stages) ? "diagnose.todo.idle" : "diagnose.todo.again"));
+    else facts.push(say(stopped === null && waitsForIdle(stages) ? "diagnose.todo.idle" : "diagnose.todo.again"));
   }
   return {
     word,

@@ -290,6 +290,7 @@ describe("other outcomes", () => {
   ] as const)("says that it was %s", async (name, words) => {
     const { status } = await drawDiagnose(name);
     expect(status()).toContain(words);
+    expect(status()).not.toContain("Measure the idle cut");
   });
 
   it("says whose it is when another stream is chosen, and offers to run that one", async () => {
