@@ -42,6 +42,7 @@ export type Parts = {
   readonly secretsChanged: () => void;
   readonly settingsView: () => SettingsView;
   readonly pause: (id: string, paused: boolean) => void;
+  readonly diagnosis: Handlers["diagnosis"];
 };
 
 export function handlers(parts: Parts): Handlers {
@@ -69,6 +70,7 @@ export function handlers(parts: Parts): Handlers {
       query: ({ stream, span }) => streams.history(stream, span),
       summary: ({ stream, span }) => streams.historySummary(stream, span),
     },
+    diagnosis: parts.diagnosis,
     settings: {
       get: parts.settingsView,
       setGeneral: (patch) => ({ errors: settings.setGeneral(patch) }),

@@ -247,6 +247,94 @@ export const historySummary = z.object({
   gaps: count,
 });
 
+/* ── diagnosis ────────────────────────────────────────────────────────────────────────────────── */
+
+/** Something the user should know, by code; the words are `PREFIX.CODE` in the catalogues. */
+const coded = z.object({ code: z.string(), params });
+
+/** Who stands between us and the origin, nearest first. A name needs evidence; without any there is no hop. */
+export const hop = z.object({
+  /** e.g. "nginx", "pingora"; the table is main/core/proxy-signature.ts. */
+  product: z.string(),
+  version: z.nullable(z.string()),
+  role: z.enum(["reverse", "forward", "gateway", "unknown"]),
+  /** 0 to 1. */
+  confidence: z.number(),
+  evidence: z.array(coded),
+});
+
+/** The stages of a diagnosis, in their order. */
+export const stageName = z.enum([
+  "network",
+  "dns",
+  "proxy",
+  "tcp",
+  "tls",
+  "status",
+  "content-type",
+  "framing",
+  "compression",
+  "headers-time",
+  "first-byte",
+  "buffering",
+  "heartbeat",
+  "idle-cut",
+  "resume",
+  "http2",
+  "websocket",
+  "direct",
+]);
+
+export const stage = z.object({
+  stage: stageName,
+  /** `undecided`: it could not be told in the time; `skipped`: it does not apply, or was not asked for. */
+  state: z.enum(["pending", "running", "ok", "warning", "failed", "undecided", "skipped"]),
+  tookMs: z.nullable(ms),
+  /** What was measured: the code of a sentence `stage.STAGE.CODE` with its figures; null before there is anything. */
+  result: z.nullable(coded),
+  /** How long it would need to be told, where it is undecided. */
+  needsMs: z.nullable(ms),
+});
+
+/** The lines to change for one product, as they are written in its configuration or in the origin's code. */
+export const fix = z.object({ product: z.string(), text: z.string() });
+
+export const finding = z.object({
+  /** e.g. "buffering", "idle-cut"; the table is main/core/diagnosis. Words: `finding.CODE.title`, `.why`. */
+  code: z.string(),
+  severity: z.enum(["broken", "degraded"]),
+  /** 0 to 1. */
+  confidence: z.number(),
+  evidence: z.array(coded),
+  /** For the product that was seen, or for the likeliest. */
+  fix,
+  /** The same for others that stand in such places, for who knows better than we do which one it is. */
+  otherFixes: z.array(fix),
+});
+
+export const verdict = z.enum(["healthy", "degraded", "broken", "undecided"]);
+
+export const diagnosisView = z.object({
+  /** Scheme, host and path; never a query or credentials. */
+  target: z.string(),
+  stream: z.nullable(streamId),
+  running: z.boolean(),
+  startedAt: utcMs,
+  elapsedMs: ms,
+  /** Requests made so far; never more than 20 in all. */
+  requests: count,
+  stages: z.array(stage),
+  hops: z.array(hop),
+  /** null while it runs. */
+  verdict: z.nullable(verdict),
+  /** The likeliest first. */
+  findings: z.array(finding),
+  /** What the proxies on the way add to the time to headers, and how that is known; null: not measurable. */
+  proxyLatency: z.nullable(z.object({ ms, by: z.enum(["direct", "server-timing"]) })),
+  /** Why it could not be made or was ended early; null otherwise. */
+  stopped: z.nullable(z.object({ code: z.enum(["cancelled", "budget", "requests"]), params })),
+});
+
 /* ── settings ─────────────────────────────────────────────────────────────────────────────────── */
 
 const headerName = text(256);
@@ -454,6 +542,30 @@ export const contract = {
     query: call(z.object({ stream: streamId, span }), z.array(bucket)),
     summary: call(z.object({ stream: streamId, span }), historySummary),
   },
+  diagnosis: {
+    /** The present or last one; null before the first. */
+    get: call(nothing, z.nullable(diagnosisView)),
+    changed: event(diagnosisView),
+    /**
+     * Begins one and ends another that still runs. A stream is asked with its own headers and credentials; an address that was
+     * typed in with none, and `compare` with none either.
+     */
+    start: call(
+      z.object({
+        stream: z.nullable(streamId),
+        url: z.nullable(url),
+        compare: z.nullable(url),
+        /** Wait for the cut of a silent stream, which takes minutes. */
+        measureIdle: z.boolean(),
+      }),
+      saved,
+    ),
+    cancel: call(nothing, nothing),
+    /** The report of the last one as it would be saved: secrets, hosts and addresses masked. */
+    report: call(z.enum(["markdown", "json"]), z.nullable(z.string())),
+    /** Asks for a file and writes the report there; null: the user changed his mind. */
+    save: call(z.enum(["markdown", "json"]), z.nullable(z.string())),
+  },
   settings: {
     get: call(nothing, settingsView),
     changed: event(settingsView),
@@ -493,6 +605,13 @@ export type Tail = z.infer<typeof tail>;
 export type EventDetail = z.infer<typeof eventDetail>;
 export type Bucket = z.infer<typeof bucket>;
 export type HistorySummary = z.infer<typeof historySummary>;
+export type HopView = z.infer<typeof hop>;
+export type StageName = z.infer<typeof stageName>;
+export type StageView = z.infer<typeof stage>;
+export type Fix = z.infer<typeof fix>;
+export type Finding = z.infer<typeof finding>;
+export type Verdict = z.infer<typeof verdict>;
+export type DiagnosisView = z.infer<typeof diagnosisView>;
 export type Endpoint = z.infer<typeof endpoint>;
 export type Credential = z.infer<typeof credential>;
 export type General = z.infer<typeof general>;

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useMemo, useState } from "react";
 import css from "./app.module.css";
 import { bridge } from "./bridge.ts";
 import { isDialogOpen } from "./components/dialog.tsx";
+import { DiagnoseFormContext, makeDiagnoseForm } from "./diagnose-form.ts";
 import { DraftsContext, makeDrafts } from "./drafts.ts";
 import { type Navigation, NavigationContext, type Place, places, type SettingsPage } from "./navigation.tsx";
 import { useSource, useStore } from "./store.ts";
@@ -10,6 +11,7 @@ import { LanguageProvider } from "./text/language.tsx";
 import { useTheme } from "./theme.ts";
 import { Announcer } from "./views/announcer.tsx";
 import { ClosingDialog } from "./views/closing-dialog.tsx";
+import { DiagnoseView } from "./views/diagnose/diagnose.tsx";
 import { FirstRun } from "./views/first-run.tsx";
 import { Problems, Refused } from "./views/problems.tsx";
 import { QualityView } from "./views/quality/quality.tsx";
@@ -45,6 +47,7 @@ function Frame() {
   const [settingsPage, setSettingsPage] = useState<SettingsPage>({ page: "general" });
   const [wanted, setWanted] = useState<Navigation["wanted"]>(null);
   const [drafts] = useState(makeDrafts);
+  const [diagnoseForm] = useState(makeDiagnoseForm);
   const stream = streams?.find(({ id }) => id === chosen)?.id ?? streams?.[0]?.id ?? null;
   const navigation: Navigation = useMemo(
     () => ({
@@ -55,14 +58,20 @@ function Frame() {
       go: setPlace,
       showStream: (id) => {
         setChosen(id);
+        diagnoseForm.set({ ...diagnoseForm.read(), typed: false });
         setPlace((now) => (now === "settings" ? "streams" : now));
       },
       showSettings: (page) => {
         setSettingsPage(page);
         setPlace("settings");
       },
+      showDiagnose: (id) => {
+        setChosen(id);
+        diagnoseForm.set({ ...diagnoseForm.read(), typed: false });
+        setPlace("diagnose");
+      },
     }),
-    [place, stream, settingsPage, wanted],
+    [place, stream, settingsPage, wanted, diagnoseForm],
   );
   usePlaceKeys(setPlace);
   // The tray wants a stream on the screen, a banner its event.
@@ -79,13 +88,15 @@ function Frame() {
   return (
     <NavigationContext value={navigation}>
       <DraftsContext value={drafts}>
-        <div className={css["frame"]}>
-          <Sidebar />
-          <main className={css["main"]}>
-            <Problems />
-            {streams === null ? null : <View place={place} empty={streams.length === 0} />}
-          </main>
-        </div>
+        <DiagnoseFormContext value={diagnoseForm}>
+          <div className={css["frame"]}>
+            <Sidebar />
+            <main className={css["main"]}>
+              <Problems />
+              {streams === null ? null : <View place={place} empty={streams.length === 0} />}
+            </main>
+          </div>
+        </DiagnoseFormContext>
         <Refused />
         <ClosingDialog />
         <Announcer />
@@ -100,6 +111,8 @@ function View({ place, empty }: { place: Place; empty: boolean }): ReactNode {
       return empty ? <FirstRun /> : <StreamsView />;
     case "quality":
       return <QualityView />;
+    case "diagnose":
+      return <DiagnoseView />;
     case "settings":
       return <SettingsView />;
   }

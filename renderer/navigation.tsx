@@ -1,8 +1,8 @@
 /** Where the window is: a place, a stream, and the page of the settings. Kept above the views, so that going away loses nothing. */
 import { createContext, use } from "react";
 
-export type Place = "streams" | "quality" | "settings";
-export const places: readonly Place[] = ["streams", "quality", "settings"];
+export type Place = "streams" | "quality" | "diagnose" | "settings";
+export const places: readonly Place[] = ["streams", "quality", "diagnose", "settings"];
 
 /** "general", "new", or the id of a stream. */
 export type SettingsPage =
@@ -19,6 +19,8 @@ export type Navigation = {
   go(place: Place): void;
   showStream(id: string): void;
   showSettings(page: SettingsPage): void;
+  /** Goes to Diagnose with this stream chosen; it starts nothing. */
+  showDiagnose(stream: string): void;
 };
 
 export const NavigationContext = createContext<Navigation | null>(null);

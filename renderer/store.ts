@@ -1,9 +1,9 @@
 /**
- * What the window knows of the app: three views that main pushes whole. Each source subscribes first and asks after,
+ * What the window knows of the app: four views that main pushes whole. Each source subscribes first and asks after,
  * so nothing falls between; an event that overtakes the answer wins, for it is newer.
  */
 import { createContext, use, useCallback, useSyncExternalStore } from "react";
-import type { AppView, Code, SettingsView, StreamView } from "../preload/contract.ts";
+import type { AppView, Code, DiagnosisView, SettingsView, StreamView } from "../preload/contract.ts";
 import { ask, bridge, codeOf } from "./bridge.ts";
 
 /** One value that others may watch. */
@@ -29,6 +29,8 @@ export type Store = {
   readonly app: Source<AppView | null>;
   readonly streams: Source<readonly StreamView[] | null>;
   readonly settings: Source<SettingsView | null>;
+  /** The present or last diagnosis. */
+  readonly diagnosis: Source<DiagnosisView | null>;
   readonly refused: Source<Code | null>;
   /** Begins to listen; returns the end of it. */
   start(): () => void;
@@ -56,6 +58,7 @@ export function makeStore(): Store {
   const app = new Source<AppView | null>(null);
   const streams = new Source<readonly StreamView[] | null>(null);
   const settings = new Source<SettingsView | null>(null);
+  const diagnosis = new Source<DiagnosisView | null>(null);
   const refused = new Source<Code | null>(null);
   const failed = (error: unknown): void => refused.set(codeOf(error));
   const start = (): (() => void) => {
@@ -64,12 +67,13 @@ export function makeStore(): Store {
       connect(app, main.app.changed, () => ask(main.app.get()), failed),
       connect(streams, main.streams.changed, () => ask(main.streams.list()), failed),
       connect(settings, main.settings.changed, () => ask(main.settings.get()), failed),
+      connect(diagnosis, main.diagnosis.changed, () => ask(main.diagnosis.get()), failed),
     ];
     return () => {
       for (const end of ends) end();
     };
   };
-  return { app, streams, settings, refused, start };
+  return { app, streams, settings, diagnosis, refused, start };
 }
 
 export const StoreContext = createContext<Store | null>(null);

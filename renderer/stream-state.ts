@@ -56,6 +56,24 @@ export function stateOf(stream: Pick<StreamView, "phase" | "health" | "beats">):
   }
 }
 
+/** A silence that has used up this share of the patience with it is worth a question. */
+const silentTooLong = 0.75;
+
+/** Open and silent, and not for much longer: soon the watchdog would call it broken. */
+export function isSilentTooLong(
+  {
+    phase,
+    health,
+    lastByteAt,
+    openedAt,
+    idleTimeoutMs,
+  }: Pick<StreamView, "phase" | "health" | "lastByteAt" | "openedAt" | "idleTimeoutMs">,
+  now: number,
+): boolean {
+  const since = Math.max(lastByteAt ?? 0, openedAt ?? 0);
+  return phase === "open" && health === "silent" && since > 0 && now - since > silentTooLong * idleTimeoutMs;
+}
+
 /** Bytes arrive, or would if the server had any: what the sidebar counts as flowing. */
 export function isFlowing(stream: Pick<StreamView, "phase" | "health">): boolean {
   return stream.phase === "open" && stream.health !== "held";

@@ -17,6 +17,13 @@ import { everything } from "./io/journal-samples.ts";
 import { filesHolding, temporaryFolder } from "./io/temporary-folder.ts";
 
 const app = {} as AppView;
+const noDiagnosis: Parts["diagnosis"] = {
+  get: () => null,
+  start: () => ({ errors: [] }),
+  cancel: () => {},
+  report: () => null,
+  save: () => null,
+};
 
 /** @param policy endpoints that an administrator has set */
 function served(policy: Endpoint[] = []) {
@@ -53,6 +60,7 @@ function served(policy: Endpoint[] = []) {
     secretsChanged: () => void done.push("secrets changed"),
     settingsView: () => ({ ...settings.view(), secrets: world.secrets, known: [...world.secrets.keys()] }),
     pause: (id, paused) => void done.push(`${paused ? "pause" : "resume"} ${id}`),
+    diagnosis: noDiagnosis,
     dialogs: {
       chooseCommand: async () => {
         done.push("asked for a file");
@@ -488,6 +496,7 @@ it("neither the settings' view nor any file ever holds a secret's value; the vie
     settingsView: () => backend.settingsView(),
     dialogs: { chooseCommand: async () => null, confirmCommand: async () => false },
     freshCredentials: () => ({ fresh: async () => "", refused: () => {} }),
+    diagnosis: noDiagnosis,
   });
   const secrets = { credential: "canary-1", "header:X-Token": "canary-2" };
   expect(await calls.settings.saveEndpoint({ endpoint: { ...guarded, headers: tokens }, secrets })).toEqual({

@@ -30,6 +30,7 @@ const commands = [
   "mutation",
   "lab",
   "cli",
+  "guide",
 ];
 
 try {

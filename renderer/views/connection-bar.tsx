@@ -7,11 +7,12 @@ import { Chip, GradeChip } from "../components/chip.tsx";
 import { Glyph } from "../components/glyph.tsx";
 import { useNavigation } from "../navigation.tsx";
 import { useAttempt, useSource, useStore } from "../store.ts";
-import { isCalmWait, stateOf, toneOfStream } from "../stream-state.ts";
+import { isCalmWait, isSilentTooLong, stateOf, toneOfStream } from "../stream-state.ts";
 import { causeLine, evidenceLine, waitLeft } from "../text/connection-words.ts";
 import { useLanguage } from "../text/language.tsx";
 import { visibleLine } from "../text/visible-text.ts";
 import css from "./connection-bar.module.css";
+import { useFindOut } from "./diagnose/start.ts";
 import { Ways } from "./ways.tsx";
 
 /** The bar of a stream; ticks once a second. */
@@ -52,7 +53,7 @@ export function ConnectionBar({ stream }: { stream: StreamView }) {
       <JournalChip journal={stream.journal} />
       {/* What is not open has no grade of now. */}
       {stream.phase !== "open" || stream.grade === "UNKNOWN" ? null : <GradeChip grade={stream.grade} />}
-      <Verbs stream={stream} />
+      <Verbs stream={stream} now={now} />
       {left === null || stream.retryDelayMs === null || stream.retryDelayMs <= 0 ? null : (
         <span className={css["wait"]} style={{ scale: `${Math.min(1, left / stream.retryDelayMs)} 1` }} />
       )}
@@ -109,7 +110,7 @@ const wrongAddress: ReadonlySet<string> = new Set([
   "address-too-long",
 ]);
 
-function Verbs({ stream }: { stream: StreamView }) {
+function Verbs({ stream, now }: { stream: StreamView; now: number }) {
   const { say } = useLanguage();
   const attempt = useAttempt();
   const { showSettings } = useNavigation();
@@ -140,20 +141,36 @@ function Verbs({ stream }: { stream: StreamView }) {
         >
           {say(hopeless ? "verb.tryAnyway" : "verb.resume")}
         </Button>
+        {state === "halted" ? <FindOut id={id} /> : null}
       </div>
     );
   }
-  const wanted = state === "held" || (state === "waiting" && !isCalmWait(stream));
+  const troubled = state === "waiting" && !isCalmWait(stream);
+  // What is held back comes no sooner on a new connection: first find out by whom.
+  const held = state === "held";
   return (
     <div className={css["verbs"]}>
+      {held ? <FindOut id={id} kind="primary" /> : null}
       {state === "connecting" ? null : (
-        <Button kind={wanted ? "primary" : "plain"} icon="retry" onPress={retry}>
+        <Button kind={troubled ? "primary" : "plain"} icon="retry" onPress={retry}>
           {say(state === "offline" || state === "asleep" ? "verb.tryAnyway" : "verb.reconnect")}
         </Button>
       )}
+      {troubled || isSilentTooLong(stream, now) ? <FindOut id={id} /> : null}
       <Button kind="quiet" icon="stop" onPress={() => attempt(() => ask(bridge().streams.stop(id)))}>
         {say("verb.stop")}
       </Button>
     </div>
+  );
+}
+
+/** Starts a diagnosis of this stream and shows it. */
+function FindOut({ id, kind = "plain" }: { id: string; kind?: "primary" | "plain" }) {
+  const { say } = useLanguage();
+  const findOut = useFindOut();
+  return (
+    <Button kind={kind} icon="diagnose" onPress={() => findOut(id)}>
+      {say("verb.findOut")}
+    </Button>
   );
 }

@@ -19,7 +19,12 @@ import { visibleLine } from "../text/visible-text.ts";
 import { useTheme } from "../theme.ts";
 import css from "./sidebar.module.css";
 
-const icons: Record<Place, IconName> = { streams: "streams", quality: "quality", settings: "settings" };
+const icons: Record<Place, IconName> = {
+  streams: "streams",
+  quality: "quality",
+  diagnose: "diagnose",
+  settings: "settings",
+};
 
 /** The whole column. */
 export function Sidebar() {

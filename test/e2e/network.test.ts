@@ -78,6 +78,7 @@ it("speaks only to the servers the user gave, whatever one does in the window", 
   await page.keyboard.type("example");
   await page.keyboard.press("Control+2");
   await page.keyboard.press("Control+3");
+  await page.keyboard.press("Control+4");
   await app.setGeneral({ language: "zh-CN", theme: "dark" });
   await app.setGeneral({ language: "en", theme: "light" });
   await page.keyboard.press("Control+1");

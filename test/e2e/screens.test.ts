@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import axe from "axe-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Verdict } from "../../preload/contract.ts";
 import { words } from "../../preload/words.ts";
 import { EventOrigin } from "../fakes/event-origin.ts";
 import { freePort } from "../fakes/free-port.ts";
@@ -46,6 +47,9 @@ async function furnish(): Promise<void> {
   ids["paused"] = await app.addStream({ url: `${origin.url}?old`, name: "Old shop", paused: true, keep: "nothing" });
   await expect.poll(() => app.phase(ids["live"] ?? "")).toBe("open");
   await expect.poll(() => app.phase(ids["halted"] ?? "")).toBe("halted");
+  const demo = await app.page.evaluate(() => window.bridge.streams.startDemo());
+  ids["demo"] = demo.ok ? demo.value : "";
+  await expect.poll(() => app.phase(ids["demo"] ?? "")).toBe("open");
   const types = ["order.created", "order.paid", "order.shipped", "stock.low", "message"];
   for (let n = 1; n <= 40; n++) {
     const order = {
@@ -74,11 +78,32 @@ const looks: Look[] = [
 
 type Screen = {
   readonly name: string;
-  go(say: ReturnType<typeof words>["say"]): Promise<void>;
+  go(say: Say): Promise<void>;
   leave?(): Promise<void>;
 };
 
-async function place(digit: 1 | 2 | 3): Promise<void> {
+type Say = ReturnType<typeof words>["say"];
+
+/** Diagnoses the stream that is chosen, unless that was done, and waits for the verdict, whatever it is. */
+async function verdict(id: string, say: Say, begin: () => Promise<void>): Promise<void> {
+  const last = () => app.page.evaluate(async () => window.bridge.diagnosis.get());
+  const of = async (): Promise<string | null> => {
+    const outcome = await last();
+    return outcome.ok && outcome.value?.stream === id && !outcome.value.running ? outcome.value.verdict : null;
+  };
+  if ((await of()) === null) await begin();
+  else await place(3);
+  // Probes end by their own budget of 15 s; the rest is for a busy machine.
+  await expect.poll(of, { timeout: 60_000 }).not.toBeNull();
+  const word = say(`verdict.${(await of()) as Verdict}`);
+  await app.page.getByRole("status").filter({ hasText: word }).waitFor();
+  await app.page
+    .getByRole("region", { name: say("diagnose.report.text") })
+    .filter({ hasText: /\S/ })
+    .waitFor();
+}
+
+async function place(digit: 1 | 2 | 3 | 4): Promise<void> {
   await app.page.keyboard.press(`Control+${digit}`);
 }
 async function stream(state: string): Promise<void> {
@@ -117,9 +142,44 @@ const screens: Screen[] = [
     },
   },
   {
-    name: "settings-general",
+    name: "diagnose-demo",
+    go: async (say) => {
+      await stream("demo");
+      await verdict(ids["demo"] ?? "", say, async () => {
+        await place(3);
+        await app.page.getByRole("button", { name: say("diagnose.run"), exact: true }).click();
+      });
+    },
+  },
+  {
+    name: "diagnose-not-found",
+    go: async (say) => {
+      await stream("halted");
+      await verdict(ids["halted"] ?? "", say, () =>
+        app.page.getByRole("button", { name: say("verb.findOut"), exact: true }).click(),
+      );
+      // Whoever is found to have said 404, there are lines to change for it.
+      await app.page.getByRole("button", { name: say("diagnose.copyLines") }).waitFor();
+    },
+  },
+  {
+    name: "diagnose-errors",
     go: async (say) => {
       await place(3);
+      await app.page.getByRole("checkbox", { name: say("diagnose.compare") }).check({ force: true });
+      await app.page.getByLabel(say("diagnose.compare.url")).fill("ftp://example.com");
+      await app.page.getByLabel(say("diagnose.compare.url")).press("Enter");
+      await app.page.getByText(say("field.url-scheme")).waitFor();
+    },
+    leave: async () => {
+      const { say } = words(await app.page.evaluate(() => (document.documentElement.lang === "en" ? "en" : "zh-CN")));
+      await app.page.getByRole("checkbox", { name: say("diagnose.compare") }).uncheck({ force: true });
+    },
+  },
+  {
+    name: "settings-general",
+    go: async (say) => {
+      await place(4);
       await app.page.getByRole("button", { name: say("settings.general"), exact: true }).click();
     },
   },

@@ -5,6 +5,7 @@
 import type {
   AppView,
   Bridge,
+  DiagnosisView,
   FieldError,
   Filter,
   Outcome,
@@ -15,6 +16,7 @@ import type {
 } from "../../preload/contract.ts";
 import { resolveLocale } from "../../preload/words.ts";
 import { fakeDetail, fakeHistory, fakeRows, fakeSettings, fakeStreams, fakeSummary } from "./fake-data.ts";
+import { type FakeDiagnosis, fakeDiagnoses, fakeReport } from "./fake-diagnosis.ts";
 
 export type FakeOptions = {
   locale?: "en" | "zh-CN";
@@ -24,6 +26,8 @@ export type FakeOptions = {
   rows?: number;
   empty?: boolean;
   app?: Partial<AppView>;
+  /** The last diagnosis; none without it. */
+  diagnosis?: FakeDiagnosis;
 };
 
 type Listeners<T> = Set<(value: T) => void>;
@@ -57,6 +61,7 @@ export function makeFakeBridge(options: FakeOptions = {}) {
     show: subscribable<{ stream: string; seq: number | null }>(),
     streams: subscribable<StreamView[]>(),
     settings: subscribable<SettingsView>(),
+    diagnosis: subscribable<DiagnosisView>(),
   };
   const emit = <T>({ listeners }: { listeners: Listeners<T> }, value: T): void => {
     for (const listener of listeners) listener(value);
@@ -100,10 +105,13 @@ export function makeFakeBridge(options: FakeOptions = {}) {
       rows: matching.slice(-limit),
     };
   };
+  let diagnosis = options.diagnosis === undefined ? null : fakeDiagnoses(now)[options.diagnosis];
   const noted = (name: string, argument?: unknown): void => void calls.push({ name, argument });
   const answers = {
     saveEndpoint: { errors: [] } as { errors: FieldError[] },
     removeEndpoint: { errors: [] } as { errors: FieldError[] },
+    startDiagnosis: { errors: [] } as { errors: FieldError[] },
+    saveDiagnosis: "/home/user/holdfast-diagnosis.md" as string | null,
     setGeneral: { errors: [] } as { errors: FieldError[] },
     setProxy: { errors: [] } as { errors: FieldError[] },
     chooseTokenCommand: { argv: ["/usr/local/bin/shop-token", "--for", "edge 2"], errors: [] } as {
@@ -178,6 +186,26 @@ export function makeFakeBridge(options: FakeOptions = {}) {
       },
     },
     history: { query: ({ span }) => ok(fakeHistory(span, now)), summary: ({ span }) => ok(fakeSummary(span, now)) },
+    diagnosis: {
+      get: () => ok(diagnosis),
+      changed: changed.diagnosis.on,
+      start: (argument) => {
+        noted("diagnosis.start", argument);
+        return ok(answers.startDiagnosis);
+      },
+      cancel: () => {
+        noted("diagnosis.cancel");
+        return ok(undefined);
+      },
+      report: (kind) => {
+        noted("diagnosis.report", kind);
+        return ok(diagnosis === null || diagnosis.running ? null : fakeReport(kind, diagnosis));
+      },
+      save: (kind) => {
+        noted("diagnosis.save", kind);
+        return ok(answers.saveDiagnosis);
+      },
+    },
     settings: {
       get: () => ok(settings),
       changed: changed.settings.on,
@@ -245,6 +273,11 @@ export function makeFakeBridge(options: FakeOptions = {}) {
     setApp(next: Partial<AppView>): void {
       app = { ...app, ...next };
       emit(changed.app, app);
+    },
+    /** Main says how far a diagnosis has come. */
+    diagnose(next: FakeDiagnosis | DiagnosisView): void {
+      diagnosis = typeof next === "string" ? fakeDiagnoses(now)[next] : next;
+      emit(changed.diagnosis, diagnosis);
     },
     show(stream: string, seq: number | null): void {
       emit(changed.show, { stream, seq });

@@ -26,6 +26,11 @@ const choose = (id: number) => async (page: Page) => {
   await page.locator("aside nav").nth(1).locator("button").nth(id).click();
 };
 const place = (number: number) => (page: Page) => page.keyboard.press(`Control+${number}`);
+/** Goes to a stream and then to Diagnose. */
+const diagnose = (id: number) => async (page: Page) => {
+  await choose(id)(page);
+  await place(3)(page);
+};
 const fakeOf = (page: Page, run: (fake: FakeBridge) => void): Promise<void> =>
   page.evaluate(`(${run.toString()})(globalThis.fake)`) as Promise<void>;
 
@@ -128,7 +133,7 @@ const screens: readonly Screen[] = [
       await page.keyboard.press("Enter");
     },
   },
-  { name: "settings", run: place(3) },
+  { name: "settings", run: place(4) },
   {
     name: "settings-proxy",
     run: async (page) => {
@@ -187,7 +192,7 @@ const screens: readonly Screen[] = [
   {
     name: "endpoint",
     run: async (page) => {
-      await place(3)(page);
+      await place(4)(page);
       await page.locator("main nav button").nth(6).click();
       await page.locator("main form input").first().fill("Edge telemetry 2");
       await fakeOf(page, (fake) => {
@@ -206,7 +211,7 @@ const screens: readonly Screen[] = [
   {
     name: "ways",
     run: async (page) => {
-      await place(3)(page);
+      await place(4)(page);
       await page.locator("main nav button").nth(3).click();
       await page.locator("main form input").first().fill("Payments 2");
       await fakeOf(page, (fake) => {
@@ -227,14 +232,14 @@ const screens: readonly Screen[] = [
   {
     name: "command",
     run: async (page) => {
-      await place(3)(page);
+      await place(4)(page);
       await page.locator("main nav button").nth(3).click();
     },
   },
   {
     name: "policy",
     run: async (page) => {
-      await place(3)(page);
+      await place(4)(page);
       const cells = page.locator("main table input");
       await cells.nth(0).fill("0");
       await cells.nth(5).fill("1200");
@@ -247,7 +252,7 @@ const screens: readonly Screen[] = [
   {
     name: "remove",
     run: async (page) => {
-      await place(3)(page);
+      await place(4)(page);
       await page.locator("main nav button").nth(6).click();
       await fakeOf(page, (fake) => {
         fake.answers.removeEndpoint = { errors: [{ field: "", code: "read-only", params: {} }] };
@@ -270,6 +275,45 @@ const screens: readonly Screen[] = [
     run: async (page) => {
       await place(2)(page);
       await page.locator("main header button").last().click();
+    },
+  },
+  { name: "diagnose-empty", run: place(3) },
+  { name: "diagnose-running", options: { diagnosis: "running" }, run: diagnose(3) },
+  { name: "diagnose-mute", options: { diagnosis: "mute" }, run: diagnose(3) },
+  { name: "diagnose-no-route", options: { diagnosis: "noRoute" }, run: diagnose(4) },
+  { name: "diagnose-healthy", options: { diagnosis: "healthy" }, run: diagnose(0) },
+  { name: "diagnose-undecided", options: { diagnosis: "undecided" }, run: diagnose(2) },
+  { name: "diagnose-cancelled", options: { diagnosis: "cancelled" }, run: diagnose(3) },
+  { name: "diagnose-budget", options: { diagnosis: "budget" }, run: diagnose(3) },
+  {
+    name: "diagnose-errors",
+    options: { diagnosis: "healthy" },
+    run: async (page) => {
+      await place(3)(page);
+      await page.locator("main form button").first().click();
+      await page.locator("[role=option]").last().click();
+      await page
+        .locator("main form label")
+        .filter({ hasText: /直连|directly/ })
+        .click();
+      await page.locator("main form button[type=submit]").click();
+    },
+  },
+  {
+    name: "diagnose-narrow",
+    options: { diagnosis: "mute" },
+    run: async (page) => {
+      await page.setViewportSize({ width: 900, height: 600 });
+      await diagnose(3)(page);
+    },
+  },
+  {
+    name: "diagnose-narrow-lines",
+    options: { diagnosis: "mute" },
+    run: async (page) => {
+      await page.setViewportSize({ width: 900, height: 600 });
+      await diagnose(3)(page);
+      await page.locator("main [role=tablist]").scrollIntoViewIfNeeded();
     },
   },
   {

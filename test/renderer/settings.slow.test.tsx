@@ -13,7 +13,7 @@ const save = "main form footer button[type=submit]";
 
 async function payments() {
   const drawn = await drawWindow();
-  await drawn.press("3", { ctrlKey: true });
+  await drawn.press("4", { ctrlKey: true });
   await drawn.click("main nav button", "Payments ledger");
   const sent = () => {
     const { argument } = drawn.fake.calls.findLast(({ name }) => name === "settings.saveEndpoint") ?? {};
@@ -147,7 +147,7 @@ async function general(policy = fakePolicy) {
       sources: { "general.policy.AUTH.capMs": "policy" },
     }),
   );
-  await drawn.press("3", { ctrlKey: true });
+  await drawn.press("4", { ctrlKey: true });
   const saved = () => drawn.fake.calls.filter(({ name }) => name === "settings.setGeneral").at(-1)?.argument;
   return { ...drawn, saved };
 }

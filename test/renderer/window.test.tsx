@@ -151,7 +151,7 @@ describe("a halted stream", () => {
     "leads to its address when the failure is %s",
     async (kind) => {
       const { verbs, click, one, fake } = await halted(kind, "settings");
-      expect(verbs).toEqual(["Edit address", "Try anyway"]);
+      expect(verbs).toEqual(["Edit address", "Try anyway", "Find out why"]);
       await click("section[data-state] button", "Try anyway");
       expect(fake.calls).toContainEqual({ name: "streams.resume", argument: "orders" });
       await click("section[data-state] button", "Edit address");
@@ -160,9 +160,9 @@ describe("a halted stream", () => {
   );
 
   it("offers no address that is not in the settings, and resumes what may help", async () => {
-    expect((await halted("not-found", "demo")).verbs).toEqual(["Try anyway"]);
+    expect((await halted("not-found", "demo")).verbs).toEqual(["Try anyway", "Find out why"]);
     await eraseWindows();
-    expect((await halted("no-content", "settings")).verbs).toEqual(["Resume"]);
+    expect((await halted("no-content", "settings")).verbs).toEqual(["Resume", "Find out why"]);
   });
 });
 
@@ -188,7 +188,7 @@ it("switches the language at once, in words, numbers and <html lang>", async () 
 describe("settings of a stream", () => {
   const open = async () => {
     const drawn = await drawWindow({ now });
-    await drawn.press("3", { ctrlKey: true });
+    await drawn.press("4", { ctrlKey: true });
     await drawn.click("main nav button", "Edge telemetry");
     return drawn;
   };
@@ -240,7 +240,7 @@ describe("settings of a stream", () => {
     await type(/^ *Name/, "Renamed");
     await press("1", { ctrlKey: true });
     expect(text()).toContain("unsaved");
-    await press("3", { ctrlKey: true });
+    await press("4", { ctrlKey: true });
     expect(field(/^ *Name/).value).toBe("Renamed");
     await click("main form footer button", "Discard edits");
     expect(field(/^ *Name/).value).toBe("Edge telemetry");
@@ -270,7 +270,7 @@ describe("settings of a stream", () => {
 
   it("locks what policy decides", async () => {
     const { press, field } = await drawWindow({ now });
-    await press("3", { ctrlKey: true });
+    await press("4", { ctrlKey: true });
     expect(field("Port").readOnly).toBe(true);
   });
 });
@@ -412,7 +412,7 @@ it("explains closing once, and answers what was chosen", async () => {
 
 it("opens the event a banner was about", async () => {
   const { fake, press, text } = await drawWindow({ now });
-  await press("3", { ctrlKey: true });
+  await press("4", { ctrlKey: true });
   await act(async () => fake.show("orders", 290));
   await settle();
   expect(text()).toContain("Journal no.290");

@@ -6,10 +6,10 @@ import { ask, bridge, codeOf } from "../../bridge.ts";
 import { cx } from "../../class-names.ts";
 import { Button } from "../../components/button.tsx";
 import { TypeChip } from "../../components/chip.tsx";
+import { CopyButton } from "../../components/copy-button.tsx";
 import { JsonTree } from "../../components/json-tree.tsx";
 import { Notice } from "../../components/notice.tsx";
 import type { EventRow } from "../../events/row-kinds.ts";
-import { useAttempt } from "../../store.ts";
 import { treeOf } from "../../text/json-tree.ts";
 import { useLanguage } from "../../text/language.tsx";
 import { visibleBlock, visibleLine } from "../../text/visible-text.ts";
@@ -30,7 +30,7 @@ export function Inspector({ row, close }: { row: EventRow; close: () => void }) 
         <TypeChip type={row.type} />
         <bdi className={css["id"]}>{row.id === null ? "" : visibleLine(row.id)}</bdi>
         <span className={css["grow"]} />
-        {data === null ? null : <CopyButton text={data} />}
+        {data === null ? null : <CopyButton text={data} label={say("inspector.copy")} />}
         <Button kind="quiet" small icon="close" label={say("inspector.close")} onPress={close} />
       </header>
       {loaded === null ? null : (
@@ -90,31 +90,5 @@ function Content({ data }: { data: string }) {
         {raw === "" ? <p className={css["note"]}>{say("inspector.empty")}</p> : <pre className={css["raw"]}>{raw}</pre>}
       </TabPanel>
     </Tabs>
-  );
-}
-
-/** Copies what came, not what is shown: the escapes are for the eye. */
-function CopyButton({ text }: { text: string }) {
-  const { say } = useLanguage();
-  const attempt = useAttempt();
-  const [copied, setCopied] = useState(false);
-  useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), 1500);
-    return () => clearTimeout(timer);
-  }, [copied]);
-  return (
-    <>
-      <Button
-        kind="quiet"
-        small
-        icon={copied ? "check" : "copy"}
-        label={say(copied ? "inspector.copied" : "inspector.copy")}
-        onPress={() => attempt(() => navigator.clipboard.writeText(text).then(() => setCopied(true)))}
-      />
-      <span className="unseen" role="status">
-        {copied ? say("inspector.copied") : ""}
-      </span>
-    </>
   );
 }

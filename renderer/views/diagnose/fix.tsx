@@ -1,0 +1,93 @@
+/** The lines to change, for the product that was seen first, and for others that stand in such places. */
+import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
+import type { Finding, Fix } from "../../../preload/contract.ts";
+import { cx } from "../../class-names.ts";
+import { Button } from "../../components/button.tsx";
+import { Chip } from "../../components/chip.tsx";
+import { CopyButton } from "../../components/copy-button.tsx";
+import { findingFix, findingWhy, productName } from "../../text/diagnosis-words.ts";
+import { useLanguage } from "../../text/language.tsx";
+import { visibleLine } from "../../text/visible-text.ts";
+import css from "./fix.module.css";
+import { useStart } from "./start.ts";
+
+type Props = { finding: Finding; seen: ReadonlySet<string>; same: boolean };
+
+/** The pane. `same`: it can be checked again, for what was diagnosed is still what is chosen. */
+export function FixPane({ finding, seen, same }: Props) {
+  const language = useLanguage();
+  const { say } = language;
+  const fixes = [finding.fix, ...finding.otherFixes.filter(({ product }) => product !== finding.fix.product)];
+  return (
+    <section className={css["pane"]} aria-labelledby="diagnose-fix">
+      <header className={css["head"]}>
+        <h2 id="diagnose-fix" className={css["title"]}>
+          {findingFix(language, finding)}
+        </h2>
+        <p className={css["why"]}>{findingWhy(language, finding)}</p>
+      </header>
+      <Tabs className={cx(css["tabs"])}>
+        <TabList className={cx(css["tabList"])} aria-label={say("diagnose.products")}>
+          {fixes.map(({ product }) => (
+            <Tab key={product} id={product} className={cx(css["tab"])}>
+              {productName(language, product)}
+              {seen.has(product) ? <Chip tone="info">{say("diagnose.seen")}</Chip> : null}
+            </Tab>
+          ))}
+        </TabList>
+        {fixes.map((fix) => (
+          <TabPanel key={fix.product} id={fix.product} className={cx(css["panel"])}>
+            <Lines fix={fix} />
+            <div className={css["verbs"]}>
+              <CopyButton text={fix.text} kind="primary" small={false}>
+                {say("diagnose.copyLines")}
+              </CopyButton>
+              {same ? <CheckAgain /> : null}
+            </div>
+          </TabPanel>
+        ))}
+      </Tabs>
+    </section>
+  );
+}
+
+function CheckAgain() {
+  const { say } = useLanguage();
+  const start = useStart();
+  return (
+    <Button icon="retry" onPress={start}>
+      {say("diagnose.checkAgain")}
+    </Button>
+  );
+}
+
+/** As they are written in the file; remarks step back. */
+function Lines({ fix }: { fix: Fix }) {
+  const { say } = useLanguage();
+  return (
+    <section className={css["code"]} aria-label={say("diagnose.lines")}>
+      <pre>
+        {fix.text
+          .trimEnd()
+          .split("\n")
+          .map((line, at) => {
+            const [code, remark] = remarkOf(visibleLine(line.replaceAll("\t", "    ")));
+            return (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a line's place is its identity
+              <span key={at} className={css["line"]}>
+                {code}
+                {remark === "" ? null : <span className={css["remark"]}>{remark}</span>}
+                {"\n"}
+              </span>
+            );
+          })}
+      </pre>
+    </section>
+  );
+}
+
+/** A line, and the remark that is the whole of it or stands after two spaces or more. */
+function remarkOf(line: string): [code: string, remark: string] {
+  const at = line.search(/(?:^\s*|\s{2,})(?:#|\/\/) /);
+  return at < 0 ? [line, ""] : [line.slice(0, at), line.slice(at)];
+}

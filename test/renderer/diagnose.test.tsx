@@ -1,0 +1,329 @@
+// @vitest-environment happy-dom
+/** The place "Diagnose" over a fake bridge: what a user does and sees. */
+import { act } from "react";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { drawWindow, eraseWindows, settle } from "./draw.tsx";
+import type { FakeOptions } from "./fake-bridge.ts";
+import { type FakeDiagnosis, fakeDiagnoses } from "./fake-diagnosis.ts";
+
+const now = 1_790_000_000_000;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"], now });
+});
+afterEach(async () => {
+  await eraseWindows();
+  vi.useRealTimers();
+});
+
+/** The window at Diagnose, with the stream chosen that the last diagnosis is of. */
+async function drawDiagnose(diagnosis?: FakeDiagnosis, options: FakeOptions = {}) {
+  const drawn = await drawWindow({ now, ...options, ...(diagnosis === undefined ? {} : { diagnosis }) });
+  const stream = diagnosis === undefined ? null : fakeDiagnoses(now)[diagnosis].stream;
+  const name = { orders: /Orders|订单/, deploys: /Deploy|发布/, edge: /Edge|边缘/, stock: /Stock|库存/ }[
+    stream ?? "orders"
+  ];
+  if (name !== undefined && options.empty !== true) await drawn.click("aside nav button", name);
+  await drawn.press("3", { ctrlKey: true });
+  const starts = () =>
+    drawn.fake.calls.filter(({ name: call }) => call === "diagnosis.start").map(({ argument }) => argument);
+  const status = () => drawn.one("section[data-tone] [role=status]").textContent ?? "";
+  return { ...drawn, starts, status };
+}
+
+const stageOf = (one: (selector: string) => HTMLElement, stage: string) => one(`[data-stage="${stage}"]`);
+
+describe("asking", () => {
+  it("has the third key, and Settings the fourth", async () => {
+    const { one, press } = await drawDiagnose();
+    expect(one("main h1").textContent).toBe("Diagnose");
+    expect(one("aside [aria-current=page]").textContent).toContain("Diagnose");
+    await press("4", { ctrlKey: true });
+    expect(one("main h1").textContent).toBe("Settings");
+  });
+
+  it("begins with what it does and never does", async () => {
+    const { text, all } = await drawDiagnose();
+    expect(text()).toContain("At most 20 requests");
+    expect(all("[data-group]")).toEqual([]);
+  });
+
+  it("runs the chosen stream, with its own settings and nothing else", async () => {
+    const { click, starts } = await drawDiagnose();
+    await click("main form button", /Run/);
+    expect(starts()).toEqual([{ stream: "orders", url: null, compare: null, measureIdle: false }]);
+  });
+
+  it("takes an address, one to compare with, and the wish to wait for a cut", async () => {
+    const { fake, type, click, starts } = await drawDiagnose(undefined, { empty: true });
+    await type("Address", " https://example.com/events ");
+    await click("main form label", "Compare directly");
+    await type("Address of the origin itself", "http://10.0.0.5/events");
+    await click("main form label", "Measure the idle cut");
+    await click("main form button[type=submit]");
+    const asked = {
+      stream: null,
+      url: "https://example.com/events",
+      compare: "http://10.0.0.5/events",
+      measureIdle: true,
+    };
+    expect(starts()).toEqual([asked]);
+    expect(fake.calls.map(({ name }) => name)).not.toContain("settings.saveEndpoint");
+  });
+
+  it("says what is missing without asking main, each under its field", async () => {
+    const { field, click, starts } = await drawDiagnose(undefined, { empty: true });
+    await click("main form label", "Compare directly");
+    await click("main form button[type=submit]");
+    expect(starts()).toEqual([]);
+    for (const label of ["Address", "Address of the origin itself"]) {
+      const described = field(new RegExp(`^ *${label}$`)).getAttribute("aria-describedby") ?? "";
+      const said = described.split(" ").map((id) => document.getElementById(id)?.textContent ?? "");
+      expect(said.join(" "), label).toContain("This is needed.");
+    }
+  });
+
+  it("shows main's refusal under its field until the field is changed", async () => {
+    const { fake, type, click, text } = await drawDiagnose(undefined, { empty: true });
+    fake.answers.startDiagnosis = { errors: [{ field: "url", code: "url-credentials", params: {} }] };
+    await type("Address", "https://me:secret@example.com/");
+    await click("main form button[type=submit]");
+    expect(text()).toContain("Keep the user name and password out of the address.");
+    await type("Address", "https://example.com/");
+    expect(text()).not.toContain("Keep the user name and password out of the address.");
+  });
+
+  it("asks for an address when one is wanted, and for a stream again when one is chosen in the list", async () => {
+    const { click, starts, type } = await drawDiagnose();
+    await click("main form button[aria-haspopup=listbox]");
+    await click("[role=option]", "An address…");
+    await type("Address", "https://example.com/events");
+    await click("main form button[type=submit]");
+    await click("aside nav button", "Stock");
+    await click("main form button[type=submit]");
+    expect(starts()).toEqual([
+      expect.objectContaining({ stream: null, url: "https://example.com/events" }),
+      expect.objectContaining({ stream: "stock", url: null }),
+    ]);
+  });
+
+  it("keeps what was typed while one looks elsewhere", async () => {
+    const { type, press, field } = await drawDiagnose(undefined, { empty: true });
+    await type("Address", "https://example.com/");
+    await press("4", { ctrlKey: true });
+    await press("3", { ctrlKey: true });
+    expect(field("Address").value).toBe("https://example.com/");
+  });
+});
+
+describe("the connection bar", () => {
+  it.each([
+    ["Deploy", "deploys"],
+    ["Edge", "edge"],
+    ["Legacy", "legacy"],
+  ])("offers of %s to find out why, and does it at once", async (name, stream) => {
+    const { click, one, fake } = await drawWindow({ now });
+    await click("aside nav button", name);
+    await click("section[data-state] button", "Find out why");
+    expect(one("main h1").textContent).toBe("Diagnose");
+    const asked = { stream, url: null, compare: null, measureIdle: false };
+    expect(fake.calls).toContainEqual({ name: "diagnosis.start", argument: asked });
+  });
+
+  it("asks nothing of a stream that flows, and of a silent one only when it is silent for too long", async () => {
+    const { click, one, fake } = await drawWindow({ now });
+    const bar = () => one("section[data-state]").textContent ?? "";
+    expect(bar()).not.toContain("Find out why");
+    await click("aside nav button", "Stock");
+    const silent = { phase: "open", health: "silent", openedAt: now - 600_000, idleTimeoutMs: 100_000 } as const;
+    await act(async () => fake.changeStream("stock", { ...silent, lastByteAt: now - 70_000 }));
+    expect(bar()).not.toContain("Find out why");
+    await act(async () => fake.changeStream("stock", { ...silent, lastByteAt: now - 80_000 }));
+    expect(bar()).toContain("Find out why");
+  });
+});
+
+describe("while it runs", () => {
+  it("ticks off the stages, and cancels", async () => {
+    const { one, fake, click } = await drawDiagnose("running");
+    expect(stageOf(one, "tls").dataset["state"]).toBe("ok");
+    expect(stageOf(one, "first-byte").dataset["state"]).toBe("running");
+    expect(one("[role=progressbar]").getAttribute("aria-valuenow")).toBe("10");
+    const { stages } = fakeDiagnoses(now).running;
+    const next = stages.map((each) => (each.stage === "first-byte" ? { ...each, state: "ok" as const } : each));
+    await act(async () => fake.diagnose({ ...fakeDiagnoses(now).running, stages: next }));
+    expect(stageOf(one, "first-byte").dataset["state"]).toBe("ok");
+    expect(one("[role=progressbar]").getAttribute("aria-valuenow")).toBe("11");
+    await click("main form button", "Cancel");
+    expect(fake.calls.map(({ name }) => name)).toContain("diagnosis.cancel");
+  });
+
+  it("counts the seconds without announcing them, and shows no report yet", async () => {
+    const { text, status, fake } = await drawDiagnose("running");
+    const before = status();
+    expect(text()).toContain("3 s · 3 of 20 requests");
+    await act(async () => void vi.advanceTimersByTime(2000));
+    expect(text()).toContain("5 s · 3 of 20 requests");
+    expect(status()).toBe(before);
+    expect(fake.calls.map(({ name }) => name)).not.toContain("diagnosis.report");
+    await act(async () => fake.diagnose("mute"));
+    await settle();
+    expect(fake.calls.map(({ name }) => name)).toContain("diagnosis.report");
+  });
+});
+
+describe("a broken stream", () => {
+  it("has a verdict with its first cause and what to do, and nothing else that is red", async () => {
+    const { status, all, one } = await drawDiagnose("mute");
+    expect(status()).toContain("Broken");
+    expect(status()).toContain("Turn buffering off for this path. The lines to change (nginx) are below.");
+    const red = all("main [data-broken=broken]");
+    expect(red.map(({ textContent }) => textContent)).toEqual([expect.stringContaining("nginx 1.22.1")]);
+    expect(stageOf(one, "headers-time").querySelector("svg")?.dataset["tone"]).toBe("bad");
+  });
+
+  it("draws a failure away from the broken place as what follows from it", async () => {
+    const { one, fake } = await drawDiagnose("mute");
+    const { stages, ...rest } = fakeDiagnoses(now).mute;
+    const next = stages.map((each) => (each.stage === "resume" ? { ...each, state: "failed" as const } : each));
+    await act(async () => fake.diagnose({ ...rest, stages: next }));
+    expect(stageOf(one, "resume").querySelector("svg")?.dataset["tone"]).toBe("warn");
+  });
+
+  it("says of what it could not tell how long it needs", async () => {
+    const { one } = await drawDiagnose("mute");
+    expect(stageOf(one, "heartbeat").textContent).toContain("needs 45 s");
+    expect(stageOf(one, "heartbeat").textContent).toContain("undecided");
+  });
+
+  it("shows the lines for the product that was seen, and for others", async () => {
+    const { one, all, click } = await drawDiagnose("mute");
+    expect(all("[role=tab]").map(({ textContent }) => textContent)).toEqual([
+      "nginxseen",
+      "Origin",
+      "HAProxy",
+      "Apache",
+      "Varnish",
+    ]);
+    expect(one("[role=tabpanel]").textContent).toContain("proxy_buffering off;");
+    await click("[role=tab]", "HAProxy");
+    expect(one("[role=tabpanel]").textContent).toContain("option http-no-delay");
+  });
+
+  it("shows the lines of the cause one chooses", async () => {
+    const { one, all, click } = await drawDiagnose("mute");
+    expect(all("[role=option]")).toHaveLength(2);
+    expect(all("[role=option]").map(({ textContent }) => /(\d+) %/.exec(textContent ?? "")?.[1])).toEqual(["94", "41"]);
+    await click("[role=option]:nth-of-type(2)");
+    expect(one("[role=option][aria-selected=true]").textContent).toContain("41 %");
+    expect(one("[role=tabpanel]").textContent).toContain("proxy_read_timeout 1h;");
+    expect(one("[role=tabpanel]").textContent).not.toContain("proxy_buffering");
+  });
+
+  it("copies exactly the lines, and says so", async () => {
+    const written: string[] = [];
+    vi.spyOn(navigator.clipboard, "writeText").mockImplementation(async (text) => void written.push(text));
+    const { click, one, all } = await drawDiagnose("mute");
+    await click("[role=tabpanel] button", "Copy lines");
+    expect(written).toEqual([fakeDiagnoses(now).mute.findings[0]?.fix.text]);
+    expect(all("[role=status]").map(({ textContent }) => textContent)).toContain("Copied");
+    await click("main aside button", "Copy");
+    expect(written[1]).toContain(one("main aside pre").textContent);
+  });
+
+  it("checks again what it was asked", async () => {
+    const { click, starts } = await drawDiagnose("mute");
+    await click("[role=tabpanel] button", "Check again");
+    expect(starts()).toEqual([{ stream: "deploys", url: null, compare: null, measureIdle: false }]);
+  });
+
+  it("names what is ruled out, with what was measured", async () => {
+    const { one } = await drawDiagnose("mute");
+    const said = one("main h3", "Ruled out").parentElement?.textContent ?? "";
+    expect(said).toContain("TLS");
+    expect(said).not.toContain("Buffering");
+  });
+});
+
+describe("the report", () => {
+  it("is what would be saved, as Markdown and as JSON, and is saved where main says", async () => {
+    const { one, click, fake, text } = await drawDiagnose("mute");
+    expect(one("main aside pre").textContent).toContain("# Holdfast diagnosis");
+    await click("main aside label", "JSON");
+    expect(JSON.parse(one("main aside pre").textContent ?? "")).toMatchObject({ verdict: "broken" });
+    await click("main aside button", "Save");
+    expect(fake.calls).toContainEqual({ name: "diagnosis.save", argument: "json" });
+    expect(text()).toContain("Saved to /home/user/holdfast-diagnosis.md");
+  });
+
+  it("is silent when the user changed his mind", async () => {
+    const { fake, click, text } = await drawDiagnose("mute");
+    fake.answers.saveDiagnosis = null;
+    await click("main aside button", "Save");
+    expect(text()).not.toContain("Saved to");
+  });
+});
+
+describe("other outcomes", () => {
+  it("claims of a healthy path only what was checked", async () => {
+    const { status, text, all } = await drawDiagnose("healthy");
+    expect(status()).toContain("Healthy");
+    expect(status()).toContain("all 15 checks that could be made are good");
+    expect(text()).toContain("Not checked");
+    expect(text()).not.toMatch(/nothing (is )?wrong/i);
+    expect(stageOf((selector) => all(selector)[0] as HTMLElement, "latency").textContent).toContain("31 ms");
+    expect(all("[role=option], main [data-broken=broken]")).toEqual([]);
+  });
+
+  it("says honestly when nobody on the way has shown himself, and that it is undecided", async () => {
+    const { status, one } = await drawDiagnose("undecided");
+    expect(status()).toContain("Undecided");
+    expect(status()).toContain("need up to 90 s");
+    expect(one("[data-group=way]").textContent).toContain("Nothing on the way has shown itself.");
+    expect(one("[data-group=way] [data-unknown=true]")).toBeTruthy();
+    expect(stageOf(one, "latency").textContent).toContain("not measurable");
+  });
+
+  it.each([
+    ["cancelled", "You ended it early"],
+    ["budget", "The time for it was used up."],
+  ] as const)("says that it was %s", async (name, words) => {
+    const { status } = await drawDiagnose(name);
+    expect(status()).toContain(words);
+    expect(status()).not.toContain("Measure the idle cut");
+  });
+
+  it("says whose it is when another stream is chosen, and offers to run that one", async () => {
+    const { status, click, all, one, starts } = await drawDiagnose("mute");
+    await click("aside nav button", "Orders");
+    expect(one("main h1").textContent).toBe("Diagnose");
+    expect(status()).toContain("This is about Deploy feed.");
+    expect(all("main button").some(({ textContent }) => textContent?.includes("Check again"))).toBe(false);
+    await click("main form button", /Run/);
+    expect(starts()).toEqual([expect.objectContaining({ stream: "orders" })]);
+  });
+
+  it("names a code without words instead of losing it", async () => {
+    const { fake, text } = await drawDiagnose("mute");
+    const view = fakeDiagnoses(now).mute;
+    const [finding] = view.findings;
+    if (finding === undefined) throw new Error("no finding");
+    await act(async () => fake.diagnose({ ...view, findings: [{ ...finding, code: "not-heard-of" }] }));
+    expect(text()).toContain("(not-heard-of)");
+  });
+
+  it("speaks Chinese in Chinese", async () => {
+    const { status, one } = await drawDiagnose("undecided", { locale: "zh-CN" });
+    expect(status()).toContain("未定");
+    expect(one("[data-group=way]").textContent).toContain("途中没有任何环节表明身份");
+    expect(stageOf(one, "idle-cut").textContent).toContain("还需 90 秒");
+  });
+});
+
+it("has its headings in order, and one status for the verdict", async () => {
+  const { all } = await drawDiagnose("mute");
+  const levels = all("main h1, main h2, main h3").map(({ tagName }) => Number(tagName[1]));
+  expect(levels[0]).toBe(1);
+  for (const [at, level] of levels.entries()) expect(level - (levels[at - 1] ?? 1)).toBeLessThanOrEqual(1);
+  expect(all("section[data-tone] [role=status]")).toHaveLength(1);
+});
