@@ -128,5 +128,5 @@ it("lets a named client through Squid, and no other", async (ctx) => {
   expect((await probe(`${door.url}/events`, 5000)).status).toBe(407);
   const named = await openDoor(proxy, "connect", `${squidUser.name}:${squidUser.password}`);
   onTestFinished(() => named.close());
-  expect((await probe(`${named.url}/events?total=3`, 5000)).status).toBe(200);
+  expect((await probe(`${named.url}/events?total=3`, 1500)).status).toBe(200);
 });

@@ -41,11 +41,14 @@ const results = new Map<string, Result>();
 let origin: LabOrigin;
 let journal: EventJournal;
 const folder = mkdtempSync(join(tmpdir(), "holdfast-matrix-"));
-const beganAt = performance.now();
+let beganAt = 0;
 
 beforeAll(async () => {
   origin = await labOrigin();
   journal = await openJournal({ dir: folder, worker: realWorker });
+  // A gateway that has to be compiled first takes its own time, not the matrix's.
+  await Promise.all(all.map((one) => one.missing()));
+  beganAt = performance.now();
   const queue = [...all];
   const helper = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
@@ -53,7 +56,7 @@ beforeAll(async () => {
     }
   };
   await Promise.all(Array.from({ length: atOnce }, helper));
-}, 600_000);
+}, 1_200_000);
 
 afterAll(async () => {
   await journal?.close();

@@ -50,7 +50,7 @@ function stream(ask: Ask, headers: Record<string, string> = streamHeaders, then?
     clearInterval(beat);
     leave();
   };
-  leave = topic.listen(lastEventId, (sent) => {
+  leave = topic.listen(earlier(lastEventId, numberOf(query, "again", 0)), (sent) => {
     if (over) return;
     response.write(block(sent));
     over = then?.(++events) ?? false;
@@ -58,6 +58,11 @@ function stream(ask: Ask, headers: Record<string, string> = streamHeaders, then?
     if (over) setImmediate(stop);
   });
   response.on("close", stop);
+}
+
+/** Some servers begin with the event that they were asked to go on from, or a few before it. */
+function earlier(lastEventId: string, again: number): string {
+  return /^\d+$/.test(lastEventId) ? String(Math.max(0, Number(lastEventId) - again)) : lastEventId;
 }
 
 /** A stream that ends in its own way after `n` events of one connection. */

@@ -4,7 +4,8 @@
  * `/events?of=one` and `/events?of=two`. It keeps what it sent and counts what it was asked.
  *
  * Understood in every stream's query: `rate` (events a second), `every` (seconds between two), `total` (silent after so
- * many), `pad` (characters), `hb` (seconds between heartbeats; 0: none).
+ * many), `pad` (characters), `hb` (seconds between heartbeats; 0: none),
+ * `again` (begins so many events before the one after the id that it was asked from).
  */
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";

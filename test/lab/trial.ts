@@ -11,6 +11,8 @@ const paths = {
   fin: `/fin-after?n=${n}&total=${total}`,
   rst: `/rst-after?n=${n}&total=${total}`,
   "mid-chunk": `/mid-chunk-fin?n=${n}&total=${total}`,
+  // Three connections of six events, of which the later ones repeat two.
+  repeats: `/fin-after?n=6&again=2&total=${total}`,
   // Longer than every idle time of the lab's configurations and Squid's coarse timer, shorter than our own patience.
   slow: "/slow?every=6&total=2",
   quiet: "/quiet",
