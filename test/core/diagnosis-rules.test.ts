@@ -307,6 +307,21 @@ describe("how a stream ends", () => {
   });
 });
 
+it("a greeting is no heartbeat: after a minute of silence behind it there is none", () => {
+  const plain = aWatch({ arrivals: { ...beats(1, 100, { events: 0, comments: 1 }), watchedMs: 8500 } });
+  const idle = { silentMs: 60_000, watchedMs: 61_000, cut: null };
+  expect(diagnosed(withFacts({ plain, idle }))).toMatchObject({
+    verdict: "degraded",
+    findings: [{ code: "no-heartbeat" }],
+  });
+});
+
+it("a stream that went dead was not often heard of", () => {
+  const plain = aWatch({ arrivals: { ...beats(5, 100), watchedMs: 8500 } });
+  const stage = diagnosed(withFacts({ plain })).stages.find((one) => one.stage === "idle-cut");
+  expect(stage).toMatchObject({ state: "skipped", result: { code: "not-asked" } });
+});
+
 it("finds nothing where everything was seen well, and says so", () => {
   expect(diagnosed(wellFacts)).toMatchObject({ verdict: "healthy", findings: [], proxyLatency: null });
 });

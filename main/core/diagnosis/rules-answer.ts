@@ -1,148 +1,8 @@
-/** Rules about an answer that is no event stream: who said it, and what it means. */
-import type { AnswerSeen } from "../detection/observation.ts";
-import type { Watch } from "./facts.ts";
-import { speakerOf } from "./own-words.ts";
-import { header, isOpenStream } from "./reading.ts";
-import { type Case, type Claim, hopAmong, type Rule, said, those } from "./rule.ts";
-
-/** From here on an answer was waited for by somebody, ms. HAProxy tries once more after 1 s before it gives up. */
-const waitedMs = 1500;
-
-/** The error answer of the stream's own address, with what is known of it; null where there is none. */
-function error({ facts }: Case, ...statuses: readonly number[]) {
-  const answer = facts.plain?.answer ?? null;
-  if (answer === null || answer.status < 400 || (statuses.length > 0 && !statuses.includes(answer.status))) return null;
-  return { answer, speaker: speakerOf(answer), direct: facts.direct, unrouted: facts.unrouted };
-}
-
-function basics(answer: AnswerSeen) {
-  const speaker = speakerOf(answer);
-  const code = header(answer, "x-squid-error");
-  return those(
-    said("answered", { status: answer.status }),
-    speaker === null ? said("no-marks") : said("own-words", { product: speaker.product }),
-    code !== "" && said("squid-error", { code }),
-    said("answered-after", { ms: answer.headersMs }),
-  );
-}
-
-const squidSaid = (answer: AnswerSeen) => header(answer, "x-squid-error");
-
-/** The same mistake at the origin itself. */
-function sameDirectly(direct: Watch | null, answer: AnswerSeen): boolean {
-  return direct?.answer?.status === answer.status;
-}
-
-const directWorks = (direct: Watch | null) => isOpenStream(direct);
-const directDown = (direct: Watch | null) => direct !== null && direct.answer === null && direct.failure !== null;
-
-/** The origin answers for a path that does not exist, by itself: so it runs, and what it says of others is its own. */
-function originSpeaks(unrouted: AnswerSeen | null): boolean {
-  return unrouted !== null && [404, 401, 403, 405].includes(unrouted.status) && speakerOf(unrouted) === null;
-}
-
-const noRoute: Rule = {
-  code: "no-route",
-  severity: "broken",
-  when: (seen) => {
-    const emptyOk = emptyAnswer(seen);
-    if (emptyOk !== null) return emptyOk;
-    const found = error(seen);
-    if (found === null) return null;
-    const { answer, speaker, direct, unrouted } = found;
-    const evidence = those(...basics(answer), directWorks(direct) && said("direct-works"));
-    if (speaker?.says === "no-route" && answer.status !== 503)
-      return { confidence: 0.95, evidence, product: speaker.product };
-    if (answer.status === 404 && speaker !== null) return { confidence: 0.85, evidence, product: speaker.product };
-    // Without a rule for the path HAProxy has no server to name, and says so at once. So it does while its checks fail.
-    const atOnce = answer.headersMs < waitedMs / 2;
-    if (speaker?.product === "haproxy" && answer.status === 503 && atOnce) {
-      const alike = unrouted?.status === 503;
-      return { confidence: directWorks(direct) || !alike ? 0.9 : 0.62, evidence, product: "haproxy" };
-    }
-    if (answer.status === 404 && directWorks(direct)) return { confidence: 0.93, evidence };
-    if (answer.status === 404 && !sameDirectly(direct, answer)) return { confidence: 0.35, evidence };
-    return null;
-  },
-};
-
-/** Caddy's answer where nothing matched: 200 with nothing in it. */
-function emptyAnswer({ facts }: Case): Claim | null {
-  const { plain } = facts;
-  const answer = plain?.answer ?? null;
-  if (plain === null || answer === null || answer.status !== 200 || plain.contentType !== "" || plain.bodyBytes > 0)
-    return null;
-  const over = answer.framing === "none" || header(answer, "content-length") === "0" || plain.ending !== null;
-  if (!over) return null;
-  const isCaddy = /^caddy/i.test(header(answer, "server")) || /caddy/i.test(header(answer, "via"));
-  const evidence = those(
-    said("answered", { status: 200 }),
-    said("empty"),
-    isCaddy && said("own-words", { product: "caddy" }),
-  );
-  return { confidence: isCaddy ? 0.95 : 0.7, evidence, product: "caddy" };
-}
-
-const upstreamDown: Rule = {
-  code: "upstream-down",
-  severity: "broken",
-  when: (seen) => {
-    const found = error(seen, 500, 502, 503, 504);
-    if (found === null) return null;
-    const { answer, speaker, direct, unrouted } = found;
-    const evidence = those(
-      ...basics(answer),
-      directDown(direct) && said("direct-down"),
-      unrouted?.status === answer.status && said("unrouted-same", { status: answer.status }),
-    );
-    if (directDown(direct) && answer.status >= 502)
-      return { confidence: 0.97, evidence, product: speaker?.product ?? null };
-    if (speaker?.says === "no-route" || speaker?.says === "denied" || speaker?.says === "auth") return null;
-    const quick = answer.headersMs < waitedMs;
-    // Some forward proxies say 500 where they cannot connect.
-    if (speaker !== null && answer.status === 500 && answer.forwarded)
-      return { confidence: 0.75, evidence, product: speaker.product };
-    if (speaker !== null && answer.status >= 502) {
-      if (speaker.says === "upstream-timeout" && !quick) return { confidence: 0.3, evidence, product: speaker.product };
-      if (speaker.says === "upstream-down" || quick || speaker.product === "haproxy") {
-        const routed = directWorks(direct) ? 0.4 : speaker.says === "upstream-timeout" ? 0.6 : 0.92;
-        return {
-          confidence:
-            speaker.product === "haproxy" && quick && answer.headersMs < waitedMs / 2 ? Math.min(routed, 0.58) : routed,
-          evidence,
-          product: speaker.product,
-        };
-      }
-      return { confidence: 0.4, evidence, product: speaker.product };
-    }
-    // 502 is a gateway's word by definition, and one that says it for every path cannot reach anybody.
-    if (answer.status === 500 || sameDirectly(direct, answer) || originSpeaks(unrouted)) return null;
-    const alike = unrouted?.status === answer.status;
-    return { confidence: quick && alike && answer.status !== 504 ? 0.8 : 0.35, evidence };
-  },
-};
-
-const upstreamTimeout: Rule = {
-  code: "upstream-timeout",
-  severity: "broken",
-  when: (seen) => {
-    const found = error(seen, 502, 503, 504);
-    if (found === null) return null;
-    const { answer, speaker, direct, unrouted } = found;
-    if (sameDirectly(direct, answer) || directDown(direct)) return null;
-    const evidence = basics(answer);
-    const values = { seconds: Math.max(1, Math.round(answer.headersMs / 1000)) };
-    const late = answer.headersMs >= waitedMs;
-    const own = speaker?.product ?? null;
-    if (speaker?.says === "upstream-timeout" && late) return { confidence: 0.95, evidence, product: own, values };
-    if (speaker?.says === "upstream-timeout" || (answer.status === 504 && speaker !== null))
-      return { confidence: 0.8, evidence, product: own, values };
-    if (speaker?.says === "upstream-down" || (speaker?.product === "haproxy" && answer.status === 503)) return null;
-    if (late && speaker !== null) return { confidence: 0.88, evidence, product: own, values };
-    if (late) return { confidence: originSpeaks(unrouted) ? 0.75 : 0.7, evidence, values };
-    return answer.status === 504 && !originSpeaks(unrouted) ? { confidence: 0.5, evidence, values } : null;
-  },
-};
+/** Rules about an answer that is no event stream, and no gateway's trouble with its origin: what it means for the user. */
+import { basics, directWorks, errorOf, originSpeaks, sameDirectly, waitedMs } from "./error-answer.ts";
+import { header } from "./reading.ts";
+import { hopAmong, type Rule, said, those } from "./rule.ts";
+import { emptyAnswer } from "./rules-gateway.ts";
 
 /** A status that the origin gave itself, by what the user can do about it. */
 function originsOwn(code: string, statuses: readonly number[] | null): Rule {
@@ -150,7 +10,7 @@ function originsOwn(code: string, statuses: readonly number[] | null): Rule {
     code,
     severity: "broken",
     when: (seen) => {
-      const found = error(seen, ...(statuses ?? []));
+      const found = errorOf(seen, ...(statuses ?? []));
       if (found === null) return null;
       const { answer, speaker, direct, unrouted } = found;
       if (statuses === null && [401, 403, 404, 407, 429].includes(answer.status)) return null;
@@ -184,7 +44,7 @@ const proxySpoke: Rule = {
   code: "proxy-denied",
   severity: "broken",
   when: (seen) => {
-    const found = error(seen);
+    const found = errorOf(seen);
     if (found === null) return null;
     const { answer, speaker } = found;
     if (speaker === null) return null;
@@ -201,9 +61,9 @@ const proxyAuth: Rule = {
   code: "proxy-auth",
   severity: "broken",
   when: (seen) => {
-    const found = error(seen, 407);
+    const found = errorOf(seen, 407);
     if (found === null) return null;
-    const code = squidSaid(found.answer);
+    const code = header(found.answer, "x-squid-error");
     return { confidence: 0.97, evidence: basics(found.answer), product: code === "" ? null : "squid" };
   },
 };
@@ -311,9 +171,6 @@ const protocol: Rule = {
 export const answerRules: readonly Rule[] = [
   proxyAuth,
   proxySpoke,
-  noRoute,
-  upstreamDown,
-  upstreamTimeout,
   originsOwn("unauthorized", [401]),
   originsOwn("forbidden", [403]),
   originsOwn("not-found", [404]),

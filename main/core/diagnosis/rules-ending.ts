@@ -228,8 +228,8 @@ const noHeartbeat: Rule = {
     const { idle } = facts;
     const seen = read(facts.plain);
     const silentMs = Math.max(idle?.silentMs ?? 0, seen.longestMs);
-    if (!isOpenStream(facts.plain) || seen.comments > 0 || (idle?.cut ?? null) !== null || silentMs < dangerousMs)
-      return null;
+    // A greeting is no heartbeat: what counts is how long nothing came.
+    if (!isOpenStream(facts.plain) || (idle?.cut ?? null) !== null || silentMs < dangerousMs) return null;
     return {
       confidence: 0.7,
       evidence: [said("silent-for", { ms: silentMs }), said("no-comments")],

@@ -6,12 +6,21 @@
 import type { Finding } from "../../../preload/contract.ts";
 import { fixesOf } from "./fixes.ts";
 import type { Case, Rule } from "./rule.ts";
+import { alteredRules } from "./rules-altered.ts";
 import { answerRules } from "./rules-answer.ts";
 import { deliveryRules } from "./rules-delivery.ts";
 import { endingRules } from "./rules-ending.ts";
+import { gatewayRules } from "./rules-gateway.ts";
 import { reachRules } from "./rules-reach.ts";
 
-export const rules: readonly Rule[] = [...reachRules, ...answerRules, ...deliveryRules, ...endingRules];
+export const rules: readonly Rule[] = [
+  ...reachRules,
+  ...gatewayRules,
+  ...answerRules,
+  ...alteredRules,
+  ...deliveryRules,
+  ...endingRules,
+];
 
 /** Less sure than this is not worth a line. */
 const leastSure = 0.25;

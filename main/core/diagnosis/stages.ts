@@ -4,7 +4,7 @@
  */
 import type { Finding, StageName, StageView } from "../../../preload/contract.ts";
 import type { Facts, Watch } from "./facts.ts";
-import { isOpenStream, read } from "./reading.ts";
+import { isOpenStream, type Reading, read } from "./reading.ts";
 
 /** How far a diagnosis is. */
 export type Progress = { readonly running: StageName | null; readonly over: boolean };
@@ -44,6 +44,11 @@ type Look = (facts: Facts, found: ReadonlySet<string>) => Seen | null;
 
 const open = (facts: Facts): Watch | null => (isOpenStream(facts.plain) ? facts.plain : null);
 const any = (found: ReadonlySet<string>, ...codes: string[]) => codes.some((code) => found.has(code));
+
+/** It has a rhythm, and did not fall silent beyond it. */
+function isSteady({ bursts, silentMs, gapsMs }: Reading): boolean {
+  return bursts >= 3 && silentMs < 3 * Math.max(...gapsMs, 200) + 500;
+}
 
 const looks: Readonly<Record<StageName, Look>> = {
   network: ({ network }) => (network === null ? null : network === "offline" ? failed("offline") : ok(network)),
@@ -136,8 +141,7 @@ const looks: Readonly<Record<StageName, Look>> = {
     if (any(found, "no-heartbeat", "idle-cut"))
       return warning("missing", { ms: Math.max(seen.longestMs, facts.idle?.silentMs ?? 0) });
     if (seen.comments > 0 && seen.bursts > 1) return ok("comments", { count: seen.comments });
-    const steady = seen.bursts >= 3 && seen.silentMs < 3 * Math.max(...seen.gapsMs, 200) + 500;
-    if (steady) return ok("events", { ms: seen.longestMs });
+    if (isSteady(seen)) return ok("events", { ms: seen.longestMs });
     return ended ? null : undecided("silent", { ms: Math.max(seen.longestMs, facts.idle?.silentMs ?? 0) }, heartbeatMs);
   },
   "idle-cut": (facts) => {
@@ -145,13 +149,12 @@ const looks: Readonly<Record<StageName, Look>> = {
     if (idle?.cut != null) return warning("cut", { ms: idle.cut.idleMs });
     const plain = open(facts);
     if (plain === null) return null;
-    const seen = read(idle === null ? plain : plain);
     if (idle !== null)
       return idle.silentMs >= oftenMs
         ? ok("survived", { ms: idle.silentMs })
         : ok("never-silent", { ms: idle.silentMs });
-    const often = seen.bursts >= 3 && seen.silentMs < oftenMs;
-    return often && plain.ending === null ? ok("never-silent", { ms: seen.longestMs }) : skipped("not-asked");
+    const seen = read(plain);
+    return isSteady(seen) && plain.ending === null ? ok("never-silent", { ms: seen.longestMs }) : skipped("not-asked");
   },
   resume: ({ resume }) => {
     if (resume === null) return null;

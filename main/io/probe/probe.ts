@@ -13,14 +13,13 @@ import { address } from "../../core/redact.ts";
 import { isLoopback } from "../addresses.ts";
 import { picture } from "../network-picture.ts";
 import { follow, isRedirect } from "../sse/redirects.ts";
-import { type Asked, ask } from "./ask.ts";
+import type { Asked } from "./ask.ts";
 import { dial, type Way } from "./dial.ts";
 import { type Enough, firstByteOr, rhythmOr, silenceOr, somethingOr } from "./enough.ts";
 import { askHttp2 } from "./http2-probe.ts";
 import { Meter, type StopCode, Stopped } from "./meter.ts";
+import { askAt, type Headers, type Place, type PlaceQuestion, unreached, watchOf } from "./place.ts";
 import { isTunnelled, type ProbeRoute, portOf } from "./route.ts";
-
-type Headers = readonly (readonly [name: string, value: string])[];
 
 export type ProbeOptions = {
   readonly url: string;
@@ -62,15 +61,6 @@ export async function probe(options: ProbeOptions): Promise<Probed> {
     return { facts: run.facts, requests: run.meter.requests, stopped: error.code };
   }
 }
-
-/** Where the requests for the stream go, after redirects. */
-type Place = { readonly url: URL; readonly headers: Headers; readonly route: ProbeRoute };
-type Ask = {
-  readonly more?: Headers;
-  readonly unrouted?: boolean;
-  readonly headersLimitMs: number;
-  readonly enough: Enough;
-};
 
 class Run {
   readonly meter: Meter;
@@ -128,49 +118,8 @@ class Run {
     this.#options.tell(this.facts, this.#running, this.meter.requests);
   }
 
-  /** Dials and asks once; null when there was no way, or no time. */
-  async #ask(
-    place: Place,
-    { more = [], unrouted = false, headersLimitMs, enough }: Ask,
-    tell: (way: Way) => void = () => {},
-  ): Promise<Asked | null> {
-    const { url, route } = place;
-    const { socket } = await dial(url, route, this.meter, tell);
-    if (socket === null) return null;
-    const given = new Set(place.headers.map(([name]) => name.toLowerCase()));
-    const usual: Headers = [
-      ["Accept", "text/event-stream"],
-      ["Cache-Control", "no-cache"],
-      ["Accept-Encoding", "identity"],
-      ["User-Agent", this.#options.userAgent],
-    ];
-    const forwarded = route.kind !== "direct";
-    const absolute = forwarded && !isTunnelled(route, url);
-    const sign: Headers =
-      absolute && route.authorization !== undefined ? [["Proxy-Authorization", route.authorization]] : [];
-    const added = new Set(more.map(([name]) => name.toLowerCase()));
-    const headers = [
-      ...usual.filter(([name]) => !given.has(name.toLowerCase()) && !added.has(name.toLowerCase())),
-      ...place.headers.filter(([name]) => !added.has(name.toLowerCase())),
-      ...more,
-      ...sign,
-    ];
-    try {
-      this.meter.spend();
-    } catch (stopped) {
-      socket.destroy();
-      throw stopped;
-    }
-    return ask(socket, {
-      url,
-      headers,
-      absolute,
-      forwarded,
-      unrouted,
-      headersLimitMs: Math.max(1, headersLimitMs),
-      signal: this.meter.signal,
-      enough,
-    });
+  #put(place: Place, question: PlaceQuestion, tell: (way: Way) => void = () => {}): Promise<Asked | null> {
+    return askAt(place, question, this.meter, this.#options.userAgent, tell);
   }
 
   /** The stream as Holdfast asks for it, through redirects; null: no way led there. */
@@ -184,7 +133,7 @@ class Run {
       const limitMs = Math.min(patienceMs, Math.max(1000, this.#leftMs - reserve));
       const from = performance.now();
       const enough: Enough = (watch) => rhythmOr(Math.max(600, limitMs - (watch.answer?.headersMs ?? 0)))(watch);
-      const asked = await this.#ask(
+      const asked = await this.#put(
         place,
         {
           headersLimitMs: limitMs,
@@ -244,7 +193,7 @@ class Run {
   /** Makes gateways speak that leave no mark on what they pass on. */
   async #unrouted(place: Place): Promise<void> {
     const url = new URL(`/.holdfast-no-such-path-${randomUUID().slice(0, 8)}`, place.url);
-    const asked = await this.#ask(
+    const asked = await this.#put(
       { ...place, url },
       { unrouted: true, headersLimitMs: Math.min(2000, this.#leftMs), enough: () => true },
     );
@@ -258,7 +207,7 @@ class Run {
     const limitMs = Math.min(this.#leftMs - 1500, 4500, Math.max(1200, 3 * (medianGapMs ?? 300) + 300, again));
     if (limitMs < 500) return;
     const enough: Enough = again > 0 ? rhythmOr(limitMs) : somethingOr(limitMs);
-    const asked = await this.#ask(place, {
+    const asked = await this.#put(place, {
       more: [["Accept-Encoding", "gzip, deflate, br"]],
       headersLimitMs: Math.max(1000, limitMs),
       enough,
@@ -269,7 +218,7 @@ class Run {
   async #repeat(place: Place, plain: Asked): Promise<void> {
     const limitMs = Math.min(this.#leftMs - 1000, 900);
     if (limitMs < 200) return;
-    const asked = await this.#ask(place, { headersLimitMs: Math.max(500, limitMs), enough: firstByteOr(limitMs) });
+    const asked = await this.#put(place, { headersLimitMs: Math.max(500, limitMs), enough: firstByteOr(limitMs) });
     if (asked === null) return;
     const known = new Set(plain.met.map(({ hash }) => hash));
     const seenBefore = asked.met.filter(({ hash }) => known.has(hash)).length;
@@ -285,7 +234,7 @@ class Run {
       return this.#know({ resume: { outcome: "no-ids" } });
     const limitMs = Math.min(this.#leftMs - 800, Math.max(1200, 1.5 * (read(plain).medianGapMs ?? 0)), 3200);
     if (limitMs < 200) return;
-    const asked = await this.#ask(place, {
+    const asked = await this.#put(place, {
       more: [["Last-Event-ID", from.id]],
       headersLimitMs: Math.max(500, limitMs),
       enough: firstByteOr(limitMs),
@@ -324,7 +273,7 @@ class Run {
       ["Sec-WebSocket-Version", "13"],
       ["Sec-WebSocket-Key", randomBytes(16).toString("base64")],
     ];
-    const asked = await this.#ask(place, { more, headersLimitMs: 1000, enough: () => true });
+    const asked = await this.#put(place, { more, headersLimitMs: 1000, enough: () => true });
     if (asked !== null) this.#know({ websocket: { status: asked.answer?.status ?? null } });
   }
 
@@ -336,14 +285,14 @@ class Run {
     const place: Place = { url: new URL(compare.url), headers: compare.headers, route: { kind: "direct" } };
     const ended = this.facts.plain?.ending ?? null;
     const limitMs = Math.max(800, Math.min(this.#leftMs - 500, ended === null ? 2600 : ended.openMs + 1500));
-    const asked = await this.#ask(place, { headersLimitMs: limitMs, enough: rhythmOr(limitMs) }, (way) => {
+    const asked = await this.#put(place, { headersLimitMs: limitMs, enough: rhythmOr(limitMs) }, (way) => {
       const failure = way.dns?.failure ?? way.tcp?.failure ?? (way.tls?.trouble == null ? null : "tls");
       if (failure !== null) this.#know({ direct: unreached(failure, way.tcp?.tookMs ?? 0) });
     });
     if (asked === null) return;
     this.#know({ direct: watchOf(asked), headersMs: this.#took(asked, "direct") });
     if (!isOpenStream(asked) || this.#leftMs < 300) return;
-    const again = await this.#ask(place, { headersLimitMs: Math.min(500, this.#leftMs), enough: () => true });
+    const again = await this.#put(place, { headersLimitMs: Math.min(500, this.#leftMs), enough: () => true });
     if (again !== null) this.#know({ headersMs: this.#took(again, "direct") });
   }
 
@@ -351,30 +300,9 @@ class Run {
     const limitMs = this.#options.idleLimitMs;
     if (limitMs === null) return;
     this.#at("idle-cut");
-    const asked = await this.#ask(place, { headersLimitMs: 5000, enough: silenceOr(limitMs - 1000, oftenMs) });
+    const asked = await this.#put(place, { headersLimitMs: 5000, enough: silenceOr(limitMs - 1000, oftenMs) });
     if (asked === null || asked.answer === null) return;
     const { longestMs } = read(asked);
     this.#know({ idle: { silentMs: longestMs, watchedMs: asked.arrivals?.watchedMs ?? 0, cut: asked.ending } });
   }
-}
-
-/** Of a direct request that reached nobody. */
-function unreached(kind: string, afterMs: number): Watch {
-  return {
-    answer: null,
-    failure: { what: "failure", kind, forwarded: false, afterMs },
-    waitedMs: afterMs,
-    isStream: false,
-    contentType: "",
-    encoding: "",
-    bodyBytes: 0,
-    arrivals: null,
-    ending: null,
-    serverTimingMs: null,
-  };
-}
-
-/** What of an exchange is a fact: neither what was recognized in it nor where it led. */
-function watchOf({ met, location, ...watch }: Asked): Watch {
-  return watch;
 }
