@@ -8,13 +8,13 @@ import type { Words } from "../preload/words.ts";
 import { createMasks } from "./core/diagnosis/masks.ts";
 import { markdown, maskedJson, type Speak } from "./core/diagnosis/report.ts";
 import { placeOf } from "./io/addresses.ts";
-import type { Clock, Secrets } from "./io/ports.ts";
+import type { Clock, Proxies, Secrets } from "./io/ports.ts";
 import { defaultBudgetMs, defaultIdleLimitMs } from "./io/probe/probe.ts";
-import type { ProbeRoute } from "./io/probe/route.ts";
+import { firstWay, type ProbeRoute } from "./io/probe/route.ts";
 import { createRun } from "./io/probe/run.ts";
 import type { Settings } from "./io/stores/settings-store.ts";
 import { urlTrouble } from "./io/stores/url-rules.ts";
-import { type FreshCredentials, planOf, type SentHeaders } from "./streams/endpoint-plan.ts";
+import { type FreshCredentials, type ProxiesFor, planOf, type SentHeaders } from "./streams/endpoint-plan.ts";
 import { secretKey } from "./streams/endpoint-request.ts";
 import type { Streams } from "./streams/streams.ts";
 
@@ -29,8 +29,7 @@ export type DiagnosisParts = {
   readonly userAgent: string;
   readonly words: () => Words;
   readonly publish: (view: DiagnosisView) => void;
-  /** Which way out requests for this address take. */
-  readonly routeFor: (url: string) => Promise<ProbeRoute>;
+  readonly proxies: ProxiesFor;
   /** Asks where a report is to be written; null: nowhere. */
   readonly chooseFile: (format: ReportFormat) => Promise<string | null>;
   /** A fault of ours ended a diagnosis. */
@@ -38,7 +37,7 @@ export type DiagnosisParts = {
 };
 
 type Started = Parameters<Handlers["diagnosis"]["start"]>[0];
-type Target = { readonly url: string; readonly headers: SentHeaders };
+type Target = { readonly url: string; readonly headers: SentHeaders; readonly proxies: Proxies };
 
 /** At most ten views a second are told. */
 const paceMs = 100;
@@ -66,19 +65,17 @@ export function createDiagnosis(parts: DiagnosisParts): Handlers["diagnosis"] {
     else untold = parts.clock.after(waitMs, publish);
   };
 
-  const run = async (started: Started, target: Target, route: ProbeRoute, ownStop: AbortController) => {
+  const run = async (started: Started, { url, headers }: Target, route: ProbeRoute, ownStop: AbortController) => {
     const { compare, stream } = started;
     const proxy = route.kind === "direct" ? [] : [route.url];
     hidden = {
-      urls: [target.url, ...(compare === null ? [] : [compare]), ...proxy],
-      secrets: [
-        ...target.headers.map(([, value]) => value),
-        ...(route.kind === "direct" ? [] : [route.authorization ?? ""]),
-      ],
+      urls: [url, ...(compare === null ? [] : [compare]), ...proxy],
+      secrets: [...headers.map(([, value]) => value), ...(route.kind === "direct" ? [] : [route.authorization ?? ""])],
     };
     const isCurrent = () => stop === ownStop;
     const last = await createRun({
-      ...target,
+      url,
+      headers,
       route,
       compare: compare === null ? null : { url: compare, headers: [] },
       budgetMs: defaultBudgetMs,
@@ -111,7 +108,9 @@ export function createDiagnosis(parts: DiagnosisParts): Handlers["diagnosis"] {
     start: async (started) => {
       const target = await targetOf(parts, started);
       if ("errors" in target) return target;
-      const route = await parts.routeFor(target.url);
+      const route = await firstWay(target.proxies, target.url);
+      if (route.kind === "unusable")
+        return error(started.stream === null ? "url" : "stream", "diagnose-proxy-unusable");
       stop.abort();
       stop = new AbortController();
       void run(started, target, route, stop).catch(parts.fault);
@@ -138,23 +137,33 @@ async function targetOf(
   if (compareTrouble !== null) return error("compare", compareTrouble);
   if (stream !== null) return targetOfStream(parts, stream);
   const trouble = urlTrouble(url ?? "", "http");
-  return trouble === null ? { url: url ?? "", headers: [] } : error("url", trouble);
+  return trouble === null ? { url: url ?? "", headers: [], proxies: ofApp(parts) } : error("url", trouble);
 }
 
 /** The way that the stream goes now, with what it sends there. */
-async function targetOfStream({ settings, secrets, streams, freshCredentials }: DiagnosisParts, id: string) {
+async function targetOfStream(parts: DiagnosisParts, id: string) {
+  const { settings, secrets, streams, freshCredentials, proxies } = parts;
   const shown = streams.views().find((one) => one.id === id);
   const { endpoints, general } = settings.view();
   const endpoint = endpoints.find((one) => one.id === id);
   if (endpoint === undefined) {
     // The demo's is in no settings, and wants no headers.
-    return shown === undefined ? error("stream", "stream-id-invalid") : { url: shown.address, headers: [] };
+    return shown === undefined
+      ? error("stream", "stream-id-invalid")
+      : { url: shown.address, headers: [], proxies: ofApp(parts) };
   }
   if (endpoint.method !== "GET") return error("stream", "diagnose-needs-get");
-  const { routes } = planOf(endpoint, general.policy, (part) => secrets.get(secretKey(id, part)), freshCredentials);
+  const secret = (part: string) => secrets.get(secretKey(id, part));
+  const { routes } = planOf(endpoint, general.policy, secret, freshCredentials, proxies);
   const ways = routes.filter(({ candidate }) => candidate.transport === "sse");
   const way = ways.find((one) => placeOf(one.url) === placeOf(shown?.endpoint ?? "")) ?? ways[0];
   if (way === undefined) return error("stream", "stream-id-invalid");
   const headers = await way.headers().catch(() => null);
-  return headers === null ? error("stream", "diagnose-no-credential") : { url: way.url, headers };
+  if (headers === null) return error("stream", "diagnose-no-credential");
+  return { url: way.url, headers, proxies: proxies(endpoint, () => secret("proxy")) };
+}
+
+/** The app's own way out, for what is in no settings. */
+function ofApp({ proxies }: DiagnosisParts): Proxies {
+  return proxies({ id: "diagnosis", proxy: { mode: "app", url: "", username: "" } }, () => null);
 }

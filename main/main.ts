@@ -102,8 +102,6 @@ async function open(flags: Flags): Promise<void> {
       userAgent: `Holdfast/${version}`,
       words: () => desktop.words,
       publish: (view) => desktop.diagnosisChanged(view),
-      // Holdfast itself goes directly as yet.
-      routeFor: async () => ({ kind: "direct" }),
       fault: (error) => backend.log.error("a diagnosis failed", error),
       chooseFile: (format) => chooseReportFile(dialog, desktop.window, desktop.words, format),
     }),

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { createDiagnosis, type DiagnosisParts } from "../main/diagnosis.ts";
+import { noProxies } from "../main/io/proxy/proxies.ts";
 import { openSettings } from "../main/io/stores/settings-store.ts";
 import { systemClock } from "../main/io/system-clock.ts";
 import type { DiagnosisView, Endpoint } from "../preload/contract.ts";
@@ -27,7 +28,7 @@ function served(endpoints: Endpoint[] = [], more: Partial<DiagnosisParts> = {}) 
     userAgent: "Holdfast/test",
     words: () => words("en"),
     publish: (view) => told.push({ at: performance.now(), view }),
-    routeFor: async () => ({ kind: "direct" }),
+    proxies: () => noProxies,
     chooseFile: async () => null,
     fault: (error) => {
       throw error;
@@ -94,6 +95,28 @@ it("ends the one before, and the one that is cancelled says so", async () => {
   expect(calls.get(undefined)).toMatchObject({ running: false, stopped: { code: "cancelled" } });
   expect((await calls.get(undefined))?.target).toContain("/second");
   await expect.poll(() => silent.open).toBe(0);
+});
+
+it("goes by the proxy that is in force for the stream, and never directly past one that cannot be used", async () => {
+  const server = await rawServer(refuses);
+  const asked: string[] = [];
+  const proxy = { kind: "proxy", scheme: "http", host: "127.0.0.1", port: server.port, credentials: null } as const;
+  const { calls, through } = served([anEndpoint({ id: "orders", url: "http://orders.test/events" })], {
+    proxies: ({ id }) => ({
+      ...noProxies,
+      waysTo: async () => {
+        asked.push(id);
+        return id === "orders" ? [proxy] : [{ kind: "unusable", where: "manual" }];
+      },
+    }),
+  });
+  await calls.start({ ...blank, stream: "orders" });
+  await through();
+  expect(server.talks[0]?.request).toContain("GET http://orders.test/events HTTP/1.1");
+  const { errors } = (await calls.start({ ...blank, url: "http://elsewhere.test/events" })) ?? { errors: [] };
+  expect(errors).toEqual([{ field: "url", code: "diagnose-proxy-unusable", params: {} }]);
+  expect(asked).toContain("diagnosis");
+  expect(server.talks.every(({ request }) => request.includes("orders.test"))).toBe(true);
 });
 
 it("tells no more than ten times a second, and the end at once", async () => {

@@ -1,15 +1,19 @@
 /** The arguments of `diagnose`, checked and made into a plan. It opens no connection; diagnose.ts carries the plan out. */
 import { type Locale, resolveLocale, words } from "../../preload/words.ts";
+import type { Proxies } from "../io/ports.ts";
 import { defaultBudgetMs, defaultIdleLimitMs } from "../io/probe/probe.ts";
-import type { ProbeRoute } from "../io/probe/route.ts";
+import { createProxies } from "../io/proxy/proxies.ts";
 import { headerErrors } from "../io/stores/header-rules.ts";
 import { urlTrouble } from "../io/stores/url-rules.ts";
+import { systemClock } from "../io/system-clock.ts";
+import { proxiesFor } from "../streams/app-proxy.ts";
 import { CliError, milliseconds, parse } from "./arguments.ts";
 import { headerOf, linesOf } from "./header-arguments.ts";
+import { proxyArgument } from "./proxy-argument.ts";
 
 export const diagnoseUsage = `diagnose URL [--json] [--header 'K: V' | --header @FILE]…
       [--compare DIRECT_URL [--compare-header 'K: V' | --compare-header @FILE]…]
-      [--budget MS] [--idle] [--proxy URL] [--lang en|zh-CN]`;
+      [--budget MS] [--idle] [--proxy none|env|URL] [--lang en|zh-CN]`;
 
 const options = {
   json: { type: "boolean" },
@@ -27,7 +31,8 @@ type Headers = readonly (readonly [name: string, value: string])[];
 export type DiagnosePlan = {
   readonly url: string;
   readonly headers: Headers;
-  readonly route: ProbeRoute;
+  /** The way out is asked for when it is gone. */
+  readonly proxies: Proxies;
   readonly compare: { readonly url: string; readonly headers: Headers } | null;
   readonly budgetMs: number;
   readonly idleLimitMs: number | null;
@@ -54,7 +59,7 @@ export function planDiagnose(args: readonly string[], env: NodeJS.ProcessEnv): D
   return {
     url,
     headers: headersOf("--header", values.header),
-    route: routeOf(values.proxy),
+    proxies: proxiesOf(values.proxy, env),
     compare,
     budgetMs: milliseconds("diagnose: --budget", values.budget, leastBudgetMs) ?? defaultBudgetMs,
     idleLimitMs: values.idle === true ? defaultIdleLimitMs : null,
@@ -84,19 +89,11 @@ function headersOf(flag: string, given: readonly string[] = []): Headers {
   return headers.map(({ name, value }) => [name, value] as const);
 }
 
-/** A proxy by its address; user name and password stand in it, as in the variables that other programs read. */
-function routeOf(given: string | undefined): ProbeRoute {
-  if (given === undefined || given === "none") return { kind: "direct" };
-  const wants = "diagnose: --proxy: wants none, or an address like http://proxy.example:3128 or socks5://…";
-  if (!URL.canParse(given)) throw new CliError(wants);
-  const url = new URL(given);
-  const kind = ({ "http:": "http", "https:": "https", "socks5:": "socks5" } as const)[url.protocol];
-  if (kind === undefined || url.hostname === "") throw new CliError(wants);
-  const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  const address = `${url.protocol}//${url.host}`;
-  if (login === ":") return { kind, url: address };
-  const authorization = kind === "socks5" ? login : `Basic ${Buffer.from(login, "utf8").toString("base64")}`;
-  return { kind, url: address, authorization };
+/** As for `watch`: the environment's, unless the argument says otherwise. */
+function proxiesOf(given: string | undefined, env: NodeJS.ProcessEnv): Proxies {
+  const source = createProxies({ clock: systemClock, env, system: null, silent: () => {} });
+  const none = () => ({ mode: "none", url: "", username: "", password: () => null }) as const;
+  return proxiesFor(source, none)({ id: "diagnose", proxy: proxyArgument("diagnose", given) }, () => null);
 }
 
 function localeOf(given: string | undefined, env: NodeJS.ProcessEnv): Locale {

@@ -5,8 +5,10 @@
 import type { DiagnosisView } from "../../preload/contract.ts";
 import { words } from "../../preload/words.ts";
 import { markdown, reportJson, type Speak } from "../core/diagnosis/report.ts";
+import { firstWay } from "../io/probe/route.ts";
 import { createRun } from "../io/probe/run.ts";
 import { version } from "../version.ts";
+import { CliError } from "./arguments.ts";
 import type { DiagnosePlan } from "./diagnose-plan.ts";
 
 /** @param progress a terminal that can be written over; null: there is none to look at */
@@ -17,10 +19,14 @@ export async function diagnose(
   stopped: AbortSignal,
 ): Promise<number> {
   const speak = words(plan.locale) as Speak;
+  const route = await firstWay(plan.proxies, plan.url);
+  if (route.kind === "unusable") {
+    throw new CliError(`diagnose: the proxy that ${route.where} names cannot be used; mend it, or say --proxy none`);
+  }
   const view = await createRun({
     url: plan.url,
     headers: plan.headers,
-    route: plan.route,
+    route,
     compare: plan.compare,
     budgetMs: plan.budgetMs,
     idleLimitMs: plan.idleLimitMs,

@@ -184,7 +184,7 @@ function endpointOf(method: string, values: Values, positionals: readonly string
     lastEventId: values["last-event-id"] ?? "",
     connectTimeoutMs: defaultDeadlines.connectTimeoutMs,
     headersTimeoutMs: defaultDeadlines.headersTimeoutMs,
-    proxy: proxyArgument(values.proxy),
+    proxy: proxyArgument("watch", values.proxy),
     keep: "nothing",
   };
 }

@@ -3,16 +3,17 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { planDiagnose } from "../../main/cli/diagnose-plan.ts";
+import { firstWay } from "../../main/io/probe/route.ts";
 import { temporaryFolder } from "../io/temporary-folder.ts";
 
 const url = "https://a.example/events";
 const plan = (...args: string[]) => planDiagnose(args, { LANG: "zh_CN.UTF-8" });
 
-it("asks directly, in the language of the shell, with twelve seconds and nothing else", () => {
-  expect(plan(url)).toEqual({
+it("asks in the language of the shell, with twelve seconds and nothing else", () => {
+  const { proxies, ...rest } = plan(url);
+  expect(rest).toEqual({
     url,
     headers: [],
-    route: { kind: "direct" },
     compare: null,
     budgetMs: 12_000,
     idleLimitMs: null,
@@ -44,16 +45,21 @@ it("keeps the headers of the two addresses apart, from words and files", () => {
   expect([made.json, made.locale]).toEqual([true, "en"]);
 });
 
-it("takes name and password out of the proxy's address", () => {
-  expect(plan(url, "--proxy", "http://me:p%40ss@proxy.example:3128").route).toEqual({
+it("goes by the environment's proxy and signs in there, unless another is named or none", async () => {
+  const env = { HTTPS_PROXY: "http://me:p%40ss@proxy.example:3128", LANG: "en" };
+  const way = (...args: string[]) => firstWay(planDiagnose([url, ...args], env).proxies, url);
+  expect(await way()).toEqual({
     kind: "http",
     url: "http://proxy.example:3128",
     authorization: `Basic ${Buffer.from("me:p@ss").toString("base64")}`,
   });
-  expect(plan(url, "--proxy", "socks5://proxy.example").route).toEqual({
+  expect(await way("--proxy", "socks5://other.example")).toEqual({
     kind: "socks5",
-    url: "socks5://proxy.example",
+    url: "socks5://other.example:1080",
   });
+  expect(await way("--proxy", "none")).toEqual({ kind: "direct" });
+  const broken = planDiagnose([url], { HTTPS_PROXY: "ftp://proxy.example" }).proxies;
+  expect(await firstWay(broken, url)).toMatchObject({ kind: "unusable" });
 });
 
 it.each<[string[], string]>([
@@ -68,6 +74,7 @@ it.each<[string[], string]>([
   [[url, "--header", "@/no/such/file"], "the file cannot be read"],
   [[url, "--budget", "10"], "--budget"],
   [[url, "--proxy", "ftp://x"], "--proxy: wants none"],
+  [[url, "--proxy", "http://me:secret@proxy.example"], "every program here can read"],
   [[url, "--lang", "fr"], '--lang "fr": wants en or zh-CN'],
   [[url, "--nope"], "--nope"],
 ])("says what is wrong with %j", (args, message) => {

@@ -1,4 +1,7 @@
-/** Which way the requests of a diagnosis go. Who chooses it is not here: it is handed in, as it stood when it began. */
+/** Which way the requests of a diagnosis go: the one that the streams' own would take, as it stood when it began. */
+import { type ProxyRoute, routeName } from "../../core/proxy/proxy-route.ts";
+import type { Proxies } from "../ports.ts";
+import { proxyAuthorization } from "../proxy/tunnel.ts";
 
 export type ProbeRoute =
   | { readonly kind: "direct" }
@@ -11,6 +14,28 @@ export type ProbeRoute =
       /** Ask an HTTP proxy for a tunnel to http targets too, instead of handing it whole addresses. */
       readonly tunnel?: boolean;
     };
+
+/** The first way to an address; what cannot be used is never taken for a direct one. */
+export async function firstWay(proxies: Proxies, url: string): Promise<ProbeRoute | Unusable> {
+  const [way] = await proxies.waysTo(url);
+  return way === undefined ? { kind: "direct" } : probeRoute(way);
+}
+
+/** A proxy is meant and cannot be used: `where` says what would have to be changed. */
+export type Unusable = Extract<ProxyRoute, { kind: "unusable" }>;
+
+function probeRoute(way: ProxyRoute): ProbeRoute | Unusable {
+  if (way.kind !== "proxy") return way;
+  const { scheme, credentials } = way;
+  const url = routeName(way) ?? "";
+  if (credentials === null) return { kind: scheme, url };
+  const login = `${credentials.username}:${credentials.password}`;
+  return {
+    kind: scheme,
+    url,
+    authorization: scheme === "socks5" ? login : `${proxyAuthorization(way)["proxy-authorization"]}`,
+  };
+}
 
 /** Whether requests for this target go through a tunnel of the proxy. */
 export function isTunnelled(route: ProbeRoute, target: URL): boolean {
