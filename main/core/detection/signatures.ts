@@ -193,6 +193,60 @@ export const signatures: readonly Signature[] = [
   ownHeader("mitmproxy", "server", /^mitmproxy ([\d.]+)/, 0.88),
 ];
 
+/** As they are written; what is missing is written like its code. */
+const names: Readonly<Record<string, string>> = {
+  haproxy: "HAProxy",
+  caddy: "Caddy",
+  apache: "Apache",
+  varnish: "Varnish",
+  squid: "Squid",
+  pingora: "Pingora",
+  openresty: "OpenResty",
+  tengine: "Tengine",
+  envoy: "Envoy",
+  traefik: "Traefik",
+  cloudflare: "Cloudflare",
+  "aws-alb": "AWS ALB",
+  cloudfront: "CloudFront",
+  akamai: "Akamai",
+  fastly: "Fastly",
+  "google-lb": "Google Cloud Load Balancing",
+  "azure-front-door": "Azure Front Door",
+  "azure-gateway": "Azure Application Gateway",
+  heroku: "Heroku",
+  vercel: "Vercel",
+  fly: "Fly.io",
+  kong: "Kong",
+  iis: "IIS",
+  "iis-arr": "IIS ARR",
+  "traffic-server": "Apache Traffic Server",
+  "big-ip": "BIG-IP",
+  zscaler: "Zscaler",
+  "blue-coat": "Blue Coat",
+  "web-gateway": "Skyhigh Web Gateway",
+  "cisco-wsa": "Cisco Secure Web Appliance",
+  "http-proxy": "node http-proxy",
+  "go-reverse-proxy": "Go ReverseProxy",
+};
+
+/** "" for a hop that does not say who it is. */
+export function nameOf(product: string): string {
+  return product === "unknown" ? "" : (names[product] ?? product);
+}
+
+/** How long each lets a silent stream live by default, ms. Measured, or documented by whoever runs it. */
+export const idleDefaults: Readonly<Record<string, number>> = {
+  nginx: 60_000,
+  openresty: 60_000,
+  tengine: 60_000,
+  apache: 60_000,
+  varnish: 60_000,
+  "aws-alb": 60_000,
+  heroku: 55_000,
+  haproxy: 30_000,
+  cloudflare: 100_000,
+};
+
 /** What a product is on the path. `either`: forward where the request went through a forward proxy, else reverse. */
 type Role = HopView["role"] | "either";
 const roles: Readonly<Record<string, Role>> = {
