@@ -88,7 +88,8 @@ function nginxOrder(answer: AnswerSeen): Mark[] {
 function lowerCase({ headers, httpVersion, framing }: AnswerSeen): Mark[] {
   const names = headers.map(([name]) => name);
   if (!httpVersion.startsWith("1") || framing === "h2" || names.length < 3) return [];
-  if (names.some((name) => name !== name.toLowerCase())) return [];
+  // Where the connection goes on it says nothing of it.
+  if (names.some((name) => name !== name.toLowerCase()) || names.includes("connection")) return [];
   const leaks = names.includes("keep-alive");
   return [
     mark({

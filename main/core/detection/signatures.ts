@@ -107,10 +107,10 @@ export const signatures: readonly Signature[] = [
   server("apache", /^Apache(?:\/([\d.]+))?(?: .*)?$/),
   page("apache", /<h1>Proxy Error<\/h1>\s*<p>The proxy server (?:received an invalid|could not handle)()/i),
   page("apache", /<address>Apache(?:\/([\d.]+))?[^<]* Server at [^<]*<\/address>/i),
-  // The same pages without a signature. Others have copied the form, hardly with the document type.
+  // The same pages without a signature, as older and newer versions of 2.4 write them. Others have copied the form.
   page(
     "apache",
-    /^<!DOCTYPE HTML PUBLIC "-\/\/IETF\/\/DTD HTML 2\.0\/\/EN">\s*<html><head>\s*<title>[45]\d\d ()/i,
+    /^<!DOCTYPE HTML PUBLIC "-\/\/(?:IETF\/\/DTD HTML 2\.0|W3C\/\/DTD HTML 4\.01)\/\/EN"[^>]*>\s*<html><head>\s*<title>[45]\d\d [^<]*<\/title>\s*<\/head><body>\s*<h1>()/,
     0.75,
   ),
 
