@@ -122,6 +122,15 @@ export const streamView = z.object({
   /** Value of the answer's Server header, as the server wrote it. */
   server: z.nullable(z.string()),
   httpVersion: z.nullable(z.string()),
+  /** What stands on the way that is used, tried or waited for, as far as it has shown itself; nearest first. */
+  path: z.object({
+    /** `name`: as it is written; of a hop that does not say who it is: "". Only what is likely. */
+    hops: z.array(z.object({ product: z.string(), name: z.string(), confidence: z.number() })),
+    /** It ends what is silent for so long; null: not that we know of. */
+    idleCutMs: z.nullable(ms),
+    /** We come anew by ourselves before it does. */
+    renews: z.boolean(),
+  }),
   lastEventId: z.string(),
   grade,
   events: count,

@@ -111,7 +111,9 @@ function prettyState(line: StateLine, words: Words): string {
     "failure.unknown",
   );
   const advice =
-    typeof params["advice"] === "string" ? `  ${words.sayCode("advice", params["advice"], {}, "advice.unknown")}` : "";
+    typeof params["advice"] === "string"
+      ? `  ${words.sayCode("advice", params["advice"], params, "advice.unknown")}`
+      : "";
   const retry = line.retryInMs === null ? "" : `  ${words.say("cli.retryIn", { seconds: line.retryInMs / 1000 })}`;
   return `${state}  ${cause}${advice}${retry}`;
 }

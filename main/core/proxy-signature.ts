@@ -45,10 +45,17 @@ export function hopsOf(observations: readonly Observation[]): readonly Hop[] {
 
 /** Who made an answer itself: `null` when nobody's own marks are on it, so that it came from further away. */
 export function speakerOf(answer: AnswerSeen): { readonly product: string; readonly version: string | null } | null {
-  const [first] = answerMarks(answer)
-    .filter(({ own }) => own)
-    .toSorted((a, b) => b.weight - a.weight);
-  return first === undefined || first.weight < surely ? null : { product: first.product, version: first.version };
+  const marks = answerMarks(answer);
+  const spoke = new Set(marks.flatMap(({ own, product }) => (own ? [product] : [])));
+  const [first] = [...spoke]
+    .map((product) =>
+      hopOf(
+        product,
+        marks.filter((mark) => mark.product === product),
+      ),
+    )
+    .toSorted((a, b) => b.confidence - a.confidence || compare(a.product, b.product));
+  return first === undefined || first.confidence < surely ? null : { product: first.product, version: first.version };
 }
 
 function marksOf(observations: readonly Observation[]): Mark[] {

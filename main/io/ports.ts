@@ -1,6 +1,7 @@
 /** The interfaces the drivers need from the world: one fact each, implemented by the adapters beside this file. */
 import type { EventDetail, Filter, Row, Tail } from "../../preload/contract.ts";
 import type { TransportEvent } from "../core/connection/connection-state.ts";
+import type { Observation } from "../core/detection/observation.ts";
 import type { Fingerprints } from "../core/events/fingerprint.ts";
 import type { Mark, ReceivedEvent } from "../core/events/record.ts";
 import type { ProxyRoute } from "../core/proxy/proxy-route.ts";
@@ -63,9 +64,12 @@ export type Connection = {
   resume(): void;
 };
 
+/** Takes what a path showed of itself, beside what is told to the machine: before it, and never a stream's contents. */
+export type See = (observation: Observation) => void;
+
 /** A way to hold a stream. `open` never throws; whatever happens is told to `tell`, in turns after `open` returned. */
 export type StreamTransport = {
-  open(target: Target, tell: (event: TransportEvent) => void): Connection;
+  open(target: Target, tell: (event: TransportEvent) => void, see?: See): Connection;
 };
 
 /** Numbers, in order, that the journal gave to the records of one append. */

@@ -11,6 +11,7 @@ import {
   type Policy,
   type State,
 } from "../core/connection/connection-state.ts";
+import type { Observation } from "../core/detection/observation.ts";
 import type { Transport } from "../core/events/record.ts";
 import type { Evidence } from "../core/failure/failure.ts";
 import type { Clock, Connection, Random, StreamTransport, Target } from "../io/ports.ts";
@@ -35,6 +36,8 @@ export type DriverWorld = {
   readonly target: (candidate: number, withId: boolean, by: Dial["type"]) => Promise<Target>;
   /** Where events go: when it is full, reading stops until it has drained. */
   readonly backlog: { readonly full: boolean; whenDrained(wake: () => void): void };
+  /** What the path of a candidate showed of itself, before the machine is told of the same. */
+  readonly saw: (candidate: number, observation: Observation) => void;
   /** This candidate has proved useful on the present network. */
   readonly remember: (candidate: number) => void;
   /** After each step that was taken, with the states before and after. Words of dead connections are not told. */
@@ -193,7 +196,11 @@ export class ConnectionDriver {
     const { transports } = this.#world;
     this.dispatch({ type: "dialling", generation, asked: target.lastEventId !== "" });
     const transport = transports[this.#policy.candidates[candidate]?.transport ?? "sse"];
-    const connection = transport.open(target, (event) => this.dispatch({ ...event, generation }));
+    const connection = transport.open(
+      target,
+      (event) => this.dispatch({ ...event, generation }),
+      (observation) => this.#world.saw(candidate, observation),
+    );
     this.#connections.set(generation, connection);
   }
 

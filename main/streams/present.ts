@@ -2,7 +2,10 @@
 import type { Beat, FailureView, StreamView } from "../../preload/contract.ts";
 import type { Link, State } from "../core/connection/connection-state.ts";
 import { idleTimeoutMs } from "../core/connection/health.ts";
+import { renewalLeadMs } from "../core/connection/idle-cut.ts";
 import { p95GapMs } from "../core/connection/rhythm.ts";
+import { likely } from "../core/detection/known-path.ts";
+import { nameOf } from "../core/detection/signatures.ts";
 import type { Failure } from "../core/failure/failure.ts";
 import { meanIntervalMs, median, successRate } from "../core/quality/quality.ts";
 import { address, origin } from "../core/redact.ts";
@@ -59,6 +62,7 @@ export function presentStream(
     headersMs: quality.headersMs.at(-1) ?? null,
     server: facts.server,
     httpVersion: facts.httpVersion,
+    path: presentPath(stream),
     lastEventId: facts.lastEventId,
     grade: stream.grade,
     events: facts.events,
@@ -67,6 +71,15 @@ export function presentStream(
     beats: [...beats],
     journal,
   };
+}
+
+function presentPath({ path, spec, state, facts }: Stream): StreamView["path"] {
+  const idleCut = state.standings[facts.candidate]?.idleCut;
+  const renews = spec.plan.policy.repeatable && idleCut !== undefined && renewalLeadMs(idleCut, 0) !== null;
+  const hops = path.hops
+    .filter(({ confidence }) => confidence >= likely)
+    .map(({ product, confidence }) => ({ product, name: nameOf(product), confidence }));
+  return { hops, idleCutMs: idleCut?.cutMs ?? null, renews };
 }
 
 /** What the server asked for, where its wish made the wait; null where the wish came by another of its paths. */

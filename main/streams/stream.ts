@@ -5,6 +5,7 @@
 import type { Grade } from "../../preload/contract.ts";
 import { consuming, type Event, type Policy, type State } from "../core/connection/connection-state.ts";
 import { gradeNow } from "../core/connection/grade.ts";
+import type { KnownPath } from "../core/detection/known-path.ts";
 import type { Transport } from "../core/events/record.ts";
 import { classify, freshContext } from "../core/failure/failure.ts";
 import { isRefusal } from "../core/failure/failure-traits.ts";
@@ -16,6 +17,7 @@ import { ConnectionDriver, TargetRefused } from "./connection-driver.ts";
 import type { DialTurns } from "./dial-turns.ts";
 import type { Plan } from "./endpoint-plan.ts";
 import { JournalWriter, type Recorded } from "./journal-writer.ts";
+import { PathDetection, type Paths } from "./path-detection.ts";
 import { createRing, type Recording, type Ring } from "./ring.ts";
 import { sleptFor } from "./stalls.ts";
 import type { Facts } from "./stream-facts.ts";
@@ -48,6 +50,8 @@ export type PathMemory = {
   noteWorked(key: string): void;
   /** It has proved useful on the present network. */
   remember(key: string): void;
+  /** What was known of their paths on the present network; without it nothing outlives the run. */
+  readonly paths?: Paths;
 };
 
 /** Who wants to know. Each is told after the stream's own facts are up to date. */
@@ -68,6 +72,7 @@ export class Stream {
   readonly #ring = createRing();
   readonly #arrivals: Arrivals;
   readonly #log: StreamLog;
+  readonly #paths: PathDetection;
 
   constructor(spec: StreamSpec, world: StreamWorld, observer: StreamObserver, batchMs: number) {
     this.#spec = spec;
@@ -87,6 +92,12 @@ export class Stream {
       noteWorked: (key) => memory.noteWorked(key),
       comment: (text) => observer.comment?.(this, text),
     });
+    this.#paths = new PathDetection({
+      clock,
+      keys: plan.policy.candidates.map(({ key }) => key),
+      paths: memory.paths ?? null,
+      tell: (news) => this.#driver.dispatch({ type: "path", ...news }),
+    });
     this.#driver = new ConnectionDriver({
       policy: plan.policy,
       worked: memory.worked(),
@@ -96,6 +107,7 @@ export class Stream {
       turns,
       target: (candidate, withId, by) => this.#target(candidate, withId, by),
       backlog: this.#writer,
+      saw: (candidate, observation) => this.#paths.saw(candidate, observation),
       remember: (candidate) => memory.remember(plan.policy.candidates[candidate]?.key ?? ""),
       observe: (event, before, after) => this.#observe(event, before, after),
       ring: world.ring ?? this.#ring,
@@ -135,6 +147,11 @@ export class Stream {
     return gradeNow(this.#driver.state, this.#world.clock.mono());
   }
 
+  /** Who stands on the way that is used, tried or waited for, and after which silence it cuts. */
+  get path(): KnownPath {
+    return this.#paths.of(this.facts.candidate);
+  }
+
   /** The last steps of its machine, without contents; none where somebody else takes them down. */
   get recording(): Recording {
     return this.#ring.recording();
@@ -164,6 +181,7 @@ export class Stream {
   network(online: boolean, changed: boolean, first: string | null): void {
     const at = this.spec.plan.policy.candidates.findIndex(({ key }) => key === first);
     this.#driver.dispatch({ type: "network", online, changed, first: at < 0 ? null : at });
+    if (changed) this.#paths.moved();
   }
 
   suspend(): void {
@@ -224,6 +242,7 @@ export class Stream {
 
   #observe(event: Event, before: State, after: State): void {
     this.#log.take(event, before, after);
+    this.#paths.took(event, before, after);
     this.#noteRefusal(event, before, after);
     // Not having run is noticed even where nothing changed by it: the time that passed was nobody's.
     if (event.type === "wake" || noticeable(before, after)) this.#observer.moved?.(this, before, after, event);

@@ -2,7 +2,9 @@
  * All streams: makes one for each endpoint, replaces those whose request changed, ends those that are gone.
  * It knows the settings' endpoints and the journal; the connection itself is each stream's own business.
  */
+
 import type { Bucket, Code, Endpoint, HistorySummary, PolicySettings, StreamView } from "../../preload/contract.ts";
+import type { KnownPath } from "../core/detection/known-path.ts";
 import type { Transport } from "../core/events/record.ts";
 import { mayPassElsewhere } from "../core/failure/failure-traits.ts";
 import { emptyHistory, type Span } from "../core/quality/history.ts";
@@ -215,6 +217,10 @@ export class Streams {
       worked: () => memory.worked(id),
       noteWorked: (key: string) => memory.noteWorked(id, key),
       remember: (key: string) => memory.remember(id, network.current().network, key),
+      paths: {
+        recall: (key: string) => memory.recallPath(id, network.current().network, key),
+        note: (key: string, path: KnownPath) => memory.notePath(id, network.current().network, key, path),
+      },
     };
     const observer: StreamObserver = {
       moved: (stream, before, after, event) => {

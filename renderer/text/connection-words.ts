@@ -150,7 +150,22 @@ function evidence(language: Language, stream: StreamView, state: StreamState, no
 function pathFacts({ say, format }: Language, stream: StreamView): string[] {
   const facts: string[] = [];
   if (stream.headersMs !== null) facts.push(say("evidence.headers", { time: format.duration(stream.headersMs) }));
+  const { hops } = stream.path;
+  if (hops.length > 0) facts.push(say("path.through", { names: hopNames({ say }, hops) }));
+  const cut = cutWords({ say, format }, stream);
+  if (cut !== null) facts.push(cut);
   return facts;
+}
+
+/** Who stands on the way, nearest first. */
+export function hopNames({ say }: Pick<Language, "say">, hops: StreamView["path"]["hops"]): string {
+  return hops.map(({ name }) => (name === "" ? say("path.stranger") : name)).join(say("path.then"));
+}
+
+/** After which silence the path cuts, and what is done about it; null where nothing is known. */
+export function cutWords({ say, format }: Pick<Language, "say" | "format">, { path }: StreamView): string | null {
+  if (path.idleCutMs === null) return null;
+  return say(path.renews ? "path.cuts.renews" : "path.cuts", { time: format.duration(path.idleCutMs) });
 }
 
 /** What main measured beside the kind of a failure; each part only when it is there. */
@@ -158,7 +173,7 @@ export function failureFacts({ say, sayCode, format }: Language, failure: Failur
   const { host, afterMs, limit, contentType, location, encoding, code, advice, proxy } = failure.params;
   const facts: string[] = [];
   if (typeof proxy === "string") facts.push(say("evidence.proxy", { proxy }));
-  if (typeof advice === "string") facts.push(sayCode("advice", advice, {}, "advice.unknown"));
+  if (typeof advice === "string") facts.push(sayCode("advice", advice, failure.params, "advice.unknown"));
   if (typeof afterMs === "number") facts.push(say("evidence.after", { time: format.duration(afterMs) }));
   if (failure.status !== null && /^(http-status|server-error)$/.test(failure.kind))
     facts.push(say("evidence.status", { status: String(failure.status) }));

@@ -7,6 +7,7 @@ import type { StreamView } from "../../preload/contract.ts";
 import { cx } from "../class-names.ts";
 import { Icon } from "../components/icon.tsx";
 import { StandingSign } from "../components/standing-sign.tsx";
+import { cutWords, hopNames } from "../text/connection-words.ts";
 import { cutMiddle } from "../text/cut-middle.ts";
 import { useLanguage } from "../text/language.tsx";
 import { visibleLine } from "../text/visible-text.ts";
@@ -69,8 +70,9 @@ function WayItem({ way, stream }: { way: Way; stream: StreamView }) {
 
 /** What else is known of the way in use; nothing where nothing is. */
 function Details({ stream }: { stream: StreamView }) {
-  const { say } = useLanguage();
-  const { endpoint, proxy, duplicates, candidates } = stream;
+  const language = useLanguage();
+  const { say } = language;
+  const { endpoint, proxy, duplicates, candidates, path } = stream;
   // Of the connection that was open last: beside the address that is tried now it would be said of the wrong server.
   const { server, httpVersion } = stream.phase === "open" ? stream : { server: null, httpVersion: null };
   const asked = candidates.find(({ standing }) => standing === "used")?.address;
@@ -80,6 +82,9 @@ function Details({ stream }: { stream: StreamView }) {
   const answered = [server, version].filter((each) => each !== null).join(say("separator"));
   if (answered !== "") facts.push([say("ways.server"), visibleLine(answered)]);
   if (proxy !== null) facts.push([say("ways.proxy"), visibleLine(proxy)]);
+  if (path.hops.length > 0) facts.push([say("ways.path"), hopNames(language, path.hops)]);
+  const cut = cutWords(language, stream);
+  if (cut !== null) facts.push([say("ways.idleCut"), cut]);
   if (duplicates > 0) facts.push([say("ways.duplicates"), say("ways.duplicates.value", { count: duplicates })]);
   if (facts.length === 0) return null;
   return (

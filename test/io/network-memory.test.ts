@@ -8,6 +8,10 @@ import { temporaryFolder } from "./temporary-folder.ts";
 const hourMs = 3_600_000;
 const sse = "sse https://a.example/events";
 const ws = "ws wss://a.example/ws";
+const aPath = (idleCutMs: number | null) => ({
+  hops: [{ product: "nginx", version: "1.22.1", role: "reverse" as const, confidence: 0.95 }],
+  idleCutMs,
+});
 
 describe("the memory", () => {
   it("tells what proved useful on each network, the last word counting", () => {
@@ -42,6 +46,27 @@ describe("the memory", () => {
     clock.setUtc(clock.utc() + 10_000 * hourMs);
     expect(memory.worked("orders")).toEqual([sse, ws]);
     expect(memory.worked("trades")).toEqual([]);
+  });
+
+  it("tells what a path showed on each network, for a day, and nothing of another network", () => {
+    const clock = fakeClock();
+    const memory = createNetworkMemory(clock);
+    memory.notePath("orders", "office", sse, aPath(60_000));
+    memory.notePath("orders", "office", ws, aPath(null));
+    memory.notePath("orders", "", sse, aPath(1));
+    expect(memory.recallPath("orders", "office", sse)).toEqual(aPath(60_000));
+    expect(memory.recallPath("orders", "office", ws)).toEqual(aPath(null));
+    expect(memory.recallPath("orders", "home", sse)).toBeNull();
+    expect(memory.recallPath("orders", "", sse)).toBeNull();
+    clock.setUtc(clock.utc() + 24 * hourMs);
+    expect(memory.recallPath("orders", "office", sse)).toBeNull();
+  });
+
+  it("keeps forty-eight paths of a stream: the oldest goes", () => {
+    const memory = createNetworkMemory(fakeClock());
+    for (let n = 0; n < 49; n++) memory.notePath("orders", `network-${n}`, sse, aPath(n + 1000));
+    expect(memory.recallPath("orders", "network-0", sse)).toBeNull();
+    expect(memory.recallPath("orders", "network-1", sse)).toEqual(aPath(1001));
   });
 
   it("forgets a stream with all of it", () => {
@@ -86,9 +111,11 @@ describe("its file", () => {
     // Names that look like numbers, the later one smaller.
     for (let n = 116; n > 100; n--) before.remember("orders", `${n}`, ws);
     before.noteWorked("orders", sse);
+    before.notePath("orders", "101", sse, aPath(60_000));
     before.close();
     const after = openNetworkMemory({ dir, clock });
     expect(after.worked("orders")).toEqual([sse]);
+    expect(after.recallPath("orders", "101", sse)).toEqual(aPath(60_000));
     after.remember("orders", "new", sse);
     expect([after.recall("orders", "116"), after.recall("orders", "101")]).toEqual([null, ws]);
     expect(after.problems).toEqual([]);
@@ -132,12 +159,17 @@ describe("its file", () => {
     const at = clock.utc();
     const good = { network: "home", candidate: ws, at };
     const hints = [good, null, 7, { network: "a", candidate: 1, at }, { network: "b", candidate: ws, at: "now" }];
-    const streams = [null, { stream: 1 }, { stream: "orders", hints, worked: [sse, 5] }, { stream: "x", hints: {} }];
+    const place = { network: "home", candidate: ws, at };
+    const hops = [...aPath(1).hops, { product: 5 }, { ...aPath(1).hops[0], confidence: 7 }];
+    const paths = [{ ...place, hops, idleCutMs: -1 }, { ...place, network: 5 }, null];
+    const orders = { stream: "orders", hints, worked: [sse, 5], paths };
+    const streams = [null, { stream: 1 }, orders, { stream: "x", hints: {}, paths: {} }];
     writeFileSync(path(dir), JSON.stringify({ version: 1, streams }));
     const memory = openNetworkMemory({ dir, clock });
     expect(memory.recall("orders", "home")).toBe(ws);
     expect([memory.recall("orders", "a"), memory.recall("orders", "b")]).toEqual([null, null]);
     expect([memory.worked("orders"), memory.worked("x")]).toEqual([[sse], []]);
+    expect(memory.recallPath("orders", "home", ws)).toEqual(aPath(null));
   });
 
   it("of a newer version is read and never written", () => {

@@ -31,6 +31,7 @@ function hold(url: string, policy: Policy = rules, again: (state: State) => bool
     },
     // Each attempt has its turn at once: what is measured here are the deadlines.
     turns: { ask: atOnce, close: () => {} },
+    saw: () => {},
     remember: () => {},
     ring: createRing(),
     target: async () => ({

@@ -62,6 +62,7 @@ export function fakeStream(id: string, name: string, change: Partial<StreamView>
     rhythmMs: 15 * second,
     idleTimeoutMs: 45 * second,
     headersMs: 38,
+    path: { hops: [], idleCutMs: null, renews: false },
     server: "nginx",
     httpVersion: "1.1",
     lastEventId: "88416",

@@ -19,6 +19,18 @@ const second: Change = (now) => ({
   duplicates: 3,
 });
 
+const proxied: Change = (now) => ({
+  openedAt: now - 754_000,
+  path: {
+    hops: [
+      { product: "nginx", name: "nginx", confidence: 0.98 },
+      { product: "varnish", name: "Varnish", confidence: 0.95 },
+    ],
+    idleCutMs: 60_000,
+    renews: true,
+  },
+});
+
 const websocket: Change = (now) => ({
   openedAt: now - 96_000,
   lastByteAt: now - 1000,
@@ -112,7 +124,7 @@ const parked: Change = (now) => ({
   ],
 });
 
-export const fakeWays = { second, websocket, next, floor, planned, parked };
+export const fakeWays = { second, proxied, websocket, next, floor, planned, parked };
 
 /** Marks of a day on which everything moved: on to another address, over to WebSocket, and back. */
 export function fakeMoves(now: number): Row[] {

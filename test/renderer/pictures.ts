@@ -45,6 +45,7 @@ type WayChange = (now: number) => Partial<StreamView>;
 
 const screens: readonly Screen[] = [
   { name: "way-second", run: orders(fakeWays.second, true) },
+  { name: "way-proxied", run: orders(fakeWays.proxied, true) },
   {
     name: "way-websocket",
     run: async (page) => {

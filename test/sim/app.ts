@@ -38,6 +38,8 @@ export class App {
   /** Which network we are in, and what worked there, by stream. */
   #network = 0;
   readonly #liked = new Map<string, number>();
+  /** The idle cuts of paths, by network and address. */
+  readonly #idleCuts = new Map<string, number>();
   /** Time that our clock did not count. */
   #uncounted = 0;
   #frozenAt: number | null = null;
@@ -69,6 +71,7 @@ export class App {
     this.clients = this.#specs.map((spec, i) => new Client(spec, this.#disks[i] as Disk, this));
     this.#watcher.restarted(this);
     if (!this.online) this.#tell((client) => client.dispatch(this.#networkNews(client, false)));
+    this.#tell((client) => this.#recallPaths(client));
     this.#tell((client) => client.dispatch({ type: "start" }));
   }
 
@@ -114,7 +117,29 @@ export class App {
     this.hear(() => {
       this.online = online;
       this.#tell((client) => client.dispatch(this.#networkNews(client, changed)));
+      if (changed) this.#tell((client) => this.#recallPaths(client));
     });
+  }
+
+  /** As main/streams does: what a path did when it was used last. */
+  #recallPaths(client: Client): void {
+    client.spec.policy.candidates.forEach(({ key }, candidate) => {
+      const idleCutMs = this.#idleCuts.get(`${this.#network} ${key}`);
+      if (idleCutMs !== undefined) client.dispatch({ type: "path", candidate, idleDefaultMs: null, idleCutMs });
+    });
+  }
+
+  /** Every path was known to cut after this silence when it was used last. */
+  knowIdleCuts(idleCutMs: number): void {
+    for (const { policy } of this.#specs)
+      for (const { key } of policy.candidates) this.#idleCuts.set(`${this.#network} ${key}`, idleCutMs);
+    this.hear(() => this.#tell((client) => this.#recallPaths(client)));
+  }
+
+  noteIdleCut(key: string, cutMs: number | null): void {
+    const place = `${this.#network} ${key}`;
+    if (cutMs === null) this.#idleCuts.delete(place);
+    else this.#idleCuts.set(place, cutMs);
   }
 
   #networkNews(client: Client, changed: boolean) {

@@ -231,6 +231,7 @@ export class Client {
   /* ── what main/streams/stream.ts keeps of it ─────────────────────────────────────────────────── */
 
   #observe(event: Event, before: State): void {
+    if (event.type === "failed" || event.type === "bytes") this.#noteIdleCuts(before);
     if (before.link.phase === "open" && this.state.link.phase !== "open") this.#lost = true;
     if (before.generation !== this.state.generation && before.link.phase === "open")
       this.#lost ||= consuming(this.state.link) !== consuming(before.link);
@@ -252,6 +253,14 @@ export class Client {
         this.#gap(event.reason);
         break;
     }
+  }
+
+  #noteIdleCuts(before: State): void {
+    if (before.standings === this.state.standings) return;
+    this.state.standings.forEach(({ idleCut }, i) => {
+      const key = this.spec.policy.candidates[i]?.key ?? "";
+      if (idleCut.cutMs !== before.standings[i]?.idleCut.cutMs) this.app.noteIdleCut(key, idleCut.cutMs);
+    });
   }
 
   #opened(askedFrom: string, candidate: number): void {

@@ -23,10 +23,15 @@ export type Conditions = {
   /** The connection ends at this age, ms, and how. */
   endsAtMs: number;
   endsWith: "fin" | "rst";
+  /** What is silent for so long is cut on the way, ms. */
+  idleCutMs: number;
   /** With which code a WebSocket is closed. */
   closeCode: number;
   /** One event in so many is cut at some byte of it; 0: none. */
   cutsOneIn: number;
+  /** One event in so many comes in two halves, and how far apart, ms; 0: none. */
+  haltsOneIn: number;
+  haltMs: number;
   /** Bytes go nowhere, in either direction, and nobody is told. */
   dead: boolean;
   /** A proxy keeps what it has until there is so much, bytes; infinite: for ever. */
@@ -55,8 +60,11 @@ export const healthy: Conditions = {
   replay: "exclusive",
   endsAtMs: Number.POSITIVE_INFINITY,
   endsWith: "fin",
+  idleCutMs: Number.POSITIVE_INFINITY,
   closeCode: 1000,
   cutsOneIn: 0,
+  haltsOneIn: 0,
+  haltMs: 0,
   dead: false,
   holdBytes: 0,
   pieceBytes: Number.POSITIVE_INFINITY,

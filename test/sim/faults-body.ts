@@ -1,5 +1,42 @@
 /** D, E, P. The stream itself: cut, silent, dripping, replayed wrongly, held back by proxies, or full of rubbish. */
+import type { Conditions } from "./conditions.ts";
 import { again, type Fault, onPaths } from "./fault.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Somebody cuts what is silent, on every path; the servers speak seldom, and nobody keeps the paths alive.
+ * @param isKnown it was learned when the paths were used last
+ */
+function idleCut(id: string, more: Partial<Conditions>, isKnown = false): Fault {
+  return {
+    id,
+    begin: (world) => {
+      world.quieten(id, true);
+      const idleCutMs = world.chance.pick([12_000, 20_000, 30_000, 60_000]);
+      const endsWith = world.chance.pick(["fin", "rst"] as const);
+      for (const origin of world.streams.flatMap(({ origins }) => origins)) {
+        origin.layers.put(id, { heartbeatMs: Number.POSITIVE_INFINITY, idleCutMs, endsWith, ...more });
+        origin.cut("fin");
+      }
+      if (isKnown) world.app.knowIdleCuts(idleCutMs);
+      speakSeldom(world, id, idleCutMs);
+    },
+    end: (world) => {
+      world.quieten(id, false);
+      for (const origin of world.streams.flatMap(({ origins }) => origins)) origin.layers.remove(id);
+    },
+  };
+}
+
+/** Each time after silences that are cut, and now and then just before one would be. */
+function speakSeldom(world: World, id: string, idleCutMs: number): void {
+  const { chance, timeline } = world;
+  timeline.after(chance.between(idleCutMs * 0.7, idleCutMs * 5), () => {
+    if (!world.isOn(id)) return;
+    for (const { topic } of world.streams) topic.publish(timeline.now, chance);
+    speakSeldom(world, id, idleCutMs);
+  });
+}
 
 const largeBlock = `data: ${"y".repeat(5000)}\n\n`;
 
@@ -46,4 +83,6 @@ export const bodyFaults: readonly Fault[] = [
   onPaths("P01 mute proxy", () => ({ holdBytes: Number.POSITIVE_INFINITY, endsAtMs: 240_000 }), "rst"),
   onPaths("P02 buffering proxy", () => ({ holdBytes: 4096 }), "fin"),
   onPaths("P03 proxy holds half", () => ({ holdBytes: 300, pieceBytes: 100 }), "fin"),
+  idleCut("P04 idle cut", { haltsOneIn: 0 }),
+  idleCut("P05 known idle cut and halves of events", { haltsOneIn: 3, haltMs: 25_000 }, true),
 ];

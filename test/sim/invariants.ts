@@ -289,7 +289,8 @@ const invariants: readonly Invariant[] = [
     ({ before, after }) =>
       before.standings === after.standings ||
       after.standings.every(
-        ({ dials, ages, headersMs }) => dials.length <= 8 && ages.length <= 3 && headersMs.length <= 5,
+        ({ dials, ages, headersMs, idleCut }) =>
+          dials.length <= 8 && ages.length <= 3 && headersMs.length <= 5 && idleCut.ends.length <= 3,
       ),
   ],
 ];

@@ -37,6 +37,8 @@ export class Line {
   #unread: (() => void)[] | null = null;
   #beat: Entry | null = null;
   #end: Entry | null = null;
+  /** Ends it when nothing has passed for so long. */
+  #idle: Entry | null = null;
   #listener: ((sent: Sent) => void) | null = null;
 
   /** @param tell hears what comes in, in order, when it has come */
@@ -121,6 +123,7 @@ export class Line {
     const answer = { address: `${origin.url}/events`, server: "simulated", httpVersion: "1.1" };
     this.#say({ type: "opened", answer: { ...answer, askedFrom: request.lastEventId } });
     origin.lines.add(this);
+    this.#stir();
     this.#serve();
   }
 
@@ -195,6 +198,11 @@ export class Line {
     const named = prefix === "" || sent.id === null ? sent : { ...sent, id: `${prefix}${sent.id}` };
     const block = blockOf(named, layers.get("lineBreak"));
     this.#lastId = named.id ?? this.#lastId;
+    const haltsOneIn = layers.get("haltsOneIn");
+    if (haltsOneIn > 0 && chance.oneIn(haltsOneIn) && !this.#isDead()) {
+      this.#halve(Buffer.from(block));
+      return;
+    }
     const cutsOneIn = layers.get("cutsOneIn");
     if (cutsOneIn === 0 || !chance.oneIn(cutsOneIn)) {
       this.#send(block);
@@ -206,7 +214,25 @@ export class Line {
   }
 
   #send(text: string): void {
-    if (text !== "" && !this.over && !this.#isDead()) this.#path.carry(Buffer.from(text));
+    if (text === "" || this.over || this.#isDead()) return;
+    this.#path.carry(Buffer.from(text));
+    this.#stir();
+  }
+
+  /** Something passes: whoever cuts silence on the way counts from here. */
+  #stir(): void {
+    this.#idle = cancel(this.#idle);
+    const { layers, timeline } = this.origin;
+    const idleCutMs = layers.get("idleCutMs");
+    if (Number.isFinite(idleCutMs)) this.#idle = timeline.after(idleCutMs, () => this.#finish(layers.get("endsWith")));
+  }
+
+  /** An event whose second half lies on the way for a while. */
+  #halve(bytes: Buffer): void {
+    const { chance, layers } = this.origin;
+    const at = chance.between(1, bytes.length - 1);
+    this.#path.carryHalves(bytes, at, layers.get("haltMs"));
+    this.#stir();
   }
 
   #take(bytes: Uint8Array, isLast: boolean): void {
@@ -249,6 +275,7 @@ export class Line {
   #leave(): void {
     this.#beat = cancel(this.#beat);
     this.#end = cancel(this.#end);
+    this.#idle = cancel(this.#idle);
     if (this.#listener !== null) this.origin.topic.listeners.delete(this.#listener);
     this.#listener = null;
     this.origin.lines.delete(this);

@@ -9,6 +9,7 @@ import {
   type Policy,
   type State,
 } from "../../main/core/connection/connection-state.ts";
+import { noIdleCut } from "../../main/core/connection/idle-cut.ts";
 import { wentOffline } from "../../main/core/connection/link.ts";
 import { type Once, seed } from "../../main/core/events/once.ts";
 import { gradeOf } from "../../main/core/quality/quality.ts";
@@ -180,6 +181,43 @@ export const mutants: readonly Mutant[] = [
       } as const;
       return real(policy, isDue ? { ...state, link } : state, event, moment);
     },
+  }),
+  mutant(
+    "planned reconnect in mid-event",
+    ["P05 known idle cut and halves of events"],
+    ["returns to a better address only between events"],
+    {
+      step: (policy, state, event, moment) => {
+        const { link } = state;
+        const isDue =
+          event.type === "timer" && link.phase === "open" && state.probe === null && state.returnTo === null;
+        return real(policy, isDue ? { ...state, link: { ...link, pendingSince: null } } : state, event, moment);
+      },
+    },
+  ),
+  mutant(
+    "cut learned from one end",
+    ["P04 idle cut"],
+    ["replaces a good connection only shortly before a cut that was seen three times"],
+    {
+      step: after((next, _before, event) =>
+        event.type === "failed"
+          ? {
+              ...next,
+              standings: next.standings.map((standing) => ({
+                ...standing,
+                idleCut: { ...standing.idleCut, cutMs: standing.idleCut.cutMs ?? standing.idleCut.ends.at(-1) ?? null },
+              })),
+            }
+          : next,
+      ),
+    },
+  ),
+  mutant("idle cut never learned", ["P04 idle cut"], ["knows after three ends like each other that silence is cut"], {
+    step: after((next) => ({
+      ...next,
+      standings: next.standings.map((standing) => ({ ...standing, idleCut: noIdleCut })),
+    })),
   }),
   mutant("204 retried", ["C04 no content"], ["stays away when the server has no content for it"], {
     step: (policy, state, event, moment) => {

@@ -5,7 +5,13 @@
 import type { Origin } from "./origin.ts";
 
 /** `end`: the connection is over when it has come to it. */
-type Block = { readonly bytes: Uint8Array; readonly earliest: number; readonly end: (() => void) | null };
+type Block = {
+  readonly bytes: Uint8Array;
+  readonly earliest: number;
+  /** What was sent is whole with it. */
+  readonly isWhole: boolean;
+  readonly end: (() => void) | null;
+};
 
 export class Path {
   readonly #origin: Origin;
@@ -34,13 +40,21 @@ export class Path {
     for (const bytes of this.#held.splice(0)) {
       if (bytes.length === 0) continue;
       const [low, high] = layers.get("latencyMs");
-      this.#queue({ bytes, earliest: timeline.now + chance.between(low, high), end: null });
+      this.#queue({ bytes, earliest: timeline.now + chance.between(low, high), isWhole: true, end: null });
     }
+  }
+
+  /** Two halves of one thing; the second, and what follows it, is late. */
+  carryHalves(bytes: Uint8Array, at: number, lateMs: number): void {
+    const { timeline } = this.#origin;
+    this.letGo();
+    this.#queue({ bytes: bytes.subarray(0, at), earliest: timeline.now, isWhole: false, end: null });
+    this.#queue({ bytes: bytes.subarray(at), earliest: timeline.now + lateMs, isWhole: true, end: null });
   }
 
   /** Nothing follows what is under way. */
   end(over: () => void): void {
-    this.#queue({ bytes: new Uint8Array(), earliest: this.#origin.timeline.now, end: over });
+    this.#queue({ bytes: new Uint8Array(), earliest: this.#origin.timeline.now, isWhole: true, end: over });
   }
 
   #queue(block: Block): void {
@@ -57,7 +71,7 @@ export class Path {
     timeline.after(waitMs, () => this.#piece(first));
   }
 
-  #piece({ bytes, end }: Block): void {
+  #piece({ bytes, isWhole, end }: Block): void {
     const from = this.#come;
     this.#come = end === null ? from + this.#origin.layers.get("pieceBytes") : bytes.length;
     const isLast = this.#come >= bytes.length;
@@ -67,7 +81,7 @@ export class Path {
       this.#come = 0;
     }
     this.#plan();
-    if (end === null) this.#arrive(piece, isLast);
+    if (end === null) this.#arrive(piece, isLast && isWhole);
     else end();
   }
 }

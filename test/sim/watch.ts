@@ -6,6 +6,7 @@ import type { State } from "../../main/core/connection/connection-state.ts";
 import type { App, Watcher } from "./app.ts";
 import { Broken } from "./broken.ts";
 import type { Client, Taken } from "./client.ts";
+import { IdleWatch } from "./idle-watch.ts";
 import { broken } from "./invariants.ts";
 import type { Origin } from "./origin.ts";
 import { Recovery } from "./recovery.ts";
@@ -29,6 +30,7 @@ type Memory = {
 
 export class Watch implements Watcher {
   readonly #timeline: Timeline;
+  readonly #idle = new IdleWatch();
   readonly #memory = new Map<string, Memory>();
   readonly #dials = new Map<string, number[]>();
   #allDials: number[] = [];
@@ -70,7 +72,7 @@ export class Watch implements Watcher {
     if (this.story.length < keptSteps) this.story.push(taken);
     else this.story[this.steps % keptSteps] = taken;
     this.recorder?.(taken);
-    const sentence = broken(taken) ?? this.#overTime(taken);
+    const sentence = broken(taken) ?? this.#overTime(taken) ?? this.#idle.taken(taken);
     if (sentence !== null) throw new Broken(sentence, client.spec.name);
     this.#recovery?.taken(taken);
   }

@@ -43,6 +43,7 @@ function drive(change: Changed = {}) {
     transports,
     turns: change.turns ?? createDialTurns(clock),
     ring,
+    saw: () => {},
     remember: () => {},
     target: () => {
       asked.push(clock.mono());

@@ -6,6 +6,7 @@ import type { Failure } from "../failure/failure.ts";
 import { movesAtOnce } from "../failure/failure-traits.ts";
 import { median } from "../quality/quality.ts";
 import type { Policy, Standing, State } from "./connection-state.ts";
+import { noIdleCut } from "./idle-cut.ts";
 
 /** Failures of one candidate, or ends of connections that did not last, after which the next is tried. */
 const failuresToMove = 2;
@@ -202,6 +203,7 @@ export function noteOpened(
     worked: true,
     refusals: accepts ? 0 : (known?.refusals ?? 0),
     notBefore: 0,
+    idleCut: { ...(known?.idleCut ?? noIdleCut), survivedMs: 0 },
     headersMs: [...(known?.headersMs ?? []).slice(1 - keptHeaders), headersMs],
   });
 }

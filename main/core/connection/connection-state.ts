@@ -8,6 +8,8 @@ import type { Transport } from "../events/record.ts";
 import type { Evidence, Failure } from "../failure/failure.ts";
 import { emptyQuality, type Quality } from "../quality/quality.ts";
 import type { DelayRule } from "./backoff.ts";
+import { type IdleCut, noIdleCut } from "./idle-cut.ts";
+import type { PathNews } from "./renewals.ts";
 import { type Rhythm, unknownRhythm } from "./rhythm.ts";
 import type { Strategies } from "./strategy.ts";
 
@@ -145,6 +147,8 @@ export type Standing = {
   readonly ages: readonly number[];
   /** Times to headers, newest last, ms: what `balance` compares. */
   readonly headersMs: readonly number[];
+  /** Whether somebody on its path ends what is silent. */
+  readonly idleCut: IdleCut;
   /** The way back to it: the first probe of the present run of good ones, and how long between two. */
   readonly goodSince: number | null;
   readonly probeEveryMs: number;
@@ -198,6 +202,7 @@ export const freshStanding: Standing = {
   dials: [],
   ages: [],
   headersMs: [],
+  idleCut: noIdleCut,
   goodSince: null,
   probeEveryMs: probeEvery.firstMs,
 };
@@ -291,6 +296,8 @@ export type Event =
    * connections to have died without a word.
    */
   | { readonly type: "wake"; readonly stalledMs: number; readonly slept: boolean }
+  /** What is known of a candidate's path by its marks, or from an earlier run. */
+  | ({ readonly type: "path" } & PathNews)
   /** The request leaves now: what was asked of our own disk before is not the server's delay. */
   | { readonly type: "dialling"; readonly generation: number; readonly asked: boolean }
   | (TransportEvent & { readonly generation: number });

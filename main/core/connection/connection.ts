@@ -25,6 +25,7 @@ import {
 import { whenBytes, whenDialling, whenEvent, whenOpened, whenProgress, whenRetry, whenUnread } from "./open-link.ts";
 import { whenFailed } from "./outcome.ts";
 import { probeWake, stalled, whenProbe } from "./probes.ts";
+import { otherPaths, whenPath } from "./renewals.ts";
 
 /** One step of the machine. Events of a connection that is neither the consuming one nor the probe change nothing. */
 export function step(policy: Policy, state: State, event: Event, moment: Moment): Step {
@@ -57,6 +58,8 @@ function decide(policy: Policy, state: State, event: Event, moment: Moment): Ste
       return whenWake(policy, state, event, moment);
     case "timer":
       return whenTimer(policy, { ...state, timerAt: null }, moment);
+    case "path":
+      return [whenPath(state, event), []];
     case "dialling":
       return [whenDialling(state, event.asked, moment), []];
     case "via":
@@ -120,7 +123,9 @@ function whenNetwork(policy: Policy, before: State, { online, changed, first }: 
       ? hangUp(state, { phase: "halted", failure: unrepeatable(wentOffline) })
       : hangUp(state, { phase: "offline" });
   }
-  const known = changed ? { ...state, first: first ?? 0, standings: renewed(state.standings, false) } : state;
+  const known = changed
+    ? { ...state, first: first ?? 0, standings: otherPaths(renewed(state.standings, false)) }
+    : state;
   if (link.phase === "offline") return hurry(policy, known, wentOffline, moment);
   if (link.phase === "waiting" && (changed || !before.online)) return hurry(policy, known, link.failure, moment);
   // What knocks by the old network would knock in vain until its deadline; what was sent has found its way.

@@ -9,6 +9,7 @@ import { attemptDue, connect, lateEvidence, type Step } from "./link.ts";
 import { lasting } from "./open-link.ts";
 import { whenFailed } from "./outcome.ts";
 import { type Probed, probeDue, takeReturn, whenProbeDue } from "./probes.ts";
+import { renew, renewalDue } from "./renewals.ts";
 
 export function whenTimer(policy: Policy, state: State, moment: Moment): Step {
   if (state.asleep) return [state, []];
@@ -50,6 +51,7 @@ function whenOpenDue(policy: Policy, state: State, link: OpenLink, moment: Momen
     const sinceMs = now - (link.pendingSince ?? link.openedAt);
     return whenFailed(policy, state, { what: "mute", held, afterMs: sinceMs }, moment);
   }
+  if (now >= renewalDue(policy, state)) return renew(state, moment);
   if (afterMs >= idleTimeoutMs(policy, state.rhythm)) {
     return whenFailed(policy, state, { what: "deadline", deadline: "idle", afterMs }, moment);
   }
@@ -93,7 +95,7 @@ export function nextDue(policy: Policy, state: State): number {
       const { silentAt, heldAt } = healthLimits(policy, link, state.rhythm);
       const changes = link.health === "live" ? Math.min(silentAt, heldAt) : link.health === "silent" ? heldAt : idleAt;
       const muteAtLatest = policy.candidates.length === 1 ? idleAt : muteDue(policy, state, link);
-      return Math.min(idleAt, provenAt, changes, muteAtLatest, probeDue(policy, state));
+      return Math.min(idleAt, provenAt, changes, muteAtLatest, renewalDue(policy, state), probeDue(policy, state));
     }
     default:
       return Number.POSITIVE_INFINITY;

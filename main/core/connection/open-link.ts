@@ -8,6 +8,7 @@ import type { Link, Moment, ParsedEvent, Policy, State } from "./connection-stat
 import { healthOf } from "./health.ts";
 import type { Step } from "./link.ts";
 import { heard, planFailback, takeReturn } from "./probes.ts";
+import { survivedSilence } from "./renewals.ts";
 import { observeGap } from "./rhythm.ts";
 
 const retryFloorMs = 500;
@@ -47,7 +48,8 @@ export function whenOpened(policy: Policy, state: State, moment: Moment): State 
     withoutId: false,
     quality: noteQuality(state.quality, { type: "opened", headersMs }, now),
   };
-  return planFailback(policy, opened, moment);
+  // Where we came anew by ourselves, the probe of a better one is planned already.
+  return state.nextProbe === null ? planFailback(policy, opened, moment) : opened;
 }
 
 function pinnedBy(policy: Policy, { pinned }: State, candidate: number): number | null {
@@ -63,7 +65,7 @@ export function whenBytes(policy: Policy, state: State, moment: Moment): Step {
   const rhythm = isFirst ? state.rhythm : observeGap(state.rhythm, now - link.byteAt);
   const spoken = { ...link, byteAt: now, pendingSince: link.pendingSince ?? now };
   const next = { ...state, rhythm, link: { ...spoken, health: healthOf(policy, spoken, rhythm, now) } };
-  return heard(policy, next, moment);
+  return heard(policy, survivedSilence(next, link.candidate, now - link.byteAt), moment);
 }
 
 export function whenUnread(state: State, now: number): State {

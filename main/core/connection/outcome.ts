@@ -8,13 +8,17 @@ import { gradeOf, noteQuality } from "../quality/quality.ts";
 import { delayAfter, plannedDelay, soon } from "./backoff.ts";
 import { endsRegularly, evenDial, hasAlternative, nextCandidate, noteEnd, shared } from "./candidates.ts";
 import type { Link, Moment, Policy, Standing, State } from "./connection-state.ts";
+import { isIdleCut } from "./idle-cut.ts";
 import { hangUp, mustNotRepeat, type Step, unrepeatable, wait } from "./link.ts";
+import { cutAfterSilence } from "./renewals.ts";
 import { unknownRhythm } from "./rhythm.ts";
 
-export function whenFailed(policy: Policy, state: State, evidence: Evidence, moment: Moment): Step {
-  const { link } = state;
-  if (link.phase !== "open" && link.phase !== "connecting") return [state, []];
+export function whenFailed(policy: Policy, before: State, evidence: Evidence, moment: Moment): Step {
+  const { link } = before;
+  if (link.phase !== "open" && link.phase !== "connecting") return [before, []];
   const { candidate } = link;
+  const wasCut = link.phase === "open" && isCut(evidence) && !isUsedUp(link, before.standings[candidate], evidence);
+  const state = wasCut ? cutAfterSilence(before, candidate, moment.now - link.byteAt) : before;
   const standing = state.standings[candidate];
   if (standing === undefined) return [state, []];
   const failure = classify(evidence, {
@@ -37,11 +41,21 @@ export function whenFailed(policy: Policy, state: State, evidence: Evidence, mom
   return whatNext(policy, blame, candidate, failure, moment);
 }
 
-/** A clean end after use by a server that said when to come again, or ends that come as regularly as a clock. */
+/** Somebody else ended it. That a dead path was found by our own keep-alive comes as regularly, and is nobody's doing. */
+function isCut(evidence: Evidence): boolean {
+  if (evidence.what === "error") return !evidence.codes.includes("ETIMEDOUT");
+  return evidence.what === "end" || evidence.what === "closed";
+}
+
+/** A clean end after use by a server that said when to come again, or ends as regular as a clock: by age, or by silence. */
 function isPlanned(link: Link, standing: Standing, evidence: Evidence, now: number): boolean {
   if (link.phase !== "open") return false;
-  const usedUp = link.events > 0 && standing.retryMs !== null;
-  return (usedUp && evidence.what === "end") || endsRegularly(standing, now - link.openedAt);
+  if (isUsedUp(link, standing, evidence) || isIdleCut(standing.idleCut, now - link.byteAt)) return true;
+  return endsRegularly(standing, now - link.openedAt);
+}
+
+function isUsedUp(link: Link, standing: Standing | undefined, { what }: Evidence): boolean {
+  return link.phase === "open" && link.events > 0 && what === "end" && (standing?.retryMs ?? null) !== null;
 }
 
 function withAge(state: State, link: Link, now: number): State {

@@ -3,7 +3,7 @@
  * programs, and origins, do the same. Measured with HAProxy 2.6, Pingora 0.9, Caddy 2.6 and 2.11, node's http-proxy 1.18.
  */
 import type { AnswerSeen, ArrivalsSeen, Observation } from "./observation.ts";
-import type { Source } from "./signatures.ts";
+import { idleDefaults, type Source } from "./signatures.ts";
 
 /** What speaks for a product. */
 export type Mark = {
@@ -47,11 +47,15 @@ export function formMarks(answer: AnswerSeen): Mark[] {
   }));
 }
 
-/** Errors without a word, which have only their headers to be known by. */
+/** Errors that have only their headers to be known by, most of them without a word. */
 function emptyErrors(answer: AnswerSeen): Mark[] {
   const { status } = answer;
-  const own = { source: "error", code: "own-empty-error", params: { status }, own: true } as const;
+  const own = { source: "error", code: "own-error", params: { status }, own: true } as const;
   const [server] = valuesOf(answer, "server");
+  // Our gateway says why in JSON, and its name in Via as everywhere.
+  const isOurs = valuesOf(answer, "via").some((value) => /\bholdfast-gateway\b/.test(value));
+  if (isOurs && status >= 400 && /^\{"error":"[a-z-]+","kind":"/.test(answer.body))
+    return [mark({ ...own, product: "holdfast-gateway", weight: 0.9 })];
   const isEmpty = valuesOf(answer, "content-length")[0] === "0" && answer.body === "";
   if (!isEmpty) return [];
   if (server === "Pingora" && status >= 400) {
@@ -84,7 +88,8 @@ function nginxOrder(answer: AnswerSeen): Mark[] {
 function lowerCase({ headers, httpVersion, framing }: AnswerSeen): Mark[] {
   const names = headers.map(([name]) => name);
   if (!httpVersion.startsWith("1") || framing === "h2" || names.length < 3) return [];
-  if (names.some((name) => name !== name.toLowerCase())) return [];
+  // Where the connection goes on it says nothing of it.
+  if (names.some((name) => name !== name.toLowerCase()) || names.includes("connection")) return [];
   const leaks = names.includes("keep-alive");
   return [
     mark({
@@ -157,18 +162,12 @@ function headerWaits(answers: readonly AnswerSeen[], arrivals: readonly Arrivals
   return [mark({ product: "http-proxy", source: "timing", weight: 0.2, code: "header-waits" })];
 }
 
-/** Defaults of idle timeouts, s: enough to support a name, never to give one. */
-const idleDefaults: readonly (readonly [seconds: number, products: readonly string[]])[] = [
-  [60, ["nginx", "apache", "varnish"]],
-  [30, ["haproxy"]],
-];
-
+/** The default of an idle timeout: enough to support a name, never to give one. */
 function idleEnds(one: Observation): Mark[] {
   if (one.what !== "ending" || one.how === "reset") return [];
-  const found = idleDefaults.find(([seconds]) => Math.abs(one.idleMs - seconds * 1000) <= 1500);
-  if (found === undefined) return [];
-  const [seconds, products] = found;
-  return products.map((product) =>
-    mark({ product, source: "timing", weight: 0.15, code: "idle-default", params: { seconds } }),
+  return Object.entries(idleDefaults).flatMap(([product, ms]) =>
+    Math.abs(one.idleMs - ms) > 1500
+      ? []
+      : [mark({ product, source: "timing", weight: 0.15, code: "idle-default", params: { seconds: ms / 1000 } })],
   );
 }

@@ -107,10 +107,10 @@ export const signatures: readonly Signature[] = [
   server("apache", /^Apache(?:\/([\d.]+))?(?: .*)?$/),
   page("apache", /<h1>Proxy Error<\/h1>\s*<p>The proxy server (?:received an invalid|could not handle)()/i),
   page("apache", /<address>Apache(?:\/([\d.]+))?[^<]* Server at [^<]*<\/address>/i),
-  // The same pages without a signature. Others have copied the form, hardly with the document type.
+  // The same pages without a signature, as older and newer versions of 2.4 write them. Others have copied the form.
   page(
     "apache",
-    /^<!DOCTYPE HTML PUBLIC "-\/\/IETF\/\/DTD HTML 2\.0\/\/EN">\s*<html><head>\s*<title>[45]\d\d ()/i,
+    /^<!DOCTYPE HTML PUBLIC "-\/\/(?:IETF\/\/DTD HTML 2\.0|W3C\/\/DTD HTML 4\.01)\/\/EN"[^>]*>\s*<html><head>\s*<title>[45]\d\d [^<]*<\/title>\s*<\/head><body>\s*<h1>()/,
     0.75,
   ),
 
@@ -192,6 +192,60 @@ export const signatures: readonly Signature[] = [
   via("cisco-wsa", /\(Cisco-(?:WSA|IronPort)[^/)]*\/([\w.-]+)\)$/i),
   ownHeader("mitmproxy", "server", /^mitmproxy ([\d.]+)/, 0.88),
 ];
+
+/** As they are written; what is missing is written like its code. */
+const names: Readonly<Record<string, string>> = {
+  haproxy: "HAProxy",
+  caddy: "Caddy",
+  apache: "Apache",
+  varnish: "Varnish",
+  squid: "Squid",
+  pingora: "Pingora",
+  openresty: "OpenResty",
+  tengine: "Tengine",
+  envoy: "Envoy",
+  traefik: "Traefik",
+  cloudflare: "Cloudflare",
+  "aws-alb": "AWS ALB",
+  cloudfront: "CloudFront",
+  akamai: "Akamai",
+  fastly: "Fastly",
+  "google-lb": "Google Cloud Load Balancing",
+  "azure-front-door": "Azure Front Door",
+  "azure-gateway": "Azure Application Gateway",
+  heroku: "Heroku",
+  vercel: "Vercel",
+  fly: "Fly.io",
+  kong: "Kong",
+  iis: "IIS",
+  "iis-arr": "IIS ARR",
+  "traffic-server": "Apache Traffic Server",
+  "big-ip": "BIG-IP",
+  zscaler: "Zscaler",
+  "blue-coat": "Blue Coat",
+  "web-gateway": "Skyhigh Web Gateway",
+  "cisco-wsa": "Cisco Secure Web Appliance",
+  "http-proxy": "node http-proxy",
+  "go-reverse-proxy": "Go ReverseProxy",
+};
+
+/** "" for a hop that does not say who it is. */
+export function nameOf(product: string): string {
+  return product === "unknown" ? "" : (names[product] ?? product);
+}
+
+/** How long each lets a silent stream live by default, ms. Measured, or documented by whoever runs it. */
+export const idleDefaults: Readonly<Record<string, number>> = {
+  nginx: 60_000,
+  openresty: 60_000,
+  tengine: 60_000,
+  apache: 60_000,
+  varnish: 60_000,
+  "aws-alb": 60_000,
+  heroku: 55_000,
+  haproxy: 30_000,
+  cloudflare: 100_000,
+};
 
 /** What a product is on the path. `either`: forward where the request went through a forward proxy, else reverse. */
 type Role = HopView["role"] | "either";

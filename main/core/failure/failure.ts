@@ -3,6 +3,8 @@
  * Part of the core: it never sees an Error object, only the plain facts that the transport wrote down.
  */
 import type { FailureView, Params } from "../../../preload/contract.ts";
+import type { Speaker } from "../detection/speaker.ts";
+import { adviceAfter } from "./answer-advice.ts";
 import { canBePlanned, closeMeaning } from "./close-codes.ts";
 import { adviceFor, type Meaning, meaningOf } from "./failure-codes.ts";
 import { looksLikeLogin } from "./login-address.ts";
@@ -29,6 +31,8 @@ export type Evidence =
       readonly retryAfterMs: number | null;
       /** Origin and path that gave the answer, where redirects led to another than was asked. */
       readonly movedTo?: string;
+      /** Who made the answer, where its marks tell. */
+      readonly by?: Speaker;
     }
   | {
       readonly what: "redirect";
@@ -252,7 +256,22 @@ function redirectKind({ why, location }: Extract<Evidence, { what: "redirect" }>
   return why === "refused" ? "redirect-refused" : "redirect";
 }
 
-function judgeAnswer(evidence: Extract<Evidence, { what: "answer" }>, context: Context): Failure {
+type AnswerEvidence = Extract<Evidence, { what: "answer" }>;
+
+/** What an answer means, and who gave it where that is known. */
+function judgeAnswer(evidence: AnswerEvidence, context: Context): Failure {
+  const failure = judgeStatus(evidence, context);
+  const { by } = evidence;
+  if (by === undefined) return failure;
+  // The table takes these for a proxy's word; here it is the origin's own.
+  const isOrigins = by.who === "origin" && failure.family === "PROXY" && [502, 503, 504].includes(evidence.status);
+  const advice = failure.params["advice"] ?? adviceAfter(evidence.status, by);
+  const said = by.who === "proxy" ? { by: by.name } : {};
+  const params = { ...failure.params, ...said, ...(advice === null ? {} : { advice }) };
+  return { ...failure, family: isOrigins ? "SERVER" : failure.family, params };
+}
+
+function judgeStatus(evidence: AnswerEvidence, context: Context): Failure {
   const { status, contentType, movedTo } = evidence;
   const retryAfterMs = clamped(evidence.retryAfterMs);
   const facts = { status, retryAfterMs, params: { status } };

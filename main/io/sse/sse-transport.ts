@@ -8,10 +8,14 @@ import type { Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { Agent, type Dispatcher } from "undici";
 import type { TransportEvent } from "../../core/connection/connection-state.ts";
+import type { AnswerSeen } from "../../core/detection/observation.ts";
+import { speakerIn } from "../../core/detection/speaker.ts";
 import type { Evidence, Stage } from "../../core/failure/failure.ts";
 import { address } from "../../core/redact.ts";
+import { answerSeen } from "../answer-seen.ts";
+import { BodyHead } from "../body-head.ts";
 import type { Destroyable } from "../connector.ts";
-import type { Connection, StreamTransport, Target } from "../ports.ts";
+import type { Connection, See, StreamTransport, Target } from "../ports.ts";
 import { ownAnswer } from "../proxy/proxy-answer.ts";
 import { type Leg, wayOut } from "../proxy/way-out.ts";
 import { errorEvidence } from "./error-evidence.ts";
@@ -30,7 +34,7 @@ export type SseOptions = {
 const httpVersion = "1.1";
 
 export function createSseTransport(options: SseOptions): StreamTransport {
-  return { open: (target, tell) => new Attempt(options, target, tell) };
+  return { open: (target, tell, see) => new Attempt(options, target, tell, see) };
 }
 
 class Attempt implements Connection {
@@ -51,10 +55,16 @@ class Attempt implements Connection {
   /** How the body ended, while some of it is still being inflated. */
   #over: Evidence | null = null;
   #ended = false;
+  readonly #see: See | undefined;
+  /** The beginning of an answer that is no stream. */
+  #refusal: BodyHead | null = null;
+  /** When the request of this hop left. */
+  #leftAt = 0;
 
-  constructor(options: SseOptions, target: Target, tell: (event: TransportEvent) => void) {
+  constructor(options: SseOptions, target: Target, tell: (event: TransportEvent) => void, see?: See) {
     this.#options = options;
     this.#tell = tell;
+    this.#see = see;
     this.#lastEventId = target.lastEventId;
     // In a turn of its own: nothing may be told before `open` has returned.
     queueMicrotask(() => void this.#request(target));
@@ -62,6 +72,7 @@ class Attempt implements Connection {
 
   close(): void {
     this.#ended = true;
+    this.#refusal?.cancel();
     this.#hangUp();
     this.#inflate?.destroy();
   }
@@ -131,8 +142,9 @@ class Attempt implements Connection {
       onRequestStart: (controller) => {
         this.#controller = controller;
         this.#stage = "headers";
+        this.#leftAt = performance.now();
       },
-      onResponseStart: (_controller, status, headers) => {
+      onResponseStart: (controller, status, headers) => {
         // 1xx are no answer: endless 103s must run into the deadline for the final headers.
         if (status < 200 || this.#ended) return;
         leg.answered();
@@ -152,7 +164,13 @@ class Attempt implements Connection {
           if (!moved) this.#fail(refused.evidence);
           return;
         }
-        take = this.#open(target, status, head, host);
+        take = this.#open(
+          target,
+          status,
+          head,
+          host,
+          answerSeen(status, controller.rawHeaders, this.#leftAt, leg.route.kind === "proxy"),
+        );
       },
       onResponseData: (_controller, chunk) => {
         if (!this.#ended && !moved) take(chunk);
@@ -186,15 +204,16 @@ class Attempt implements Connection {
   }
 
   /** Looks at the final headers; returns who takes the body. */
-  #open(target: Target, status: number, head: Head, host: string): (chunk: Buffer) => void {
+  #open(target: Target, status: number, head: Head, host: string, seen: AnswerSeen): (chunk: Buffer) => void {
     const contentType = head.get("content-type") ?? "";
     const encoding = (head.get("content-encoding") ?? "identity").trim().toLowerCase();
     if (status !== 200 || !isEventStream(contentType)) {
       const after = retryAfterMs(head.get("retry-after"), head.get("date"), this.#options.utc());
       const moved = this.#visited.length > 1 ? { movedTo: address(target.url) } : {};
-      this.#fail({ what: "answer", status, contentType: contentType.slice(0, 100), retryAfterMs: after, ...moved });
-      return () => {};
+      const answer = { status, contentType: contentType.slice(0, 100), retryAfterMs: after, ...moved };
+      return this.#refused(answer, seen);
     }
+    this.#see?.(seen);
     const inflate = inflater(encoding);
     if (inflate === undefined) {
       this.#fail({ what: "encoding", encoding: encoding.slice(0, 40) });
@@ -232,8 +251,25 @@ class Attempt implements Connection {
     };
   }
 
+  /** An answer that is no stream: a look at its beginning tells who made it. */
+  #refused(answer: Omit<Extract<Evidence, { what: "answer" }>, "what" | "by">, seen: AnswerSeen) {
+    const head = new BodyHead((body) => {
+      const whole = { ...seen, body };
+      this.#see?.(whole);
+      const by = speakerIn(whole);
+      this.#fail({ what: "answer", ...answer, ...(by === null ? {} : { by }) });
+    });
+    this.#refusal = head;
+    if (seen.framing === "none") head.end();
+    return (chunk: Buffer) => head.take(chunk);
+  }
+
   /** The body is over; what is still being inflated comes first. */
   #finish(evidence: Evidence): void {
+    if (this.#refusal !== null) {
+      this.#refusal.end();
+      return;
+    }
     this.#over = evidence;
     if (this.#inflate === null) this.#fail(evidence);
     else this.#inflate.end();

@@ -1,11 +1,13 @@
 /**
  * What worked: the candidate that proved useful on each network, so that the next attempt there begins with it, and the
  * candidates that were ever open, so that a 404 after a restart in the middle of a deploy is not taken for a typing error.
- * Hints only: losing them costs an attempt. They hold keys (transport and address without query) and no credentials.
+ * Who stood on the path to each of them is kept likewise. Hints only: losing them costs an attempt. They hold keys (transport and address without query) and no credentials.
  */
 import { join } from "node:path";
 import type { Code } from "../../../preload/contract.ts";
+import type { KnownPath } from "../../core/detection/known-path.ts";
 import type { Clock } from "../ports.ts";
+import { type KeptPath, maxPaths, pathFrom } from "./kept-path.ts";
 import { SafeFile } from "./safe-file.ts";
 import { type OpenShelf, plainShelf, recover } from "./shelf.ts";
 import { isObject, isObjectText, type Json } from "./strict-json.ts";
@@ -15,6 +17,10 @@ export type NetworkMemory = {
   remember(stream: string, network: string, candidateKey: string): void;
   /** What proved useful there within a day, or null. */
   recall(stream: string, network: string): string | null;
+  /** What a path showed of itself on this network. An unnamed network is not remembered. */
+  notePath(stream: string, network: string, candidateKey: string, path: KnownPath): void;
+  /** What it showed there within a day, or null. */
+  recallPath(stream: string, network: string, candidateKey: string): KnownPath | null;
   /** The candidate was open. */
   noteWorked(stream: string, candidateKey: string): void;
   /** Candidates that were ever open, oldest first. */
@@ -44,7 +50,7 @@ const maxKeyChars = 2048;
 
 type Hint = { readonly network: string; readonly candidate: string; readonly at: number };
 /** Of one stream, oldest first. */
-type Known = { hints: Hint[]; worked: string[] };
+type Known = { hints: Hint[]; worked: string[]; paths: KeptPath[] };
 
 /** The memory without a file, for the command line and for tests. */
 export function createNetworkMemory(clock: Pick<Clock, "utc">): NetworkMemory {
@@ -55,12 +61,17 @@ export function createNetworkMemory(clock: Pick<Clock, "utc">): NetworkMemory {
 function memory(clock: Pick<Clock, "utc">, streams: Map<string, Known>, changed: () => void): NetworkMemory {
   /** Moves a stream to the newest, and lets the oldest go. */
   const touch = (stream: string): Known => {
-    const known = streams.get(stream) ?? { hints: [], worked: [] };
+    const known = streams.get(stream) ?? { hints: [], worked: [], paths: [] };
     streams.delete(stream);
     streams.set(stream, known);
     const [oldest] = streams.keys();
     if (streams.size > maxStreams && oldest !== undefined) streams.delete(oldest);
     return known;
+  };
+  const isValid = ({ at }: { readonly at: number }): boolean => {
+    const age = clock.utc() - at;
+    // A hint from the future was made before the clock was set back: nobody knows how old it is.
+    return age >= -backMs && age < validMs;
   };
   return {
     remember(stream, network, candidate) {
@@ -72,10 +83,19 @@ function memory(clock: Pick<Clock, "utc">, streams: Map<string, Known>, changed:
     },
     recall(stream, network) {
       const hint = streams.get(stream)?.hints.find((one) => one.network === network);
-      if (hint === undefined) return null;
-      const age = clock.utc() - hint.at;
-      // A hint from the future was made before the clock was set back: nobody knows how old it is.
-      return age >= -backMs && age < validMs ? hint.candidate : null;
+      return hint !== undefined && isValid(hint) ? hint.candidate : null;
+    },
+    notePath(stream, network, candidate, path) {
+      if (network === "" || candidate.length > maxKeyChars) return;
+      const known = touch(stream);
+      const others = known.paths.filter((one) => one.network !== network || one.candidate !== candidate);
+      known.paths = [...others, { network, candidate, at: clock.utc(), ...path }].slice(-maxPaths);
+      changed();
+    },
+    recallPath(stream, network, candidate) {
+      const kept = streams.get(stream)?.paths ?? [];
+      const path = kept.find((one) => one.network === network && one.candidate === candidate);
+      return path !== undefined && isValid(path) ? { hops: path.hops, idleCutMs: path.idleCutMs } : null;
     },
     noteWorked(stream, candidate) {
       if (candidate.length > maxKeyChars || streams.get(stream)?.worked.includes(candidate)) return;
@@ -147,7 +167,7 @@ export function openNetworkMemory(options: { dir: string; clock: Clock; shelf?: 
 
 /** Lists, not objects with names of networks: an object puts names that look like numbers first, and the order is the age. */
 function pack(streams: ReadonlyMap<string, Known>): Json {
-  const all = [...streams].map(([stream, { hints, worked }]) => ({ stream, hints, worked }));
+  const all = [...streams].map(([stream, { hints, worked, paths }]) => ({ stream, hints, worked, paths }));
   return { version, streams: all };
 }
 
@@ -158,7 +178,7 @@ function unpack(stored: Json): Map<string, Known> {
     isObject(value) && isKey(value["network"]) && isKey(value["candidate"]) && typeof value["at"] === "number";
   const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
   const streams = list(stored["streams"]).filter(isObject);
-  const known = streams.flatMap(({ stream, hints, worked }): [string, Known][] =>
+  const known = streams.flatMap(({ stream, hints, worked, paths }): [string, Known][] =>
     isKey(stream)
       ? [
           [
@@ -169,6 +189,7 @@ function unpack(stored: Json): Map<string, Known> {
                 .map(({ network, candidate, at }) => ({ network, candidate, at }))
                 .slice(-maxNetworks),
               worked: list(worked).filter(isKey).slice(-maxWorked),
+              paths: list(paths).flatMap(pathFrom).slice(-maxPaths),
             },
           ],
         ]

@@ -9,10 +9,14 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Duplex } from "node:stream";
 import { Agent, type Dispatcher, WebSocket } from "undici";
 import type { TransportEvent } from "../../core/connection/connection-state.ts";
+import type { AnswerSeen } from "../../core/detection/observation.ts";
+import { speakerIn } from "../../core/detection/speaker.ts";
 import type { Evidence, Stage } from "../../core/failure/failure.ts";
 import { address } from "../../core/redact.ts";
+import { answerSeen } from "../answer-seen.ts";
+import { BodyHead } from "../body-head.ts";
 import type { Destroyable } from "../connector.ts";
-import type { Connection, StreamTransport, Target } from "../ports.ts";
+import type { Connection, See, StreamTransport, Target } from "../ports.ts";
 import { type Leg, wayOut } from "../proxy/way-out.ts";
 import { errorEvidence } from "../sse/error-evidence.ts";
 import { follow, isRedirect } from "../sse/redirects.ts";
@@ -50,7 +54,7 @@ const maxFragments = 16_384;
 const heartbeatChannels = ["undici:websocket:ping", "undici:websocket:pong"];
 
 export function createWebSocketTransport(options: WebSocketOptions): StreamTransport {
-  return { open: (target, tell) => new Attempt(options, target, tell) };
+  return { open: (target, tell, see) => new Attempt(options, target, tell, see) };
 }
 
 class Attempt implements Connection {
@@ -72,10 +76,16 @@ class Attempt implements Connection {
   #told = false;
   #heartbeat = false;
   #ended = false;
+  readonly #see: See | undefined;
+  /** The beginning of an answer that is no upgrade. */
+  #refusal: BodyHead | null = null;
+  /** When the handshake of this hop left. */
+  #leftAt = 0;
 
-  constructor(options: WebSocketOptions, target: Target, tell: (event: TransportEvent) => void) {
+  constructor(options: WebSocketOptions, target: Target, tell: (event: TransportEvent) => void, see?: See) {
     this.#options = options;
     this.#tell = tell;
+    this.#see = see;
     this.#lastEventId = target.lastEventId;
     for (const channel of heartbeatChannels) subscribe(channel, this.#onHeartbeat);
     // In a turn of its own: nothing may be told before `open` has returned.
@@ -84,6 +94,7 @@ class Attempt implements Connection {
 
   close(): void {
     this.#ended = true;
+    this.#refusal?.cancel();
     for (const channel of heartbeatChannels) unsubscribe(channel, this.#onHeartbeat);
     // The server learns that we went on purpose, if its socket has room for that; nobody waits for its answer.
     if (this.#webSocket?.readyState === WebSocket.OPEN) this.#webSocket.close(1000);
@@ -192,6 +203,7 @@ class Attempt implements Connection {
     return {
       onRequestStart: (controller, context) => {
         if (!isOld()) this.#stage = "headers";
+        this.#leftAt = performance.now();
         inner.onRequestStart?.(controller, context);
       },
       onRequestUpgrade: (controller, status, headers, socket) => {
@@ -201,23 +213,36 @@ class Attempt implements Connection {
           if (!isOld()) this.#fail({ what: "closed", code: protocolError, reason: judged.refused ?? "" });
           return;
         }
+        this.#see?.(answerSeen(status, controller.rawHeaders, this.#leftAt, leg.route.kind === "proxy"));
         const gate = this.#opened(target, socket, headerOf(headers, "server"), judged.protocol);
         inner.onRequestUpgrade?.(controller, status, judged.headers, gate as unknown as Duplex);
       },
-      onResponseStart: (_controller, status, headers) => {
+      onResponseStart: (controller, status, headers) => {
         // 1xx are no answer: endless 103s must run into the deadline for the final headers.
-        if (status >= 200 && !isOld()) this.#refused(target, status, headers);
+        if (status < 200 || isOld()) return;
+        this.#refused(
+          target,
+          status,
+          headers,
+          answerSeen(status, controller.rawHeaders, this.#leftAt, leg.route.kind === "proxy"),
+        );
       },
-      onResponseData: () => {},
-      onResponseEnd: () => {},
+      onResponseData: (_controller, chunk) => {
+        if (!isOld()) this.#refusal?.take(chunk);
+      },
+      onResponseEnd: () => {
+        if (!isOld()) this.#refusal?.end();
+      },
       onResponseError: (controller, error) => {
-        if (!isOld() && !this.#moveOn(target, url, leg, error)) this.#fail(errorEvidence(error, this.#stage, url.host));
+        if (this.#refusal !== null && !isOld()) this.#refusal.end();
+        else if (!isOld() && !this.#moveOn(target, url, leg, error))
+          this.#fail(errorEvidence(error, this.#stage, url.host));
         inner.onResponseError?.(controller, error);
       },
     };
   }
 
-  #refused(target: Target, status: number, headers: Parameters<typeof headerOf>[0]): void {
+  #refused(target: Target, status: number, headers: Parameters<typeof headerOf>[0], seen: AnswerSeen): void {
     const location = headerOf(headers, "location");
     if (isRedirect(status)) {
       const dialled = { ...target, url: asHttp(target.url), method: "GET", body: null };
@@ -232,7 +257,13 @@ class Attempt implements Connection {
     }
     const contentType = (headerOf(headers, "content-type") ?? "").slice(0, 100);
     const after = retryAfterMs(headerOf(headers, "retry-after"), headerOf(headers, "date"), this.#options.utc());
-    this.#fail({ what: "answer", status, contentType, retryAfterMs: after });
+    // A look at its beginning tells who made it.
+    this.#refusal = new BodyHead((body) => {
+      const whole = { ...seen, body };
+      this.#see?.(whole);
+      const by = speakerIn(whole);
+      this.#fail({ what: "answer", status, contentType, retryAfterMs: after, ...(by === null ? {} : { by }) });
+    });
   }
 
   /** The socket is ours; whether the handshake was a good one, undici says next. */

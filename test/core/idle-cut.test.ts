@@ -1,0 +1,175 @@
+/** How a path's idle cut is learned, what is done about it, and when it is forgotten. */
+import { expect, it } from "vitest";
+import type { Policy } from "../../main/core/connection/connection-state.ts";
+import { noIdleCut, noteCut, noteSurvived, renewalLeadMs } from "../../main/core/connection/idle-cut.ts";
+import type { Evidence } from "../../main/core/failure/failure.ts";
+import {
+  broken,
+  bytes,
+  ended,
+  event,
+  failing,
+  group,
+  linkIn,
+  network,
+  type Player,
+  player,
+  policy,
+  start,
+  words,
+} from "./play.ts";
+
+const learn = (silences: readonly number[], from = noIdleCut) =>
+  silences.reduce((known, silence) => noteCut(known, silence), from);
+
+it.each([
+  [[60_000], null],
+  [[60_000, 60_000], null],
+  [[60_000, 60_900, 60_200], 60_000],
+  [[60_000, 31_000, 60_400, 60_200], null],
+  [[7000, 7200, 6900], 6900],
+  [[400, 400, 400], null],
+  [[60_000, 70_000, 80_000], null],
+])("learns from silences of %j ms a cut after %s ms", (silences, cutMs) => {
+  expect(learn(silences).cutMs).toBe(cutMs);
+});
+
+it("needs one silence less where somebody was seen whose default it is", () => {
+  const seen = { ...noIdleCut, defaultMs: 60_000 };
+  expect(learn([60_100], seen).cutMs).toBeNull();
+  expect(learn([60_100, 60_300], seen).cutMs).toBe(60_100);
+  expect(learn([45_000, 45_100], seen).cutMs).toBeNull();
+});
+
+it("does not take for a cut what the same connection has borne before", () => {
+  const bore = noteSurvived(noIdleCut, 25_000);
+  expect(noteCut(noteCut(noteCut(bore, 10_000), 10_000), 10_000)).toEqual(bore);
+});
+
+it("forgets a cut when a longer silence is survived, and not for a shorter one", () => {
+  const known = learn([60_000, 60_000, 60_000]);
+  expect(noteSurvived(known, 55_000).cutMs).toBe(60_000);
+  expect(noteSurvived(known, 61_000).cutMs).toBe(60_000);
+  expect(noteSurvived(known, 65_000)).toMatchObject({ cutMs: null, ends: [] });
+});
+
+it.each([
+  [60_000, 0, 54_000],
+  [60_000, 0.999, 48_006],
+  [12_000, 0, 10_000],
+  [10_000, 0, 8000],
+  [9000, 0, null],
+])("comes anew before a cut of %s ms, by a draw of %s after %s ms", (cutMs, draw, leadMs) => {
+  expect(renewalLeadMs({ ...noIdleCut, cutMs }, draw)).toBe(leadMs);
+});
+
+it("lets one silence pass after many reconnects: perhaps nobody cuts any more", () => {
+  expect(renewalLeadMs({ ...noIdleCut, cutMs: 60_000, renewals: 20 }, 0)).toBeNull();
+  expect(noteCut({ ...noIdleCut, cutMs: 60_000, renewals: 20 }, 60_000).renewals).toBe(0);
+});
+
+/* ── in the machine ───────────────────────────────────────────────────────────────────────────── */
+
+const fin = broken("UND_ERR_SOCKET", "body");
+/** A stream that was cut as often as this after a minute of silence, each time at another age, and is open again. */
+function cutThreeTimes(rules: Policy = policy, times = 3, evidence: Evidence = fin): Player {
+  const one = player(rules);
+  one.take(start);
+  one.opens();
+  for (let i = 0; i < times; i++) {
+    one.pass(20_000 * i);
+    one.hear(bytes, event);
+    one.pass(60_000);
+    one.hear(failing(evidence));
+    one.redial();
+    one.opens();
+  }
+  return one;
+}
+
+const connects = (one: Player) => one.dials.filter(({ type }) => type === "connect").length;
+
+it("counts a cut that it knows as planned, by whatever it is done", () => {
+  const one = cutThreeTimes(policy, 2);
+  one.pass(60_000);
+  one.hear(failing(ended));
+  expect(linkIn(one.state, "waiting").failure.family).toBe("PLANNED");
+});
+
+it("comes anew before the cut, without a failure and without a wait", () => {
+  const one = cutThreeTimes();
+  const { openedAt, generation } = linkIn(one.state, "open");
+  const before = connects(one);
+  one.pass(47_000);
+  expect(linkIn(one.state, "open").openedAt).toBe(openedAt);
+  one.pass(7500);
+  expect(words(one.effects.slice(-3))).toBe(`disconnect ${generation}, connect ${generation + 1}`);
+  expect(connects(one)).toBe(before + 1);
+  expect(one.state.failures).toBe(0);
+  one.opens(false);
+  one.pass(54_500);
+  expect(connects(one)).toBe(before + 2);
+});
+
+it("waits for the rest of an event that is half here", () => {
+  const one = cutThreeTimes();
+  one.pass(30_000);
+  one.hear(bytes);
+  one.pass(70_000);
+  expect(one.state.link.phase).toBe("open");
+});
+
+it.each<[string, Partial<Policy>]>([["must not be repeated", { repeatable: false }]])(
+  "does not by itself send again what %s",
+  (_what, change) => {
+    const one = player({ ...policy, ...change });
+    one.take(start);
+    one.take({ type: "path", candidate: 0, idleDefaultMs: null, idleCutMs: 60_000 });
+    one.opens();
+    one.pass(120_000);
+    expect(connects(one)).toBe(1);
+  },
+);
+
+it("begins with what is remembered of the path, and forgets it on another network", () => {
+  const one = player();
+  one.take(start);
+  one.take({ type: "path", candidate: 0, idleDefaultMs: null, idleCutMs: 60_000 });
+  one.opens();
+  one.pass(55_000);
+  expect(connects(one)).toBe(2);
+  one.take(network(true, true));
+  expect(one.state.standings[0]?.idleCut).toEqual(noIdleCut);
+});
+
+it("forgets the cut when a silence is survived that is longer", () => {
+  const one = player();
+  one.take(start);
+  one.take({ type: "path", candidate: 0, idleDefaultMs: null, idleCutMs: 9000 });
+  one.opens();
+  one.pass(20_000);
+  one.hear(bytes, event);
+  expect(one.state.standings[0]?.idleCut.cutMs).toBeNull();
+});
+
+it("does not learn from a dead path that our own keep-alive found", () => {
+  const one = cutThreeTimes(policy, 3, broken("ETIMEDOUT", "body"));
+  expect(one.state.standings[0]?.idleCut.cutMs).toBeNull();
+});
+
+it("does not put off the way back to a better candidate by coming anew", () => {
+  const rules = group(["a", "b"]);
+  const one = player(rules);
+  one.take(start);
+  for (let i = 0; one.state.link.phase !== "connecting" || linkIn(one.state, "connecting").candidate === 0; i++) {
+    if (i > 4) throw new Error("does not move on");
+    one.failsAndRedials();
+  }
+  one.take({ type: "path", candidate: 1, idleDefaultMs: null, idleCutMs: 12_000 });
+  one.opens();
+  const at = one.state.nextProbe?.at;
+  one.pass(10_500);
+  one.opens(false);
+  expect(linkIn(one.state, "open").candidate).toBe(1);
+  expect(one.state.nextProbe?.at).toBe(at);
+});
