@@ -30,6 +30,8 @@ it.each([
   [[7000, 7200, 6900], 6900],
   [[400, 400, 400], null],
   [[60_000, 70_000, 80_000], null],
+  // The last is like both others, but they are not like each other.
+  [[15_000, 17_800, 16_400], null],
 ])("learns from silences of %j ms a cut after %s ms", (silences, cutMs) => {
   expect(learn(silences).cutMs).toBe(cutMs);
 });

@@ -44,8 +44,8 @@ const usual: Readonly<Record<Trial, Expected>> = {
   "status-404": ["SERVER not-found", "none"],
   "status-429": ["SERVER too-many-requests", "none"],
   "status-500": ["SERVER server-error", "none"],
-  "status-502": ["PROXY bad-gateway", "none"],
-  "status-503": ["PROXY unavailable", "none"],
+  "status-502": ["SERVER bad-gateway", "none"],
+  "status-503": ["SERVER unavailable", "none"],
 };
 
 /** A proxy that ends every broken stream as if it were complete. */

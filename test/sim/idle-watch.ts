@@ -121,5 +121,5 @@ function renewed({ before, event, effects }: Taken): boolean {
 }
 
 function alike(a: number, b: number): boolean {
-  return Math.abs(a - b) <= 1500;
+  return Math.abs(a - b) <= Math.max(1500, 0.03 * Math.max(a, b));
 }

@@ -48,7 +48,10 @@ export function noteCut(known: IdleCut, silenceMs: number): IdleCut {
   const alike = ends.filter((one) => isAlike(one, silenceMs));
   const isDefault = known.defaultMs !== null && isAlike(silenceMs, known.defaultMs);
   const isConfirmed = known.cutMs !== null && isAlike(silenceMs, known.cutMs);
-  const isLearned = isConfirmed || alike.length >= endsToLearn - (isDefault ? 1 : 0);
+  if (isConfirmed) return { ...known, ends, renewals: 0 };
+  // Like each other, and not only like the last of them.
+  const isTight = isAlike(Math.min(...alike), Math.max(...alike));
+  const isLearned = isTight && alike.length >= endsToLearn - (isDefault ? 1 : 0);
   return { ...known, ends, cutMs: isLearned ? Math.min(...alike) : known.cutMs, renewals: 0 };
 }
 
