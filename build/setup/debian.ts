@@ -11,7 +11,9 @@ const purposes = {
   linked: ["libgtk-3-0", "libnss3", "libasound2", "libgbm1", "libatk-bridge2.0-0"],
   display: ["xvfb", "xauth", "dbus", "dbus-x11"],
   comfort: ["libnotify4", "libxss1", "fonts-wqy-microhei"],
-  tests: ["dunst", "imagemagick", "nginx", "libnginx-mod-nchan", "gnome-keyring"],
+  tests: ["dunst", "imagemagick", "gnome-keyring"],
+  /** The proxies of test/lab. */
+  lab: ["nginx", "libnginx-mod-nchan", "haproxy", "caddy", "apache2", "varnish", "squid"],
 } as const;
 
 type Purpose = keyof typeof purposes;
@@ -26,7 +28,7 @@ export function wantedPackages({ hasDisplay, tests }: Place): { all: string[]; v
     "linked",
     ...(ownDisplay ? (["display"] as const) : []),
     "comfort",
-    ...(tests ? (["tests"] as const) : []),
+    ...(tests ? (["tests", "lab"] as const) : []),
   ];
   return { all: kinds.flatMap((kind) => purposes[kind]), vital: [...purposes.linked, ...(ownDisplay ? ["xvfb"] : [])] };
 }
@@ -79,6 +81,15 @@ export async function ensureDebian({ tests = false } = {}): Promise<void> {
     );
   }
   say(`• works, but not everything (Chinese text, notifications, some tests) without:\n  ${installLine(missing)}`);
+}
+
+/** Makes sure of the lab's proxies alone; what cannot be had is left out by name when the lab starts. */
+export async function ensureLab(): Promise<void> {
+  if (!isDebian()) return;
+  const missing = await findMissing(purposes.lab);
+  if (missing.length === 0) return;
+  if (process.getuid?.() === 0) return installAsRoot(missing);
+  say(`• the lab stands without some of its proxies until you run:\n  ${installLine(missing)}`);
 }
 
 async function installAsRoot(missing: readonly string[]): Promise<void> {

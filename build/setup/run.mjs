@@ -27,6 +27,7 @@ const commands = [
   "sim",
   "sim-mutants",
   "mutation",
+  "lab",
   "cli",
 ];
 

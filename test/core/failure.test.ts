@@ -69,6 +69,7 @@ const faults: readonly (readonly [fault: string, evidence: Evidence, becomes: st
   ["header over 16 KiB", error("UND_ERR_HEADERS_OVERFLOW"), "SERVER protocol"],
   ["garbage", error("", parser), "SERVER protocol"],
   ["bad status line", error("HPE_INVALID_CONSTANT", parser), "SERVER protocol"],
+  ["chunks cut after Connection: close", error("HPE_INVALID_EOF_STATE", { ...parser, ...body }), "PROXY dropped"],
   ["bad chunk size", error("HPE_INVALID_CHUNK_SIZE", { ...parser, ...body }), "SERVER protocol"],
   ["NUL in a header", error("", parser), "SERVER protocol"],
   ["Content-Length and Transfer-Encoding", error("UND_ERR_RES_CONTENT_LENGTH_MISMATCH"), "SERVER protocol"],

@@ -37,6 +37,13 @@ it("gives events of a compressed stream out as they come", async () => {
   });
   await attempt(server.url).until("event");
 });
+it("calls a cut a cut, also where the answer said that the connection would be closed", async () => {
+  const both = { "Transfer-Encoding": "chunked", ...closing };
+  const server = await rawServer((t) => t.stream(both).chunk(event).fin());
+  const one = attempt(server.url);
+  expect(await one.ended()).toBe("PROXY dropped");
+  expect(one.data.length).toBe(1);
+});
 it("drops what a cut compressed stream does not finish, and names the cut", async () => {
   const whole = gzipSync(`${event}data: ${"lorem ipsum ".repeat(999)}`);
   const server = await rawServer((t) =>

@@ -27,7 +27,7 @@ it("asks a person's desktop for no virtual display, and a machine without a disp
   expect(wantedPackages({ hasDisplay: true, tests: false }).all).not.toContain("xvfb");
   expect(wantedPackages({ hasDisplay: false, tests: false }).all).not.toContain("nginx");
   expect(wantedPackages({ hasDisplay: true, tests: true }).all).toEqual(
-    expect.arrayContaining(["xvfb", "nginx", "dunst"]),
+    expect.arrayContaining(["xvfb", "nginx", "squid", "dunst"]),
   );
 });
 

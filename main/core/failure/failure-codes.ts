@@ -48,6 +48,8 @@ const node: Readonly<Record<string, Meaning>> = {
   EPERM: ["NETWORK", "not-permitted"],
   UND_ERR_SOCKET: ["PROXY", "closed"],
   UND_ERR_INFO: ["PROXY", "closed"],
+  // A chunked body that was cut after `Connection: close`, where undici gives it a code.
+  HPE_INVALID_EOF_STATE: ["PROXY", "closed"],
   UND_ERR_PRX_CONN: ["PROXY", "proxy-unreachable"],
   UND_ERR_PRX_TLS: ["PROXY", "proxy-unreachable"],
   UND_ERR_SOCKS5: ["PROXY", "proxy-unreachable"],

@@ -225,7 +225,10 @@ function atStage([family, kind]: Meaning, { stage, message }: ErrorEvidence): Me
   return [family, stage === "body" ? "dropped" : `${stage}-timeout`];
 }
 
-function meaningOfText({ names, message }: ErrorEvidence): Meaning {
+function meaningOfText(evidence: ErrorEvidence): Meaning {
+  const { names, message } = evidence;
+  // What a chunked body that was cut is called when the answer had said `Connection: close`; without a code (undici 7.30.2).
+  if (/invalid eof state/i.test(message)) return atStage(["PROXY", "closed"], evidence);
   if (names.includes("HTTPParserError")) return ["SERVER", "protocol"];
   return byMessage.find(([pattern]) => pattern.test(message))?.[1] ?? ["NETWORK", "unknown"];
 }
