@@ -5,12 +5,14 @@
 import { writeSync } from "node:fs";
 import { CliError } from "./cli/arguments.ts";
 import { demo, demoUsage, planDemo } from "./cli/demo.ts";
+import { diagnose } from "./cli/diagnose.ts";
+import { diagnoseUsage, planDiagnose } from "./cli/diagnose-plan.ts";
 import { watch } from "./cli/watch.ts";
 import { planWatch, watchUsage } from "./cli/watch-plan.ts";
 import { redact } from "./core/redact.ts";
 import { version } from "./version.ts";
 
-const usage = `usage: npm run -s cli -- COMMAND …\n  ${watchUsage}\n  ${demoUsage}\n  --version | --help`;
+const usage = `usage: npm run -s cli -- COMMAND …\n  ${watchUsage}\n  ${diagnoseUsage}\n  ${demoUsage}\n  --version | --help`;
 const exit = { ok: 0, usage: 2, crash: 70 } as const;
 
 const stop = new AbortController();
@@ -26,6 +28,11 @@ function complain(text: string): void {
   writeSync(2, `${redact(text)}\n`);
 }
 
+/** One line on a terminal that is written over; null: nobody looks at it. */
+function progress(): ((text: string) => void) | null {
+  return process.stderr.isTTY ? (text) => void process.stderr.write(`\r\u001b[K${text}`) : null;
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   const [command, ...rest] = args;
@@ -36,6 +43,8 @@ async function main(args: readonly string[]): Promise<number> {
   switch (command) {
     case "watch":
       return await watch(planWatch(rest, process.env), print, stop.signal);
+    case "diagnose":
+      return await diagnose(planDiagnose(rest, process.env), print, progress(), stop.signal);
     case "demo":
       return await demo(planDemo(rest), print, stop.signal);
     case "--version":

@@ -8,6 +8,7 @@ import { app, dialog, ipcMain, protocol } from "electron/main";
 import { resolveLocale, words } from "../preload/words.ts";
 import { Backend } from "./backend.ts";
 import { Desktop } from "./desktop.ts";
+import { createDiagnosis } from "./diagnosis.ts";
 import { type Flags, parseFlags } from "./flags.ts";
 import { handlers } from "./handlers.ts";
 import { trayAvailable } from "./io/bus/status-notifier.ts";
@@ -21,6 +22,8 @@ import { appOrigin, appPage, registerAppScheme, serveApp } from "./ui/app-protoc
 import { createDialogs } from "./ui/command-dialog.ts";
 import { harden } from "./ui/hardening.ts";
 import { picture } from "./ui/picture.ts";
+import { chooseReportFile } from "./ui/report-dialog.ts";
+import { version } from "./version.ts";
 
 const exit = { ok: 0, failed: 1, usage: 2 } as const;
 // The development server's page; a packaged app shows its own, whatever its environment says.
@@ -91,14 +94,17 @@ async function open(flags: Flags): Promise<void> {
     answerClosing: (answer) => desktop.answerClosing(answer),
     secretsChanged: () => desktop.settingsChanged(),
     settingsView: () => backend.settingsView(),
-    // Until main/diagnosis.ts is there.
-    diagnosis: {
-      get: () => null,
-      start: () => ({ errors: [{ field: "url", code: "not-built", params: {} }] }),
-      cancel: () => {},
-      report: () => null,
-      save: () => null,
-    },
+    diagnosis: createDiagnosis({
+      ...backend,
+      clock: systemClock,
+      userAgent: `Holdfast/${version}`,
+      words: () => desktop.words,
+      publish: (view) => desktop.diagnosisChanged(view),
+      // Holdfast itself goes directly as yet.
+      routeFor: async () => ({ kind: "direct" }),
+      fault: (error) => backend.log.error("a diagnosis failed", error),
+      chooseFile: (format) => chooseReportFile(dialog, desktop.window, desktop.words, format),
+    }),
   });
   serve(ipcMain, served, trusted, (channel, error) => backend.log.error(`call ${channel} failed`, error));
   const leavePower = electronPowerMonitor.subscribe({

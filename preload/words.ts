@@ -6,20 +6,22 @@ import { IntlMessageFormat } from "intl-messageformat";
 import enCli from "./locales/en/cli.json" with { type: "json" };
 import enCore from "./locales/en/core.json" with { type: "json" };
 import enDesktop from "./locales/en/desktop.json" with { type: "json" };
+import enDiagnosis from "./locales/en/diagnosis.json" with { type: "json" };
 import enWindow from "./locales/en/window.json" with { type: "json" };
 import zhCli from "./locales/zh-CN/cli.json" with { type: "json" };
 import zhCore from "./locales/zh-CN/core.json" with { type: "json" };
 import zhDesktop from "./locales/zh-CN/desktop.json" with { type: "json" };
+import zhDiagnosis from "./locales/zh-CN/diagnosis.json" with { type: "json" };
 import zhWindow from "./locales/zh-CN/window.json" with { type: "json" };
 
-const en = { ...enCli, ...enCore, ...enDesktop, ...enWindow };
+const en = { ...enCli, ...enCore, ...enDesktop, ...enDiagnosis, ...enWindow };
 export type Key = keyof typeof en;
 export type Locale = "en" | "zh-CN";
 export type Values = Record<string, string | number | Date>;
 
 const catalogues: Record<Locale, Record<Key, string>> = {
   en,
-  "zh-CN": { ...zhCli, ...zhCore, ...zhDesktop, ...zhWindow },
+  "zh-CN": { ...zhCli, ...zhCore, ...zhDesktop, ...zhDiagnosis, ...zhWindow },
 };
 
 /** Says things in one language. */

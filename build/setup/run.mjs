@@ -29,6 +29,7 @@ const commands = [
   "mutation",
   "lab",
   "cli",
+  "guide",
 ];
 
 try {

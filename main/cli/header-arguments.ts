@@ -41,15 +41,15 @@ export function withHeaders(endpoint: Endpoint, given: HeaderArguments, env: Nod
   };
 }
 
-/** `K: V` as it is, or every line of the file behind `@`. */
-function linesOf(flag: string, value: string): string[] {
+/** `K: V` as it is, or every line of the file behind `@`. @throws CliError naming command and flag */
+export function linesOf(flag: string, value: string, command = "watch"): string[] {
   if (!value.startsWith("@")) return [value];
   try {
     return readFileSync(value.slice(1), "utf8")
       .split(/\r?\n/)
       .filter((line) => line.trim() !== "");
   } catch {
-    throw new CliError(`watch: ${flag} ${value}: the file cannot be read`);
+    throw new CliError(`${command}: ${flag} ${value}: the file cannot be read`);
   }
 }
 
@@ -62,9 +62,10 @@ function addressed(line: string): { server: string; header: Header } {
   return { server, header: headerOf(wants, rest) };
 }
 
-function headerOf(wants: string, line: string): Header {
+/** @throws CliError naming command and flag */
+export function headerOf(wants: string, line: string, command = "watch"): Header {
   const colon = line.indexOf(":");
-  if (colon < 1) throw new CliError(`watch: ${wants}, with a colon`);
+  if (colon < 1) throw new CliError(`${command}: ${wants}, with a colon`);
   // Only what RFC 9110 allows around a value goes: a line break must be seen and refused.
   const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, "");
   return { name: line.slice(0, colon), value, secret: false };

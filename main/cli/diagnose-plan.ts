@@ -1,0 +1,106 @@
+/** The arguments of `diagnose`, checked and made into a plan. It opens no connection; diagnose.ts carries the plan out. */
+import { type Locale, resolveLocale, words } from "../../preload/words.ts";
+import { defaultBudgetMs, defaultIdleLimitMs } from "../io/probe/probe.ts";
+import type { ProbeRoute } from "../io/probe/route.ts";
+import { headerErrors } from "../io/stores/header-rules.ts";
+import { urlTrouble } from "../io/stores/url-rules.ts";
+import { CliError, milliseconds, parse } from "./arguments.ts";
+import { headerOf, linesOf } from "./header-arguments.ts";
+
+export const diagnoseUsage = `diagnose URL [--json] [--header 'K: V' | --header @FILE]…
+      [--compare DIRECT_URL [--compare-header 'K: V' | --compare-header @FILE]…]
+      [--budget MS] [--idle] [--proxy URL] [--lang en|zh-CN]`;
+
+const options = {
+  json: { type: "boolean" },
+  header: { type: "string", multiple: true },
+  compare: { type: "string" },
+  "compare-header": { type: "string", multiple: true },
+  budget: { type: "string" },
+  idle: { type: "boolean" },
+  proxy: { type: "string" },
+  lang: { type: "string" },
+} as const;
+
+type Headers = readonly (readonly [name: string, value: string])[];
+
+export type DiagnosePlan = {
+  readonly url: string;
+  readonly headers: Headers;
+  readonly route: ProbeRoute;
+  readonly compare: { readonly url: string; readonly headers: Headers } | null;
+  readonly budgetMs: number;
+  readonly idleLimitMs: number | null;
+  readonly json: boolean;
+  readonly locale: Locale;
+};
+
+/** Less time than this is not enough for one request, ms. */
+const leastBudgetMs = 1000;
+
+/** Checks the arguments. @throws CliError naming the argument that is wrong */
+export function planDiagnose(args: readonly string[], env: NodeJS.ProcessEnv): DiagnosePlan {
+  const { values, positionals } = parse(args, options, diagnoseUsage);
+  const [url, tooMany] = positionals;
+  if (url === undefined) throw new CliError("diagnose: the URL is missing", diagnoseUsage);
+  if (tooMany !== undefined) throw new CliError(`diagnose: one URL at a time; "${tooMany}" is too many`, diagnoseUsage);
+  checkUrl("URL", url);
+  if (values.compare !== undefined) checkUrl("--compare", values.compare);
+  else if (values["compare-header"] !== undefined) throw new CliError("diagnose: --compare-header needs --compare URL");
+  const compare =
+    values.compare === undefined
+      ? null
+      : { url: values.compare, headers: headersOf("--compare-header", values["compare-header"]) };
+  return {
+    url,
+    headers: headersOf("--header", values.header),
+    route: routeOf(values.proxy),
+    compare,
+    budgetMs: milliseconds("diagnose: --budget", values.budget, leastBudgetMs) ?? defaultBudgetMs,
+    idleLimitMs: values.idle === true ? defaultIdleLimitMs : null,
+    json: values.json === true,
+    locale: localeOf(values.lang, env),
+  };
+}
+
+function checkUrl(argument: string, url: string): void {
+  const code = urlTrouble(url, "http");
+  if (code === null) return;
+  const { say, sayCode } = words("en");
+  const text = code === "url-credentials" ? say("cli.url-credentials") : sayCode("field", code, {}, "field.unknown");
+  throw new CliError(`diagnose: ${argument}: ${text}`);
+}
+
+function headersOf(flag: string, given: readonly string[] = []): Headers {
+  const headers = given
+    .flatMap((value) => linesOf(flag, value, "diagnose"))
+    .map((line) => headerOf(`${flag} wants 'Name: value'`, line, "diagnose"));
+  const [error] = headerErrors(headers, null).filter(({ code }) => code !== "header-must-be-secret");
+  if (error !== undefined) {
+    const name = headers[Number(error.field.split(".")[1])]?.name ?? "";
+    const text = words("en").sayCode("field", error.code, error.params, "field.unknown");
+    throw new CliError(`diagnose: ${flag} ${JSON.stringify(name)}: ${text}`);
+  }
+  return headers.map(({ name, value }) => [name, value] as const);
+}
+
+/** A proxy by its address; user name and password stand in it, as in the variables that other programs read. */
+function routeOf(given: string | undefined): ProbeRoute {
+  if (given === undefined || given === "none") return { kind: "direct" };
+  const wants = "diagnose: --proxy: wants none, or an address like http://proxy.example:3128 or socks5://…";
+  if (!URL.canParse(given)) throw new CliError(wants);
+  const url = new URL(given);
+  const kind = ({ "http:": "http", "https:": "https", "socks5:": "socks5" } as const)[url.protocol];
+  if (kind === undefined || url.hostname === "") throw new CliError(wants);
+  const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const address = `${url.protocol}//${url.host}`;
+  if (login === ":") return { kind, url: address };
+  const authorization = kind === "socks5" ? login : `Basic ${Buffer.from(login, "utf8").toString("base64")}`;
+  return { kind, url: address, authorization };
+}
+
+function localeOf(given: string | undefined, env: NodeJS.ProcessEnv): Locale {
+  if (given === undefined) return resolveLocale("system", [env["LC_ALL"] || env["LANG"] || "en"]);
+  if (given === "en" || given === "zh-CN") return given;
+  throw new CliError(`diagnose: --lang "${given}": wants en or zh-CN`);
+}

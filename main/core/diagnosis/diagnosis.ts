@@ -1,0 +1,61 @@
+/**
+ * From facts to what the user is told: findings, verdict, stages and what the proxies cost. Pure and total: the same facts
+ * give the same diagnosis, at any moment while it still runs.
+ */
+import type { DiagnosisView, Finding, HopView, StageName, StageView, Verdict } from "../../../preload/contract.ts";
+import type { Observation } from "../detection/observation.ts";
+import type { Facts, Watch } from "./facts.ts";
+import { median } from "./reading.ts";
+import { findingsOf } from "./rules.ts";
+import { type Progress, stagesOf } from "./stages.ts";
+
+export type Diagnosis = Pick<DiagnosisView, "stages" | "hops" | "verdict" | "findings" | "proxyLatency">;
+
+/** @param hops who stands on the path, by what `observationsOf` saw */
+export function diagnosisOf(facts: Facts, hops: readonly HopView[], progress: Progress): Diagnosis {
+  const findings = progress.over || facts.plain !== null ? findingsOf({ facts, hops }) : [];
+  const stages = stagesOf(facts, findings, progress);
+  return {
+    stages,
+    hops: [...hops],
+    verdict: progress.over ? verdictOf(findings, stages) : null,
+    findings,
+    proxyLatency: latencyOf(facts),
+  };
+}
+
+/** Without these seen well nobody may say that a stream is healthy. */
+const essential: ReadonlySet<StageName> = new Set([
+  "status",
+  "content-type",
+  "framing",
+  "compression",
+  "headers-time",
+  "first-byte",
+  "buffering",
+  "heartbeat",
+]);
+
+/** `healthy` only where everything that matters was seen well; what was not measured is undecided, never fine. */
+export function verdictOf(findings: readonly Finding[], stages: readonly StageView[]): Verdict {
+  if (findings.some(({ severity }) => severity === "broken")) return "broken";
+  if (findings.length > 0) return "degraded";
+  const seen = stages.filter(({ stage, state }) => essential.has(stage) && (state === "ok" || state === "warning"));
+  const isOpen = stages.some(({ state }) => state === "undecided");
+  return seen.length === essential.size && !isOpen ? "healthy" : "undecided";
+}
+
+/** What the path adds to the time to headers, or what a gateway says that it took itself; null: not measurable. */
+function latencyOf({ headersMs, plain }: Facts): Diagnosis["proxyLatency"] {
+  const [path, direct] = [median(headersMs.path), median(headersMs.direct)];
+  if (path !== null && direct !== null) return { ms: Math.max(0, Math.round((path - direct) * 10) / 10), by: "direct" };
+  const told = plain?.serverTimingMs ?? null;
+  return told === null ? null : { ms: told, by: "server-timing" };
+}
+
+/** Everything the path showed of itself, for those who tell who stands there. The direct request took another path. */
+export function observationsOf({ proxy, plain, unrouted, compressed, repeat, idle }: Facts): Observation[] {
+  const watches = [plain, compressed, repeat?.watch ?? null].filter((watch): watch is Watch => watch !== null);
+  const seen = watches.flatMap(({ answer, arrivals, ending, failure }) => [answer, arrivals, ending, failure]);
+  return [proxy?.answer ?? null, ...seen, unrouted, idle?.cut ?? null].filter((one) => one !== null);
+}

@@ -1,0 +1,84 @@
+/** What a watch amounts to in figures: its bursts, rhythm, silences and delays. Pure arithmetic; the rules judge. */
+import type { AnswerSeen } from "../detection/observation.ts";
+import type { Watch } from "./facts.ts";
+
+/** First value of a header of an answer, "" without it. */
+export function header(answer: AnswerSeen | null, name: string): string {
+  return answer?.headers.find(([given]) => given.toLowerCase() === name)?.[1] ?? "";
+}
+
+/** The middle of the values; null of none. */
+export function median(values: readonly number[]): number | null {
+  if (values.length === 0) return null;
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
+}
+
+export type Reading = {
+  readonly bursts: number;
+  readonly events: number;
+  readonly comments: number;
+  /** Between the starts of neighbouring bursts, ms. */
+  readonly gapsMs: readonly number[];
+  readonly medianGapMs: number | null;
+  /** From the last burst, or from the headers, to the end of the watch or of the stream, ms. */
+  readonly silentMs: number;
+  /** The longest silence of the watch, the last one included, ms. */
+  readonly longestMs: number;
+  /** How late the oldest event of the first burst was; null without stamps, ms. */
+  readonly firstLagMs: number | null;
+  /** The same for the later bursts, where nothing is repeated from before the connection: their median, ms. */
+  readonly laterLagMs: number | null;
+  /** Median bytes and events of a burst. */
+  readonly burstBytes: number;
+  readonly burstEvents: number;
+  /** The first burst. */
+  readonly first: { readonly atMs: number; readonly bytes: number; readonly events: number } | null;
+};
+
+const nothing: Reading = {
+  bursts: 0,
+  events: 0,
+  comments: 0,
+  gapsMs: [],
+  medianGapMs: null,
+  silentMs: 0,
+  longestMs: 0,
+  firstLagMs: null,
+  laterLagMs: null,
+  burstBytes: 0,
+  burstEvents: 0,
+  first: null,
+};
+
+export function read(watch: Watch | null): Reading {
+  const arrivals = watch?.arrivals ?? null;
+  if (arrivals === null) return nothing;
+  const { bursts } = arrivals;
+  const gapsMs = bursts.slice(1).map(({ atMs }, i) => atMs - (bursts[i]?.atMs ?? 0));
+  const later = bursts.slice(1).flatMap(({ lagMs }) => (lagMs === null ? [] : [lagMs]));
+  const until = watch?.ending?.openMs ?? arrivals.watchedMs;
+  const silentMs = Math.max(0, until - (bursts.at(-1)?.atMs ?? 0));
+  const sum = (of: "events" | "comments") => bursts.reduce((all, burst) => all + burst[of], 0);
+  return {
+    bursts: bursts.length,
+    events: sum("events"),
+    comments: sum("comments"),
+    gapsMs,
+    medianGapMs: median(gapsMs),
+    silentMs,
+    longestMs: Math.max(silentMs, bursts[0]?.atMs ?? 0, ...gapsMs),
+    firstLagMs: bursts[0]?.lagMs ?? null,
+    laterLagMs: median(later),
+    burstBytes: median(bursts.map(({ bytes }) => bytes)) ?? 0,
+    burstEvents: median(bursts.map(({ events }) => events)) ?? 0,
+    first: bursts[0] ?? null,
+  };
+}
+
+/** An event stream that opened. */
+export function isOpenStream(watch: Watch | null): boolean {
+  return watch?.answer?.status === 200 && watch.isStream;
+}

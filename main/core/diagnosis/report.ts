@@ -1,0 +1,123 @@
+/**
+ * A diagnosis as text: Markdown for people, JSON for programs, both masked. It is handed the words; it decides nothing.
+ * In the JSON the promised keys come first, further ones after them.
+ */
+import type { DiagnosisView, Fix } from "../../../preload/contract.ts";
+import type { Masks } from "./masks.ts";
+import type { Coded } from "./rule.ts";
+
+/** What of words.ts is needed here: sentences of codes. */
+export type Speak = {
+  readonly locale: string;
+  sayCode(prefix: string, code: string, values: Record<string, string | number>, fallback: string): string;
+};
+
+type Params = Record<string, string | number>;
+
+/** A product as it calls itself. */
+export function productName(speak: Speak, product: string): string {
+  return speak.sayCode("product", product, {}, "product.other");
+}
+
+/** One piece of evidence as a sentence. */
+export function evidenceText(speak: Speak, { code, params }: Coded): string {
+  const { product } = params;
+  const values = typeof product === "string" ? { ...params, product: productName(speak, product) } : params;
+  return speak.sayCode("evidence", code, values, "evidence.unknown");
+}
+
+/** The shape that `diagnose --json` promises. */
+export function reportJson(view: DiagnosisView): Record<string, unknown> {
+  const findings = view.findings.map(({ code, severity, confidence, evidence, fix, otherFixes }) => ({
+    code,
+    confidence,
+    evidence,
+    fix,
+    severity,
+    otherFixes,
+  }));
+  return {
+    target: view.target,
+    verdict: view.verdict ?? "undecided",
+    hops: view.hops,
+    findings,
+    stages: view.stages,
+    requests: view.requests,
+    elapsedMs: view.elapsedMs,
+    proxyLatency: view.proxyLatency,
+    stopped: view.stopped,
+  };
+}
+
+/** The same with everything masked, as text. */
+export function maskedJson(view: DiagnosisView, masks: Masks): string {
+  return `${JSON.stringify(masks.inValue(reportJson(view)), null, 2)}\n`;
+}
+
+/** @param at when it was made, as the user reads it; "" leaves it out */
+export function markdown(view: DiagnosisView, speak: Speak, at: string): string {
+  const say = (code: string, values: Params = {}) => speak.sayCode("report", code, values, "evidence.unknown");
+  const verdict = speak.sayCode("verdict", view.verdict ?? "undecided", {}, "evidence.unknown");
+  const { elapsedMs: ms, requests } = view;
+  const head = [
+    `# ${say("title")}`,
+    "",
+    `- ${say("verdict")}: **${verdict}**`,
+    `- ${say("target")}: \`${view.target}\``,
+    ...(at === "" ? [] : [`- ${say("when")}: ${at}`]),
+    `- ${say("took", { ms, requests })}`,
+    `- ${latency(view, say)}`,
+    ...(view.stopped === null ? [] : [`- ${say(`stopped-${view.stopped.code}`)}`]),
+  ];
+  return `${[...head, ...path(view, speak, say), ...findings(view, speak, say), ...stages(view, speak, say), ...asked(view, say)].join("\n")}\n`;
+}
+
+/** A path that no route has is asked for after the first answer, or after none. */
+function asked({ requests }: DiagnosisView, say: Say): string[] {
+  return requests > 1 ? ["", say("asked-unrouted")] : [];
+}
+
+type Say = (code: string, values?: Params) => string;
+
+function latency({ proxyLatency }: DiagnosisView, say: Say): string {
+  if (proxyLatency === null) return say("latency-unknown");
+  return `${say("latency", { ms: proxyLatency.ms })} (${say(`latency-${proxyLatency.by}`)})`;
+}
+
+function path({ hops }: DiagnosisView, speak: Speak, say: Say): string[] {
+  const named = hops.map(({ product, version, role, confidence, evidence }) => {
+    const why = evidence.map((one) => evidenceText(speak, one)).join("; ");
+    const name = `${productName(speak, product)}${version === null ? "" : ` ${version}`}`;
+    return `${name} (${role}, ${say("confidence", { value: confidence })}): ${why}`;
+  });
+  const all = [say("you"), ...(named.length === 0 ? [say("nobody")] : named), say("origin")];
+  return ["", `## ${say("path")}`, "", ...all.map((each, i) => `${i + 1}. ${each}`)];
+}
+
+function findings(view: DiagnosisView, speak: Speak, say: Say): string[] {
+  const lines = ["", `## ${say("findings")}`, ""];
+  if (view.findings.length === 0) return [...lines, say("nothing-found")];
+  const each = view.findings.flatMap(({ code, confidence, evidence, fix }, i) => {
+    const title = speak.sayCode("finding", `${code}.title`, {}, "finding.unknown");
+    const why = speak.sayCode("finding", `${code}.why`, {}, "finding.unknown");
+    const shown = evidence.map((one) => `- ${evidenceText(speak, one)}`);
+    const heading = `### ${i + 1}. ${title} (\`${code}\`, ${say("confidence", { value: confidence })})`;
+    return [heading, "", why, "", ...shown, "", ...change(fix, speak, say), ""];
+  });
+  return [...lines, ...each].slice(0, -1);
+}
+
+function change({ product, text }: Fix, speak: Speak, say: Say): string[] {
+  return [`${say("change", { product: productName(speak, product) })}:`, "", "```", text, "```"];
+}
+
+function stages(view: DiagnosisView, speak: Speak, say: Say): string[] {
+  const rows = view.stages.map(({ stage, state, result, needsMs }) => {
+    const name = speak.sayCode("stage", stage, {}, "stage.unknown");
+    const mark = speak.sayCode("stage-state", state, {}, "stage.unknown");
+    const said = result === null ? "" : speak.sayCode(`stage.${stage}`, result.code, result.params, "stage.unknown");
+    const needs = needsMs === null ? "" : `; ${speak.sayCode("stage", "needs", { ms: needsMs }, "stage.unknown")}`;
+    return `- ${name}: ${mark}${said === "" ? "" : `, ${said}`}${needs}`;
+  });
+  return ["", `## ${say("stages")}`, "", ...rows];
+}

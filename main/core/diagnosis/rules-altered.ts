@@ -1,0 +1,135 @@
+/** Rules about a stream that somebody works on: compresses it, or keeps it for others. */
+import type { Watch } from "./facts.ts";
+import { directSooner, isMute, oldMs } from "./held-back.ts";
+import { header, isOpenStream, read } from "./reading.ts";
+import { type Case, type Claim, hopAmong, hopSaid, type Rule, said, those } from "./rule.ts";
+
+/** A compressor's own header, and nothing of the events yet. */
+const heldBytes = 64;
+
+/** Whether a compressed answer is held while it should flow. @param gapMs the rhythm of the stream where it is known */
+function isHeld(watch: Watch | null, gapMs: number | null): boolean {
+  if (watch === null || !isOpenStream(watch) || watch.encoding === "" || watch.encoding === "identity") return false;
+  const seen = read(watch);
+  const patience = Math.max(800, 2.5 * (gapMs ?? 300));
+  return (
+    watch.bodyBytes <= heldBytes &&
+    seen.events + seen.comments === 0 &&
+    watch.ending === null &&
+    (watch.arrivals?.watchedMs ?? 0) >= patience
+  );
+}
+
+const compression: Rule = {
+  code: "compression",
+  severity: "degraded",
+  when: (seen) => {
+    const { facts, hops } = seen;
+    const plain = read(facts.plain);
+    const compressor = hopAmong(hops, [
+      "pingora",
+      "holdfast-gateway",
+      "varnish",
+      "caddy",
+      "nginx",
+      "apache",
+      "envoy",
+      "traefik",
+      "haproxy",
+    ]);
+    const product = compressor === null ? null : compressor.product;
+    const evidence = (watch: Watch) =>
+      those(
+        said("compressed-as", { encoding: watch.encoding }),
+        said("held-bytes", { bytes: watch.bodyBytes, ms: watch.arrivals?.watchedMs ?? 0 }),
+        compressor !== null && said("product", { product: compressor.product, confidence: compressor.confidence }),
+      );
+    if (facts.plain !== null && isHeld(facts.plain, read(facts.direct).medianGapMs)) {
+      // Asked not to compress, and still compressed: nothing gets through to anybody.
+      return {
+        confidence: 0.93,
+        evidence: those(said("asked-identity"), ...evidence(facts.plain)),
+        product: product ?? "varnish",
+        severity: "broken",
+      };
+    }
+    const varnish = hopAmong(hops, ["varnish"], 0.8);
+    if (isMute(facts.plain) && varnish !== null) {
+      // It passes headers on at once, unless it compresses: then they wait for the compressor's first block.
+      const direct = directSooner(facts);
+      return {
+        confidence: direct ? 0.85 : 0.6,
+        evidence: those(said("no-header", { ms: facts.plain?.waitedMs ?? 0 }), hopSaid(varnish)),
+        product: "varnish",
+        severity: "broken",
+      };
+    }
+    const usualMs = facts.plain?.answer?.headersMs ?? 0;
+    if (isMute(facts.compressed) && plain.bursts > 1 && (facts.compressed?.waitedMs ?? 0) > 3 * usualMs + 1000) {
+      const waited = said("no-header", { ms: facts.compressed?.waitedMs ?? 0 });
+      return { confidence: 0.85, evidence: [said("identity-flows", { events: plain.events }), waited], product };
+    }
+    if (facts.compressed === null || plain.bursts === 0 || !isHeld(facts.compressed, plain.medianGapMs)) {
+      return delayed(seen, evidence, product);
+    }
+    return {
+      confidence: 0.92,
+      evidence: those(said("identity-flows", { events: plain.events }), ...evidence(facts.compressed)),
+      product,
+    };
+  },
+};
+
+/** Compressed it comes late and in blocks, where it flows uncompressed. */
+function delayed({ facts }: Case, evidence: (watch: Watch) => Claim["evidence"], product: string | null): Claim | null {
+  const { compressed } = facts;
+  if (compressed === null || !isOpenStream(compressed) || compressed.encoding === "") return null;
+  const [mine, plain] = [read(compressed), read(facts.plain)];
+  const lag = Math.max(mine.laterLagMs ?? 0, mine.bursts > 1 ? 0 : (mine.firstLagMs ?? 0));
+  if (lag <= oldMs || (plain.laterLagMs ?? 0) > oldMs / 2) return null;
+  return { confidence: 0.85, evidence: those(said("lag", { ms: lag }), ...evidence(compressed)), product };
+}
+
+/** What says by itself that an answer came out of a cache. */
+function cacheMarks(watch: Watch | null) {
+  const answer = watch?.answer ?? null;
+  const age = Number(header(answer, "age") || 0);
+  const hit = [
+    header(answer, "x-cache"),
+    header(answer, "x-cache-status"),
+    header(answer, "cf-cache-status"),
+    header(answer, "cache-status"),
+  ].find((value) => /\bhit\b/i.test(value));
+  return those(
+    age > 0 && said("age", { seconds: age }),
+    // What stands after the word may be the name of somebody's machine.
+    hit !== undefined && said("cache-hit", { value: "HIT" }),
+    /^\s*\d+\s+\d+/.test(header(answer, "x-varnish")) && said("varnish-two"),
+  );
+}
+
+const cache: Rule = {
+  code: "cache",
+  severity: "broken",
+  when: ({ facts, hops }) => {
+    const watches = [facts.plain, facts.compressed, facts.repeat?.watch ?? null].filter(isOpenStream);
+    const marks = watches.map(cacheMarks).find((found) => found.length > 0) ?? [];
+    const replayed = facts.repeat?.seenBefore ?? 0;
+    const seen = replayed > 0 && said("replayed", { events: replayed });
+    const varnish = hopAmong(hops, ["varnish"]);
+    const cacher =
+      varnish ??
+      hopAmong(hops, ["nginx", "squid", "cloudflare", "cloudfront", "fastly", "akamai", "apache", "holdfast-gateway"]);
+    const product = cacher?.product ?? null;
+    const named = cacher !== null && said("product", { product: cacher.product, confidence: cacher.confidence });
+    if (marks.length > 0)
+      return {
+        confidence: marks.length > 1 || replayed > 0 ? 0.97 : 0.9,
+        evidence: those(...marks, seen, named),
+        product,
+      };
+    return null;
+  },
+};
+
+export const alteredRules: readonly Rule[] = [compression, cache];

@@ -1,0 +1,181 @@
+/** Rules about a stream that comes late or in gulps: by buffers, batches, or a header that waits. */
+import type { Facts, Watch } from "./facts.ts";
+import { buffererAmong, directSooner, isMute, lateMs, oldMs, pageBytes, pagers } from "./held-back.ts";
+import { isOpenStream, read } from "./reading.ts";
+import { type Claim, hopAmong, type Rule, said, those } from "./rule.ts";
+
+const buffering: Rule = {
+  code: "buffering",
+  severity: "broken",
+  when: ({ facts, hops }) => {
+    const { plain } = facts;
+    if (plain === null) return null;
+    const nginx = buffererAmong(hops);
+    const isNginx = nginx !== null && pagers.includes(nginx.product);
+    const named = nginx !== null && said("product", { product: nginx.product, confidence: nginx.confidence });
+    const direct = directSooner(facts) && said("header-direct", { ms: facts.direct?.answer?.headersMs ?? 0 });
+    const product = nginx?.product ?? null;
+    if (isMute(plain)) {
+      const evidence = those(said("no-header", { ms: plain.waitedMs }), direct, named);
+      const confidence = isNginx ? (direct ? 0.93 : 0.8) : nginx !== null ? (direct ? 0.85 : 0.65) : direct ? 0.6 : 0.4;
+      return { confidence, evidence, product };
+    }
+    if (!isOpenStream(plain) || plain.answer === null) return null;
+    return (
+      late(plain, those(named, direct), nginx !== null, direct !== false, product) ??
+      bursty(facts, plain, named === false ? [] : [named], product)
+    );
+  },
+};
+
+/** The header came late, and old events with it. */
+function late(
+  plain: Watch,
+  more: Claim["evidence"],
+  isNginx: boolean,
+  direct: boolean,
+  product: string | null,
+): Claim | null {
+  const seen = read(plain);
+  const headersMs = plain.answer?.headersMs ?? 0;
+  if (headersMs < lateMs) return null;
+  const first = seen.first;
+  const isOld = (seen.firstLagMs ?? 0) > oldMs;
+  const isPage = first !== null && first.atMs < 300 && first.bytes >= pageBytes;
+  const known = isNginx || direct;
+  // What is fresh and small was not kept, however late its header came.
+  const confidence = isOld ? (known ? 0.96 : 0.9) : isPage ? (known ? 0.93 : 0.75) : 0.3;
+  const evidence = those(
+    said("header-late", { ms: headersMs }),
+    first !== null && (isOld || isPage) && said("first-burst", { bytes: first.bytes, events: first.events }),
+    isOld && said("lag", { ms: seen.firstLagMs ?? 0 }),
+    ...more,
+  );
+  return { confidence, evidence, product };
+}
+
+/** It flows, in gulps: several events together, old when they come. */
+function bursty({ direct }: Facts, plain: Watch, more: Claim["evidence"], product: string | null): Claim | null {
+  const seen = read(plain);
+  if (seen.bursts < 2 || seen.burstEvents < 2) return null;
+  const directly = read(direct);
+  const evenDirectly = directly.bursts > 2 * seen.bursts && directly.burstEvents < seen.burstEvents;
+  const evidence = those(
+    said("bursts", { bytes: seen.burstBytes, events: seen.burstEvents, ms: seen.medianGapMs ?? 0 }),
+    seen.laterLagMs !== null && said("lag", { ms: seen.laterLagMs }),
+    evenDirectly && said("direct-even"),
+    ...more,
+  );
+  const lag = seen.laterLagMs ?? 0;
+  if (lag > oldMs) return { confidence: 0.93, evidence, product };
+  const isPages = seen.burstBytes >= pageBytes && (seen.medianGapMs ?? 0) > 250;
+  if (isPages && lag > 200) return { confidence: product === null ? 0.75 : 0.88, evidence, product };
+  return seen.laterLagMs === null && isPages && evenDirectly ? { confidence: 0.85, evidence, product } : null;
+}
+
+/** Between neighbouring batches of a sender that waits for the acknowledgement of the last: some 200 ms, on Linux 40 or 200. */
+const [batchFromMs, batchToMs] = [150, 320];
+
+const batching: Rule = {
+  code: "batching",
+  severity: "degraded",
+  when: ({ facts, hops }) => {
+    const { plain, direct } = facts;
+    if (!isOpenStream(plain) || plain === null) return null;
+    const seen = read(plain);
+    const gap = seen.medianGapMs ?? 0;
+    if (seen.bursts < 5 || seen.burstEvents < 1.5 || gap < batchFromMs || gap > batchToMs) return null;
+    const lag = seen.laterLagMs;
+    const directly = read(direct);
+    const evenDirectly = direct !== null && directly.bursts > 3 && directly.burstEvents < seen.burstEvents * 0.75;
+    // Stamps tell: what is made in batches is as fresh as the rest, what is held is not.
+    if (lag === null ? !evenDirectly : lag < 50 || lag > oldMs) return null;
+    const haproxy = hopAmong(hops, ["haproxy"]);
+    const slow = (plain.answer?.headersMs ?? 0) > 120;
+    const evidence = those(
+      said("bursts", { bytes: seen.burstBytes, events: seen.burstEvents, ms: gap }),
+      lag !== null && said("lag", { ms: lag }),
+      slow && said("header-late", { ms: plain.answer?.headersMs ?? 0 }),
+      evenDirectly && said("direct-even"),
+      haproxy !== null && said("product", { product: "haproxy", confidence: haproxy.confidence }),
+    );
+    return { confidence: slow || evenDirectly ? 0.93 : 0.85, evidence, product: "haproxy" };
+  },
+};
+
+const headerWait: Rule = {
+  code: "header-wait",
+  severity: "degraded",
+  when: ({ facts, hops }) => {
+    const { plain } = facts;
+    if (plain === null) return null;
+    const proxy = hopAmong(hops, ["http-proxy"]);
+    const bufferer = buffererAmong(hops);
+    const named = proxy !== null && said("product", { product: proxy.product, confidence: proxy.confidence });
+    const direct = directSooner(facts) && said("header-direct", { ms: facts.direct?.answer?.headersMs ?? 0 });
+    const product = proxy?.product ?? (bufferer === null && direct ? "http-proxy" : null);
+    if (isMute(plain)) {
+      if (bufferer !== null && proxy === null)
+        return { confidence: 0.3, evidence: [said("no-header", { ms: plain.waitedMs })], severity: "broken" };
+      // Directly the header comes and nothing behind it: what waits for a first byte waits for ever.
+      const silentDirectly = direct && read(facts.direct).bursts === 0;
+      const confidence = silentDirectly ? 0.92 : direct ? 0.55 : proxy !== null ? 0.75 : 0.5;
+      return {
+        confidence,
+        evidence: those(
+          said("no-header", { ms: plain.waitedMs }),
+          direct,
+          silentDirectly && said("direct-silent"),
+          named,
+        ),
+        product,
+        severity: "broken",
+      };
+    }
+    if (!isOpenStream(plain) || plain.answer === null) return null;
+    const seen = read(plain);
+    const headersMs = plain.answer.headersMs;
+    const together = seen.first !== null && seen.first.atMs <= 50;
+    const isFresh = (seen.firstLagMs ?? 0) <= oldMs && (seen.first?.bytes ?? 0) < pageBytes;
+    if (headersMs < lateMs || !together || !isFresh) return null;
+    const evidence = those(said("header-late", { ms: headersMs }), said("header-with-byte"), direct, named);
+    return { confidence: direct || proxy !== null ? 0.9 : bufferer !== null ? 0.5 : 0.6, evidence, product };
+  },
+};
+
+const slowHeader: Rule = {
+  code: "slow-header",
+  severity: "degraded",
+  when: ({ facts }) => {
+    const { plain, direct } = facts;
+    if (plain === null) return null;
+    const directMs =
+      direct?.answer?.headersMs ?? (direct?.failure?.kind === "headers-timeout" ? direct.waitedMs : null);
+    const slowDirectly = directMs !== null && directMs >= lateMs;
+    const product = "origin";
+    if (isMute(plain)) {
+      const evidence = those(
+        said("no-header", { ms: plain.waitedMs }),
+        slowDirectly && said("header-direct", { ms: directMs }),
+      );
+      return {
+        confidence: slowDirectly ? 0.93 : directMs !== null ? 0.1 : 0.35,
+        evidence,
+        product,
+        severity: "broken",
+      };
+    }
+    const headersMs = plain.answer?.headersMs ?? 0;
+    if (!isOpenStream(plain) || headersMs < lateMs) return null;
+    if (directMs !== null && !slowDirectly) return null;
+    const seen = read(plain);
+    if ((seen.firstLagMs ?? 0) > oldMs || (seen.first?.bytes ?? 0) >= pageBytes) return null;
+    const evidence = those(
+      said("header-late", { ms: headersMs }),
+      slowDirectly && said("header-direct", { ms: directMs }),
+    );
+    return { confidence: slowDirectly ? 0.93 : 0.55, evidence, product };
+  },
+};
+
+export const deliveryRules: readonly Rule[] = [buffering, batching, headerWait, slowHeader];

@@ -1,0 +1,84 @@
+/** Rules about the way to a server: network, name, forward proxy, TCP and TLS. The first that fails is the cause. */
+import type { Facts } from "./facts.ts";
+import { type Claim, type Coded, type Rule, said, those } from "./rule.ts";
+
+const failure = (code: string): Coded => said(`error-${code}`);
+
+/** A rule for one code of a failed stage. */
+function onFailure(code: string, of: (facts: Facts) => string | null | undefined, kinds: readonly string[]): Rule {
+  return {
+    code,
+    severity: "broken",
+    when: ({ facts }) => {
+      const kind = of(facts);
+      if (kind === null || kind === undefined || !kinds.includes(kind)) return null;
+      // Without any interface that is up, everything else fails for that reason.
+      return { confidence: facts.network === "offline" ? 0.5 : 0.95, evidence: [failure(kind)] };
+    },
+  };
+}
+
+const tcp = ({ tcp: at }: Facts) => at?.failure;
+
+function onProxy(code: string, whys: readonly string[], confidence: number): Rule {
+  return {
+    code,
+    severity: "broken",
+    when: ({ facts }) => {
+      const trouble = facts.proxy?.trouble ?? null;
+      if (trouble === null || !whys.includes(trouble.why)) return null;
+      return {
+        confidence,
+        product: trouble.squidError === null ? null : "squid",
+        evidence: those(
+          trouble.status !== null && said("connect-status", { status: trouble.status }),
+          trouble.squidError !== null && said("squid-error", { code: trouble.squidError }),
+          trouble.status === null && said(`proxy-${trouble.why}`, { ms: facts.proxy?.tookMs ?? 0 }),
+        ),
+      };
+    },
+  };
+}
+
+function onTls(
+  code: string,
+  troubles: readonly string[],
+  evidence: (facts: Facts) => readonly (Coded | false | null)[],
+): Rule {
+  return {
+    code,
+    severity: "broken",
+    when: ({ facts }): Claim | null => {
+      const trouble = facts.tls?.trouble ?? null;
+      return trouble !== null && troubles.includes(trouble)
+        ? { confidence: 0.95, evidence: those(...evidence(facts)) }
+        : null;
+    },
+  };
+}
+
+const issuer = ({ tls }: Facts): Coded | false => tls?.issuer != null && said("issuer", { issuer: tls.issuer });
+
+export const reachRules: readonly Rule[] = [
+  {
+    code: "offline",
+    severity: "broken",
+    when: ({ facts }) => (facts.network === "offline" ? { confidence: 0.97, evidence: [said("no-interface")] } : null),
+  },
+  onFailure("dns", ({ dns }) => dns?.failure, ["dns", "dns-temporary"]),
+  onProxy("proxy-unreachable", ["unreachable", "silent", "closed"], 0.95),
+  onProxy("proxy-auth", ["auth"], 0.97),
+  onProxy("proxy-denied", ["denied"], 0.95),
+  onProxy("proxy-tunnel", ["refused"], 0.9),
+  onFailure("refused", tcp, ["refused"]),
+  onFailure("unreachable", tcp, ["unreachable", "offline", "network-changed", "not-permitted"]),
+  onFailure("connect-timeout", tcp, ["connect-timeout"]),
+  onTls("tls-expired", ["expired", "not-yet"], ({ tls }) => [said("days-left", { days: tls?.daysLeft ?? 0 })]),
+  onTls("tls-name", ["name"], (facts) => [issuer(facts), said("other-name")]),
+  onTls("tls-intercepted", ["intercepted"], (facts) => [issuer(facts)]),
+  onTls("tls-issuer", ["issuer"], (facts) => [issuer(facts)]),
+  onTls("tls-handshake", ["handshake"], ({ tls }) => [
+    said("error-tls"),
+    said("answered-after", { ms: tls?.tookMs ?? 0 }),
+  ]),
+];

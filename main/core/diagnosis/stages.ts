@@ -1,0 +1,209 @@
+/**
+ * What each stage of a diagnosis measured, as one state and one sentence: a table over the facts. A stage without facts is
+ * pending while the diagnosis runs, and says afterwards that it was not reached: nothing here is ok unless it was seen.
+ */
+import type { Finding, StageName, StageView } from "../../../preload/contract.ts";
+import type { Facts, Watch } from "./facts.ts";
+import { isOpenStream, type Reading, read } from "./reading.ts";
+
+/** How far a diagnosis is. */
+export type Progress = { readonly running: StageName | null; readonly over: boolean };
+
+type Seen = {
+  readonly state: Exclude<StageView["state"], "pending" | "running">;
+  readonly code: string;
+  readonly params?: Record<string, string | number>;
+  readonly tookMs?: number;
+  readonly needsMs?: number;
+};
+
+/** Heartbeats come each 15 to 30 s where there are any: so long must be listened to know, ms. */
+export const heartbeatMs = 45_000;
+/** Nothing that was measured cuts a stream that speaks so often, ms. */
+const oftenMs = 15_000;
+/** A header that is later than this is worth a look, ms. */
+const slowMs = 2000;
+
+const ok = (code: string, params: Seen["params"] = {}, tookMs?: number): Seen => ({
+  state: "ok",
+  code,
+  params,
+  ...(tookMs === undefined ? {} : { tookMs }),
+});
+const failed = (code: string, params: Seen["params"] = {}): Seen => ({ state: "failed", code, params });
+const warning = (code: string, params: Seen["params"] = {}): Seen => ({ state: "warning", code, params });
+const skipped = (code: string, params: Seen["params"] = {}): Seen => ({ state: "skipped", code, params });
+const undecided = (code: string, params: Seen["params"], needsMs: number): Seen => ({
+  state: "undecided",
+  code,
+  params: params ?? {},
+  needsMs,
+});
+
+type Look = (facts: Facts, found: ReadonlySet<string>) => Seen | null;
+
+const open = (facts: Facts): Watch | null => (isOpenStream(facts.plain) ? facts.plain : null);
+const any = (found: ReadonlySet<string>, ...codes: string[]) => codes.some((code) => found.has(code));
+
+/** It has a rhythm, and did not fall silent beyond it. */
+function isSteady({ bursts, silentMs, gapsMs }: Reading): boolean {
+  return bursts >= 3 && silentMs < 3 * Math.max(...gapsMs, 200) + 500;
+}
+
+const looks: Readonly<Record<StageName, Look>> = {
+  network: ({ network }) => (network === null ? null : network === "offline" ? failed("offline") : ok(network)),
+  dns: ({ dns, route }) => {
+    if (dns === null) return route.kind === "direct" ? null : skipped("by-proxy");
+    if (dns.failure !== null) return failed(`error-${dns.failure}`);
+    return dns.literal ? skipped("literal") : ok("resolved", { addresses: dns.addresses, ms: dns.tookMs }, dns.tookMs);
+  },
+  proxy: ({ proxy, route }) => {
+    if (route.kind === "direct") return ok("none");
+    if (proxy === null) return null;
+    const { trouble, tookMs } = proxy;
+    if (trouble === null) return ok(route.tunnel ? "tunnel" : "forward", { kind: route.kind, ms: tookMs }, tookMs);
+    return failed(trouble.why, { status: trouble.status ?? 0, code: trouble.squidError ?? "" });
+  },
+  tcp: ({ tcp, route }) => {
+    if (tcp === null) return route.kind === "direct" ? null : skipped("by-proxy");
+    return tcp.failure === null
+      ? ok("connected", { ms: tcp.tookMs }, tcp.tookMs)
+      : failed(`error-${tcp.failure}`, { ms: tcp.tookMs });
+  },
+  tls: ({ tls, encrypted }) => {
+    if (!encrypted) return skipped("plain");
+    if (tls === null) return null;
+    if (tls.trouble !== null) return failed(tls.trouble, { issuer: tls.issuer ?? "–", days: tls.daysLeft ?? 0 });
+    const params = { protocol: tls.protocol ?? "TLS", issuer: tls.issuer ?? "–", days: tls.daysLeft ?? 0 };
+    return (tls.daysLeft ?? 99) < 7 ? warning("ends-soon", params) : ok("valid", params, tls.tookMs);
+  },
+  status: ({ plain, redirects }) => {
+    if (plain === null) return null;
+    if (plain.answer === null) return failed(`error-${plain.failure?.kind ?? "unknown"}`, { ms: plain.waitedMs });
+    const { status } = plain.answer;
+    const count = redirects?.count ?? 0;
+    if (status !== 200) return failed("other", { status });
+    return count > 0 ? ok("redirected", { status, count }) : ok("answered", { status });
+  },
+  "content-type": ({ plain }) => {
+    if (plain?.answer == null) return null;
+    return plain.isStream
+      ? ok("stream")
+      : failed("other", { type: plain.contentType === "" ? "–" : plain.contentType });
+  },
+  framing: (facts, found) => {
+    const answer = open(facts)?.answer ?? null;
+    if (answer === null) return null;
+    if (answer.framing === "chunked" || answer.framing === "h2")
+      return found.has("framing") ? warning("false-end") : ok(answer.framing);
+    return warning(answer.framing === "length" ? "length" : "close", { version: answer.httpVersion });
+  },
+  compression: (facts, found) => {
+    const plain = open(facts);
+    if (found.has("compression"))
+      return warning("held", { encoding: facts.compressed?.encoding || plain?.encoding || "–" });
+    if (plain === null || facts.compressed === null) return null;
+    if (!isOpenStream(facts.compressed)) return undecided("unclear", {}, heartbeatMs);
+    if (facts.compressed.encoding === "") return ok("none");
+    const flows = read(facts.compressed).events + read(facts.compressed).comments > 0;
+    return flows
+      ? ok("flows", { encoding: facts.compressed.encoding })
+      : undecided("silent", { encoding: facts.compressed.encoding }, heartbeatMs);
+  },
+  "headers-time": ({ plain }) => {
+    if (plain === null) return null;
+    if (plain.answer === null) return failed("none", { ms: plain.waitedMs });
+    const ms = plain.answer.headersMs;
+    return ms >= slowMs ? warning("late", { ms }) : ok("took", { ms }, ms);
+  },
+  "first-byte": (facts) => {
+    const arrivals = open(facts)?.arrivals ?? null;
+    if (arrivals === null) return null;
+    if (arrivals.firstByteMs !== null) return ok("took", { ms: arrivals.firstByteMs }, arrivals.firstByteMs);
+    return undecided("none", { ms: arrivals.watchedMs }, heartbeatMs);
+  },
+  buffering: (facts, found) => {
+    if (any(found, "buffering", "batching"))
+      return warning("held", { events: read(facts.plain).burstEvents, bytes: read(facts.plain).burstBytes });
+    const plain = open(facts);
+    if (plain === null) return null;
+    const seen = read(plain);
+    if (seen.bursts < 2) return undecided("unclear", { count: seen.bursts }, heartbeatMs);
+    return seen.laterLagMs === null
+      ? ok("steady", { count: seen.bursts })
+      : ok("even", { count: seen.bursts, ms: seen.laterLagMs });
+  },
+  heartbeat: (facts, found) => {
+    const plain = open(facts);
+    if (plain === null) return null;
+    const seen = read(plain);
+    const ended = plain.ending !== null;
+    if (any(found, "no-heartbeat", "idle-cut"))
+      return warning("missing", { ms: Math.max(seen.longestMs, facts.idle?.silentMs ?? 0) });
+    if (seen.comments > 0 && seen.bursts > 1) return ok("comments", { count: seen.comments });
+    if (isSteady(seen)) return ok("events", { ms: seen.longestMs });
+    return ended ? null : undecided("silent", { ms: Math.max(seen.longestMs, facts.idle?.silentMs ?? 0) }, heartbeatMs);
+  },
+  "idle-cut": (facts) => {
+    const { idle } = facts;
+    if (idle?.cut != null) return warning("cut", { ms: idle.cut.idleMs });
+    const plain = open(facts);
+    if (plain === null) return null;
+    if (idle !== null)
+      return idle.silentMs >= oftenMs
+        ? ok("survived", { ms: idle.silentMs })
+        : ok("never-silent", { ms: idle.silentMs });
+    const seen = read(plain);
+    return isSteady(seen) && plain.ending === null ? ok("never-silent", { ms: seen.longestMs }) : skipped("not-asked");
+  },
+  resume: ({ resume }) => {
+    if (resume === null) return null;
+    if (resume.outcome === "honoured") return ok("honoured");
+    if (resume.outcome === "ignored") return warning("ignored");
+    return resume.outcome === "no-ids" ? skipped("no-ids") : undecided("unclear", {}, heartbeatMs);
+  },
+  http2: ({ http2, encrypted }) => {
+    if (!encrypted) return skipped("plain");
+    if (http2 === null) return null;
+    if (!http2.offered) return skipped("not-offered");
+    return http2.streams === true ? ok("streams", { ms: http2.headersMs ?? 0 }) : warning("no-stream");
+  },
+  websocket: ({ websocket }) => {
+    if (websocket === null) return null;
+    return websocket.status === 101 ? ok("upgrades") : skipped("not-offered", { status: websocket.status ?? 0 });
+  },
+  direct: ({ direct }) => {
+    if (direct === null) return null;
+    if (direct.answer === null) return failed(`error-${direct.failure?.kind ?? "unknown"}`);
+    if (!isOpenStream(direct)) return failed("other", { status: direct.answer.status });
+    return ok("compared", { ms: direct.answer.headersMs }, direct.answer.headersMs);
+  },
+};
+
+/** All stages in their order, as far as the facts go. @param findings what the rules found in the same facts */
+export function stagesOf(facts: Facts, findings: readonly Finding[], progress: Progress): StageView[] {
+  const found = new Set(findings.map(({ code }) => code));
+  return (Object.keys(looks) as StageName[]).map((stage) => {
+    const seen = looks[stage](facts, found);
+    if (seen === null)
+      return {
+        stage,
+        state: unseen(stage, progress),
+        tookMs: null,
+        result: progress.over ? { code: notReached(stage), params: {} } : null,
+        needsMs: null,
+      };
+    const { state, code, params = {}, tookMs = null, needsMs = null } = seen;
+    return { stage, state, tookMs, result: { code, params: { ...params } }, needsMs };
+  });
+}
+
+function unseen(stage: StageName, { running, over }: Progress): StageView["state"] {
+  if (over) return "skipped";
+  return running === stage ? "running" : "pending";
+}
+
+/** What is measured only when asked for was not asked for; everything else was not reached. */
+function notReached(stage: StageName): string {
+  return stage === "direct" || stage === "idle-cut" ? "not-asked" : "not-reached";
+}

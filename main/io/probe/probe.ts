@@ -1,0 +1,308 @@
+/**
+ * The probes of a diagnosis, one after the other: the way there, the stream as Holdfast asks for it, a path that no route has,
+ * the stream as browsers ask, again, from an id, and around the proxies. One stream at a time, GET to the origin and CONNECT to
+ * a forward proxy, at most 20 requests. It measures; what the facts mean is core/diagnosis.
+ */
+import { randomBytes, randomUUID } from "node:crypto";
+import { networkInterfaces } from "node:os";
+import type { StageName } from "../../../preload/contract.ts";
+import { type Facts, nothingMeasured, type RedirectFact, type Watch } from "../../core/diagnosis/facts.ts";
+import { isOpenStream, read } from "../../core/diagnosis/reading.ts";
+import { looksLikeLogin } from "../../core/failure/login-address.ts";
+import { address } from "../../core/redact.ts";
+import { isLoopback } from "../addresses.ts";
+import { picture } from "../network-picture.ts";
+import { follow, isRedirect } from "../sse/redirects.ts";
+import type { Asked } from "./ask.ts";
+import { dial, type Way } from "./dial.ts";
+import { type Enough, firstByteOr, rhythmOr, silenceOr, somethingOr } from "./enough.ts";
+import { askHttp2 } from "./http2-probe.ts";
+import { Meter, type StopCode, Stopped } from "./meter.ts";
+import { askAt, type Headers, type Place, type PlaceQuestion, unreached, watchOf } from "./place.ts";
+import { isTunnelled, type ProbeRoute, portOf } from "./route.ts";
+
+export type ProbeOptions = {
+  readonly url: string;
+  /** Of the user; they go to the origin of `url` and to nobody else. */
+  readonly headers: Headers;
+  readonly route: ProbeRoute;
+  /** The same stream around the proxies, asked directly with headers of its own; null: there is no such address. */
+  readonly compare: { readonly url: string; readonly headers: Headers } | null;
+  /** Wait for the cut of a silent stream, at most so long, ms; null: not asked for. */
+  readonly idleLimitMs: number | null;
+  readonly budgetMs: number;
+  readonly userAgent: string;
+  readonly signal: AbortSignal;
+  /** Hears of each step forward. */
+  readonly tell: (facts: Facts, running: StageName | null, requests: number) => void;
+};
+
+export type Probed = { readonly facts: Facts; readonly requests: number; readonly stopped: StopCode | null };
+
+/** Without the idle measurement; what is left of 15 s is for slow machines, ms. */
+export const defaultBudgetMs = 12_000;
+/** Nothing that was measured cuts before 7 s nor, by default, after 60 s; load balancers go up to 90, ms. */
+export const defaultIdleLimitMs = 100_000;
+
+/** How long the stream is watched before it is clear that nothing comes, ms. */
+const patienceMs = 8500;
+/** Kept back for what has to follow the first watch, ms. */
+const [reserveMs, compareReserveMs] = [2500, 4500];
+const oftenMs = 15_000;
+
+/** Never rejects for what the network does. */
+export async function probe(options: ProbeOptions): Promise<Probed> {
+  const run = new Run(options);
+  try {
+    await run.all();
+    return { facts: run.facts, requests: run.meter.requests, stopped: null };
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    return { facts: run.facts, requests: run.meter.requests, stopped: error.code };
+  }
+}
+
+class Run {
+  readonly meter: Meter;
+  facts: Facts;
+  readonly #options: ProbeOptions;
+  #running: StageName | null = null;
+
+  constructor(options: ProbeOptions) {
+    this.#options = options;
+    this.meter = new Meter(options.budgetMs + (options.idleLimitMs ?? 0), options.signal);
+    const url = new URL(options.url);
+    const { route } = options;
+    this.facts = {
+      ...nothingMeasured,
+      encrypted: url.protocol === "https:",
+      host: url.hostname,
+      port: String(portOf(url)),
+      path: url.pathname,
+      route: { kind: route.kind, tunnel: isTunnelled(route, url) },
+    };
+  }
+
+  /** What is left for everything but the idle measurement, ms. */
+  get #leftMs(): number {
+    return Math.max(0, this.meter.leftMs - (this.#options.idleLimitMs ?? 0));
+  }
+
+  async all(): Promise<void> {
+    const { url, headers, route, compare } = this.#options;
+    this.#at("network", {
+      network: isLoopback(url) ? "loopback" : picture(networkInterfaces()).online ? "online" : "offline",
+    });
+    const first = await this.#first({ url: new URL(url), headers, route });
+    if (first === null) return await this.#direct();
+    const { asked, place } = first;
+    if (isOpenStream(asked) || asked.answer === null || asked.answer.status >= 400 || !asked.isStream)
+      await this.#unrouted(place);
+    if (isOpenStream(asked)) {
+      await this.#compressed(place, asked);
+      await this.#repeat(place, asked);
+      await this.#resume(place, asked);
+      if (compare === null || this.#leftMs > 3500) await this.#protocols(place);
+    }
+    await this.#direct();
+    if (isOpenStream(asked)) await this.#idle(place);
+  }
+
+  #at(running: StageName, more: Partial<Facts> = {}): void {
+    this.#running = running;
+    this.#know(more);
+  }
+
+  #know(more: Partial<Facts>): void {
+    this.facts = { ...this.facts, ...more };
+    this.#options.tell(this.facts, this.#running, this.meter.requests);
+  }
+
+  #put(place: Place, question: PlaceQuestion, tell: (way: Way) => void = () => {}): Promise<Asked | null> {
+    return askAt(place, question, this.meter, this.#options.userAgent, tell);
+  }
+
+  /** The stream as Holdfast asks for it, through redirects; null: no way led there. */
+  async #first(start: Place): Promise<{ asked: Asked; place: Place } | null> {
+    let place = start;
+    const visited = [start.url.href];
+    let redirects: RedirectFact = { count: 0, login: false, refused: null, otherHost: false };
+    for (;;) {
+      this.#at(this.#options.route.kind === "direct" ? "dns" : "proxy");
+      const reserve = this.#options.compare === null ? reserveMs : compareReserveMs;
+      const limitMs = Math.min(patienceMs, Math.max(1000, this.#leftMs - reserve));
+      const from = performance.now();
+      const enough: Enough = (watch) => rhythmOr(Math.max(600, limitMs - (watch.answer?.headersMs ?? 0)))(watch);
+      const asked = await this.#put(
+        place,
+        {
+          headersLimitMs: limitMs,
+          enough: (watch) => {
+            if (this.#running !== "buffering" && performance.now() - from > 300)
+              this.#at(watch.answer === null ? "headers-time" : "buffering");
+            return enough(watch);
+          },
+        },
+        (way) => this.#at(this.#nextOf(way), way),
+      );
+      this.meter.check();
+      if (asked === null) return null;
+      if (asked.answer === null || !isRedirect(asked.answer.status)) {
+        this.#at("status", { plain: watchOf(asked), redirects, headersMs: this.#took(asked, "path") });
+        return { asked, place };
+      }
+      const target = {
+        url: place.url.href,
+        method: "GET",
+        body: null,
+        headers: place.headers,
+        lastEventId: "",
+        resumeQuery: null,
+        frames: "auto" as const,
+      };
+      const next = follow(target, asked.answer.status, asked.location, visited);
+      if ("evidence" in next) {
+        const why = next.evidence.what === "redirect" ? next.evidence.why : "refused";
+        redirects = { ...redirects, count: redirects.count + 1, refused: why };
+        this.#at("status", { plain: watchOf(asked), redirects });
+        return { asked, place };
+      }
+      const url = new URL(next.target.url);
+      redirects = {
+        count: redirects.count + 1,
+        login: looksLikeLogin(address(url.href)),
+        refused: null,
+        otherHost: redirects.otherHost || url.hostname !== start.url.hostname,
+      };
+      visited.push(url.href);
+      place = { ...place, url, headers: next.target.headers };
+    }
+  }
+
+  #nextOf(way: Way): StageName {
+    if (way.tls !== undefined) return "status";
+    if (way.tcp !== undefined || way.proxy !== undefined) return this.facts.encrypted ? "tls" : "status";
+    return "tcp";
+  }
+
+  #took({ answer }: Watch, where: "path" | "direct"): Facts["headersMs"] {
+    const { headersMs } = this.facts;
+    return answer === null ? headersMs : { ...headersMs, [where]: [...headersMs[where], answer.headersMs] };
+  }
+
+  /** Makes gateways speak that leave no mark on what they pass on. */
+  async #unrouted(place: Place): Promise<void> {
+    const url = new URL(`/.holdfast-no-such-path-${randomUUID().slice(0, 8)}`, place.url);
+    const asked = await this.#put(
+      { ...place, url },
+      { unrouted: true, headersLimitMs: Math.min(2000, this.#leftMs), enough: () => true },
+    );
+    this.#know({ unrouted: asked?.answer ?? null });
+  }
+
+  async #compressed(place: Place, plain: Watch): Promise<void> {
+    this.#at("compression");
+    const { medianGapMs } = read(plain);
+    const again = plain.ending !== null && plain.ending.openMs < 4500 ? plain.ending.openMs * 1.15 + 500 : 0;
+    const limitMs = Math.min(this.#leftMs - 1500, 4500, Math.max(1200, 3 * (medianGapMs ?? 300) + 300, again));
+    if (limitMs < 500) return;
+    const enough: Enough = again > 0 ? rhythmOr(limitMs) : somethingOr(limitMs);
+    const asked = await this.#put(place, {
+      more: [["Accept-Encoding", "gzip, deflate, br"]],
+      headersLimitMs: Math.max(1000, limitMs),
+      enough,
+    });
+    if (asked !== null) this.#know({ compressed: watchOf(asked), headersMs: this.#took(asked, "path") });
+  }
+
+  async #repeat(place: Place, plain: Asked): Promise<void> {
+    const limitMs = Math.min(this.#leftMs - 1000, 900);
+    if (limitMs < 200) return;
+    const asked = await this.#put(place, { headersLimitMs: Math.max(500, limitMs), enough: firstByteOr(limitMs) });
+    if (asked === null) return;
+    const known = new Set(plain.met.map(({ hash }) => hash));
+    const seenBefore = asked.met.filter(({ hash }) => known.has(hash)).length;
+    this.#know({ repeat: { watch: watchOf(asked), seenBefore }, headersMs: this.#took(asked, "path") });
+  }
+
+  /** Asks for what came after the last but one event that had an id: the last must come again. */
+  async #resume(place: Place, plain: Asked): Promise<void> {
+    this.#at("resume");
+    const named = plain.met.filter(({ id }) => id !== null && id !== "");
+    const [from, expected] = named.slice(-2);
+    if (from === undefined || expected === undefined || from.id === null)
+      return this.#know({ resume: { outcome: "no-ids" } });
+    const limitMs = Math.min(this.#leftMs - 800, Math.max(1200, 1.5 * (read(plain).medianGapMs ?? 0)), 3200);
+    if (limitMs < 200) return;
+    const asked = await this.#put(place, {
+      more: [["Last-Event-ID", from.id]],
+      headersLimitMs: Math.max(500, limitMs),
+      enough: firstByteOr(limitMs),
+    });
+    if (asked === null) return;
+    const [first] = asked.met;
+    const repeats = (this.facts.repeat?.seenBefore ?? 0) > 0;
+    const honoured = asked.met.some(({ hash }) => hash === expected.hash) && !repeats;
+    const outcome = honoured ? "honoured" : first === undefined || repeats ? "unclear" : "ignored";
+    this.#know({ resume: { outcome }, headersMs: this.#took(asked, "path") });
+  }
+
+  /** Other protocols, for information: nothing is wrong where they are missing. */
+  async #protocols(place: Place): Promise<void> {
+    const { signal } = this.meter;
+    if (place.url.protocol === "https:" && this.#leftMs > 2500) {
+      this.#at("http2");
+      const { socket, alpn } = await dial(place.url, place.route, this.meter, () => {}, ["h2", "http/1.1"]);
+      if (socket !== null && alpn !== "h2") socket.destroy();
+      if (alpn !== "h2") this.#know({ http2: { offered: false, streams: null, headersMs: null } });
+      else if (socket !== null) {
+        this.meter.spend();
+        const headers: Headers = [
+          ["accept", "text/event-stream"],
+          ["user-agent", this.#options.userAgent],
+          ...place.headers,
+        ];
+        this.#know({ http2: await askHttp2(socket, place.url, headers, Math.min(2000, this.#leftMs), signal) });
+      }
+    }
+    if (this.#leftMs < 1200) return;
+    this.#at("websocket");
+    const more: Headers = [
+      ["Connection", "Upgrade"],
+      ["Upgrade", "websocket"],
+      ["Sec-WebSocket-Version", "13"],
+      ["Sec-WebSocket-Key", randomBytes(16).toString("base64")],
+    ];
+    const asked = await this.#put(place, { more, headersLimitMs: 1000, enough: () => true });
+    if (asked !== null) this.#know({ websocket: { status: asked.answer?.status ?? null } });
+  }
+
+  /** The same stream around the proxies: what is different there is theirs. */
+  async #direct(): Promise<void> {
+    const { compare } = this.#options;
+    if (compare === null) return;
+    this.#at("direct");
+    const place: Place = { url: new URL(compare.url), headers: compare.headers, route: { kind: "direct" } };
+    const ended = this.facts.plain?.ending ?? null;
+    const limitMs = Math.max(800, Math.min(this.#leftMs - 500, ended === null ? 2600 : ended.openMs + 1500));
+    const asked = await this.#put(place, { headersLimitMs: limitMs, enough: rhythmOr(limitMs) }, (way) => {
+      const failure = way.dns?.failure ?? way.tcp?.failure ?? (way.tls?.trouble == null ? null : "tls");
+      if (failure !== null) this.#know({ direct: unreached(failure, way.tcp?.tookMs ?? 0) });
+    });
+    if (asked === null) return;
+    this.#know({ direct: watchOf(asked), headersMs: this.#took(asked, "direct") });
+    if (!isOpenStream(asked) || this.#leftMs < 300) return;
+    const again = await this.#put(place, { headersLimitMs: Math.min(500, this.#leftMs), enough: () => true });
+    if (again !== null) this.#know({ headersMs: this.#took(again, "direct") });
+  }
+
+  async #idle(place: Place): Promise<void> {
+    const limitMs = this.#options.idleLimitMs;
+    if (limitMs === null) return;
+    this.#at("idle-cut");
+    const asked = await this.#put(place, { headersLimitMs: 5000, enough: silenceOr(limitMs - 1000, oftenMs) });
+    if (asked === null || asked.answer === null) return;
+    const { longestMs } = read(asked);
+    this.#know({ idle: { silentMs: longestMs, watchedMs: asked.arrivals?.watchedMs ?? 0, cut: asked.ending } });
+  }
+}

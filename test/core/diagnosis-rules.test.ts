@@ -1,0 +1,374 @@
+/** From facts to causes: each row is what was measured, and what has to be said first. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { diagnosisOf, observationsOf } from "../../main/core/diagnosis/diagnosis.ts";
+import { type Facts, nothingMeasured, type TlsFact } from "../../main/core/diagnosis/facts.ts";
+import { hopsOf } from "../../main/core/proxy-signature.ts";
+import { anAnswer, answered, aWatch, beats, ending, mute, opened, silence, wellFacts } from "./diagnosis-facts.ts";
+
+const over = { running: null, over: true };
+const diagnosed = (facts: Facts) => diagnosisOf(facts, hopsOf(observationsOf(facts)), over);
+const withFacts = (more: Partial<Facts>): Facts => ({ ...wellFacts, ...more });
+
+const tls = (trouble: TlsFact["trouble"]): TlsFact => ({
+  tookMs: 5,
+  protocol: "TLSv1.3",
+  trouble,
+  issuer: "Somebody",
+  daysLeft: 9,
+});
+const stopped = (more: Partial<Facts>): Facts => ({ ...nothingMeasured, network: "online", ...more });
+const nginxPage = (text: string) =>
+  `<html>\r\n<head><title>${text}</title></head>\r\n<body>\r\n<center><h1>${text}</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n`;
+const nginx = [["Server", "nginx/1.22.1"]] as const;
+const nginx404 = anAnswer(404, { unrouted: true, headers: nginx, body: nginxPage("404 Not Found") });
+const haproxyPage =
+  "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n";
+const failed = (kind: string) => ({ tookMs: 3, failure: kind });
+const trouble = (why: "auth" | "denied" | "refused", status: number, squidError: string | null) => ({
+  tookMs: 3,
+  trouble: { why, status, squidError },
+  answer: null,
+});
+
+describe("the way to a server", () => {
+  it.each<[string, Partial<Facts>]>([
+    ["offline", { network: "offline", dns: { ...failed("dns-temporary"), addresses: 0, literal: false } }],
+    ["dns", { dns: { ...failed("dns"), addresses: 0, literal: false } }],
+    ["refused", { tcp: failed("refused") }],
+    ["unreachable", { tcp: failed("unreachable") }],
+    ["connect-timeout", { tcp: failed("connect-timeout") }],
+    ["tls-expired", { encrypted: true, tls: tls("expired") }],
+    ["tls-name", { encrypted: true, tls: tls("name") }],
+    ["tls-issuer", { encrypted: true, tls: tls("issuer") }],
+    ["tls-intercepted", { encrypted: true, tls: tls("intercepted") }],
+    ["tls-handshake", { encrypted: true, tls: tls("handshake") }],
+    [
+      "proxy-unreachable",
+      { proxy: { tookMs: 3, trouble: { why: "silent", status: null, squidError: null }, answer: null } },
+    ],
+    ["proxy-auth", { proxy: trouble("auth", 407, "ERR_CACHE_ACCESS_DENIED 0") }],
+    ["proxy-denied", { proxy: trouble("denied", 403, "ERR_ACCESS_DENIED 0") }],
+    ["proxy-tunnel", { proxy: trouble("refused", 503, "ERR_CONNECT_FAIL 111") }],
+  ])("%s", (code, facts) => {
+    const { findings, verdict } = diagnosed(stopped(facts));
+    expect(findings[0]).toMatchObject({ code, severity: "broken" });
+    expect(verdict).toBe("broken");
+  });
+});
+
+describe("an answer that is no stream", () => {
+  it.each<[string, string, Partial<Facts>]>([
+    [
+      "no-route",
+      "a Pingora's empty 404",
+      {
+        plain: answered(404, {
+          headers: [
+            ["Server", "Pingora"],
+            ["Content-Length", "0"],
+            ["Cache-Control", "private, no-store"],
+          ],
+        }),
+      },
+    ],
+    [
+      "no-route",
+      "a Pingora's empty 500",
+      {
+        plain: answered(500, {
+          headers: [
+            ["Server", "Pingora"],
+            ["Content-Length", "0"],
+          ],
+        }),
+      },
+    ],
+    ["no-route", "nginx's own 404", { plain: answered(404, { headers: nginx, body: nginxPage("404 Not Found") }) }],
+    [
+      "no-route",
+      "HAProxy's 503 at once",
+      { plain: answered(503, { body: haproxyPage }), unrouted: anAnswer(503, { body: haproxyPage }) },
+    ],
+    [
+      "no-route",
+      "Caddy's empty 200",
+      {
+        plain: answered(200, {
+          headers: [
+            ["Server", "Caddy"],
+            ["Content-Length", "0"],
+          ],
+          framing: "length",
+        }),
+      },
+    ],
+    ["no-route", "an unmarked 404 where the stream opens directly", { plain: answered(404), direct: aWatch() }],
+    [
+      "upstream-down",
+      "nginx's own 502 at once",
+      { plain: answered(502, { headers: nginx, body: nginxPage("502 Bad Gateway") }) },
+    ],
+    [
+      "upstream-down",
+      "HAProxy's 503 after one more try",
+      { plain: answered(503, { body: haproxyPage, headersMs: 1040 }), unrouted: anAnswer(503, { body: haproxyPage }) },
+    ],
+    [
+      "upstream-down",
+      "Squid's own words",
+      { plain: answered(502, { headers: [["X-Squid-Error", "ERR_READ_ERROR 0"]] }) },
+    ],
+    ["upstream-down", "an unmarked 502 for every path", { plain: answered(502), unrouted: anAnswer(502) }],
+    [
+      "upstream-timeout",
+      "nginx's 504",
+      { plain: answered(504, { headers: nginx, body: nginxPage("504 Gateway Time-out"), headersMs: 3010 }) },
+    ],
+    [
+      "upstream-timeout",
+      "a Pingora's late 502",
+      {
+        plain: answered(502, {
+          headers: [
+            ["Server", "Pingora"],
+            ["Content-Length", "0"],
+          ],
+          headersMs: 2010,
+        }),
+      },
+    ],
+    [
+      "upstream-timeout",
+      "Varnish's late 503",
+      {
+        plain: answered(503, {
+          headers: [
+            ["Server", "Varnish"],
+            ["X-Varnish", "2"],
+          ],
+          body: "Guru Meditation",
+          headersMs: 3020,
+        }),
+      },
+    ],
+    ["unauthorized", "the origin's 401", { plain: answered(401) }],
+    ["forbidden", "the origin's 403 through nginx", { plain: answered(403, { headers: nginx, body: "{}" }) }],
+    ["not-found", "the origin's 404 through nginx", { plain: answered(404, { headers: nginx, body: "{}" }) }],
+    ["rate-limited", "the origin's 429", { plain: answered(429) }],
+    ["origin-status", "the origin's 500", { plain: answered(500) }],
+    ["origin-status", "the origin's own 503, which has a 404 for other paths", { plain: answered(503) }],
+    [
+      "proxy-denied",
+      "Squid's 403",
+      { plain: answered(403, { forwarded: true, headers: [["X-Squid-Error", "ERR_ACCESS_DENIED 0"]] }) },
+    ],
+    ["no-content", "204", { plain: answered(204, { framing: "none" }) }],
+    ["wrong-type", "a page", { plain: answered(200, { body: "<html>" }, { contentType: "text/html" }) }],
+    [
+      "login",
+      "a page behind a redirect",
+      {
+        plain: answered(200, {}, { contentType: "text/html" }),
+        redirects: { count: 1, login: true, refused: null, otherHost: false },
+      },
+    ],
+    [
+      "redirect",
+      "a circle",
+      { plain: answered(302), redirects: { count: 2, login: false, refused: "loop", otherHost: false } },
+    ],
+  ])("%s: %s", (code, _, facts) => {
+    expect(diagnosed(withFacts(facts)).findings[0]?.code).toBe(code);
+  });
+});
+
+it("every status that is an error has a cause, whoever says it", () => {
+  const speakers = [
+    [],
+    nginx,
+    [["Server", "Varnish"]],
+    [["X-Squid-Error", "ERR_UNKNOWN 0"]],
+    [["Server", "Pingora"]],
+  ] as const;
+  for (let status = 400; status < 600; status++) {
+    for (const headers of speakers) {
+      for (const forwarded of [true, false]) {
+        const plain = answered(status, { headers, forwarded, body: headers === nginx ? nginxPage(`${status} X`) : "" });
+        expect(diagnosed(withFacts({ plain })), `${status} ${headers}`).toMatchObject({ verdict: "broken" });
+      }
+    }
+  }
+});
+
+describe("a stream that is held back", () => {
+  const old = { bytes: 4104, events: 80, lagMs: 7900 };
+  const gulp = opened(nginx, { waitedMs: 8000, arrivals: beats(1, 100, old) }, { headersMs: 8000 });
+  it.each<[string, string, Partial<Facts>]>([
+    ["buffering", "a late header and old events with it", { plain: gulp, unrouted: nginx404 }],
+    ["buffering", "no header, and nginx on the path", { plain: mute(), unrouted: nginx404 }],
+    ["buffering", "gulps of old events", { plain: opened([], { arrivals: beats(5, 900, { ...old, lagMs: 850 }) }) }],
+    [
+      "batching",
+      "two events each 200 ms, one of them old",
+      { plain: opened([], { arrivals: beats(11, 203, { events: 2, bytes: 120, lagMs: 101 }) }, { headersMs: 205 }) },
+    ],
+    [
+      "compression",
+      "15 bytes and silence where it flows uncompressed",
+      {
+        compressed: opened([["Content-Encoding", "gzip"]], {
+          encoding: "gzip",
+          bodyBytes: 15,
+          arrivals: {
+            ...silence(1500),
+            firstByteMs: 3,
+            bursts: [{ atMs: 3, bytes: 15, events: 0, comments: 0, lagMs: null }],
+          },
+        }),
+      },
+    ],
+    [
+      "header-wait",
+      "no header, while directly it comes with nothing behind it",
+      { plain: mute(), direct: aWatch({ arrivals: silence(2500) }) },
+    ],
+    [
+      "slow-header",
+      "a late header directly as well",
+      {
+        plain: opened([], { waitedMs: 4000, arrivals: beats(10, 100) }, { headersMs: 4000 }),
+        direct: opened([], {}, { headersMs: 4000 }),
+      },
+    ],
+    [
+      "cache",
+      "two ids in X-Varnish",
+      {
+        repeat: {
+          watch: opened([
+            ["X-Varnish", "32771 3"],
+            ["Age", "1"],
+          ]),
+          seenBefore: 9,
+        },
+      },
+    ],
+  ])("%s: %s", (code, _, facts) => {
+    expect(diagnosed(withFacts(facts)).findings[0]?.code).toBe(code);
+  });
+});
+
+describe("how a stream ends", () => {
+  const five = beats(5, 100);
+  const quiet = { ...beats(1, 100), watchedMs: 3100 };
+  it.each<[string, string, Partial<Facts>]>([
+    [
+      "idle-cut",
+      "a silence before the end",
+      { plain: aWatch({ arrivals: quiet, ending: ending("truncated", 3005, 3003) }) },
+    ],
+    [
+      "idle-cut",
+      "as it was measured",
+      {
+        plain: aWatch({ arrivals: quiet }),
+        idle: { silentMs: 60_000, watchedMs: 60_000, cut: ending("truncated", 60_010, 60_005) },
+      },
+    ],
+    ["cut", "no end, while events flow", { plain: aWatch({ arrivals: five, ending: ending("truncated", 510, 100) }) }],
+    [
+      "ended",
+      "a good end, while events flow",
+      { plain: aWatch({ arrivals: five, ending: ending("clean", 510, 100) }) },
+    ],
+    [
+      "framing",
+      "a good end where directly there is none",
+      {
+        plain: aWatch({ arrivals: five, ending: ending("clean", 510, 100) }),
+        direct: aWatch({ arrivals: five, ending: ending("reset", 505, 100) }),
+      },
+    ],
+    ["framing", "neither chunks nor a length", { plain: opened([], {}, { framing: "close" }) }],
+    ["content-length", "a length", { plain: opened([["Content-Length", "100000"]], {}, { framing: "length" }) }],
+    ["hang", "silence where there was a rhythm", { plain: aWatch({ arrivals: { ...five, watchedMs: 8500 } }) }],
+    [
+      "no-heartbeat",
+      "a minute of silence",
+      {
+        plain: aWatch({ arrivals: { ...beats(1, 100), watchedMs: 8500 } }),
+        idle: { silentMs: 60_000, watchedMs: 61_000, cut: null },
+      },
+    ],
+    ["resume-ignored", "Last-Event-ID makes no difference", { resume: { outcome: "ignored" } }],
+  ])("%s: %s", (code, _, facts) => {
+    expect(diagnosed(withFacts(facts)).findings[0]?.code).toBe(code);
+  });
+});
+
+it("a greeting is no heartbeat: after a minute of silence behind it there is none", () => {
+  const plain = aWatch({ arrivals: { ...beats(1, 100, { events: 0, comments: 1 }), watchedMs: 8500 } });
+  const idle = { silentMs: 60_000, watchedMs: 61_000, cut: null };
+  expect(diagnosed(withFacts({ plain, idle }))).toMatchObject({
+    verdict: "degraded",
+    findings: [{ code: "no-heartbeat" }],
+  });
+});
+
+it("a stream that went dead was not often heard of", () => {
+  const plain = aWatch({ arrivals: { ...beats(5, 100), watchedMs: 8500 } });
+  const stage = diagnosed(withFacts({ plain })).stages.find((one) => one.stage === "idle-cut");
+  expect(stage).toMatchObject({ state: "skipped", result: { code: "not-asked" } });
+});
+
+it("finds nothing where everything was seen well, and says so", () => {
+  expect(diagnosed(wellFacts)).toMatchObject({ verdict: "healthy", findings: [], proxyLatency: null });
+});
+
+it("finds nothing in an origin that makes its events in batches of 200 ms, or sends old ones first", () => {
+  const batches = aWatch({ arrivals: beats(11, 200, { events: 3, lagMs: 0 }) });
+  const [first, ...rest] = beats(22, 100).bursts;
+  const history = aWatch({
+    arrivals: {
+      ...beats(22, 100),
+      bursts: [{ ...(first ?? { atMs: 2, comments: 0 }), bytes: 9000, events: 90, lagMs: 60_000 }, ...rest],
+    },
+  });
+  for (const plain of [batches, history]) expect(diagnosed(withFacts({ plain })).findings).toEqual([]);
+});
+
+it("calls a silent stream undecided, and says how long it would need", () => {
+  const plain = aWatch({ arrivals: { ...beats(1, 100, { events: 0, comments: 1 }), watchedMs: 8500 }, bodyBytes: 8 });
+  const { verdict, stages, findings } = diagnosed(
+    withFacts({ plain, compressed: plain, resume: { outcome: "no-ids" } }),
+  );
+  expect([verdict, findings]).toEqual(["undecided", []]);
+  expect(stages.find(({ stage }) => stage === "heartbeat")).toMatchObject({ state: "undecided", needsMs: 45_000 });
+});
+
+it("tells what the path adds: by comparison, by the gateway's word, or not at all", () => {
+  const told = aWatch({ serverTimingMs: 1.5 });
+  expect(diagnosed(withFacts({ plain: told })).proxyLatency).toEqual({ ms: 1.5, by: "server-timing" });
+  const headersMs = { path: [205, 210, 207], direct: [2, 4] };
+  expect(diagnosed(withFacts({ plain: told, headersMs })).proxyLatency).toEqual({ ms: 204, by: "direct" });
+});
+
+it("never calls healthy what was not measured", () => {
+  const keys = ["plain", "compressed", "redirects", "tcp", "dns", "resume", "repeat", "unrouted", "websocket"] as const;
+  fc.assert(
+    fc.property(fc.subarray([...keys]), fc.boolean(), (left, isOver) => {
+      const facts = { ...nothingMeasured, ...Object.fromEntries(left.map((key) => [key, wellFacts[key]])) } as Facts;
+      const { verdict } = diagnosisOf(facts, [], { running: null, over: isOver });
+      const seenWell = left.includes("plain") && left.includes("compressed");
+      expect(verdict === "healthy").toBe(isOver && seenWell);
+    }),
+  );
+});
+
+it("says the same whenever it is asked, and shows every stage once and in order", () => {
+  const { stages } = diagnosisOf(nothingMeasured, [], { running: "tcp", over: false });
+  expect(stages.map(({ stage }) => stage).slice(0, 5)).toEqual(["network", "dns", "proxy", "tcp", "tls"]);
+  expect(stages.filter(({ state }) => state === "running").map(({ stage }) => stage)).toEqual(["tcp"]);
+  expect(stages).toHaveLength(18);
+});

@@ -1,0 +1,94 @@
+/** The probes on streams that take seconds to show what they are. */
+import { expect, it } from "vitest";
+import { rawServer, type Talk } from "../fakes/raw-server.ts";
+import { codesOf, diagnosed, stageOf } from "./probe-run.ts";
+
+/** Stamped events at a beat, until the client has gone. */
+function speak(talk: Talk, everyMs = 100, from = 1): void {
+  let n = from;
+  const timer = setInterval(() => talk.chunk(`id: ${n}\ndata: {"ts":${Date.now()},"n":${n++}}\n\n`), everyMs);
+  void talk.closed.then(() => clearInterval(timer));
+}
+
+const isStream = ({ request }: Talk) => request.startsWith("GET /events");
+const missing = (talk: Talk) => talk.answer("404 Not Found", { "Content-Length": "0" });
+
+it("calls a stream healthy that it saw well, one stream at a time, in few requests", async () => {
+  const server = await rawServer((talk) => {
+    if (!isStream(talk)) return void missing(talk);
+    const last = Number(talk.header("last-event-id") ?? "");
+    talk.stream();
+    // What came after the id comes at once.
+    if (last > 0) talk.chunk(`id: ${last + 1}\ndata: {"ts":${stamps.get(last + 1)},"n":${last + 1}}\n\n`);
+    else tell(talk);
+  });
+  const stamps = new Map<number, number>();
+  const tell = (talk: Talk) => {
+    let n = 0;
+    const timer = setInterval(() => {
+      n++;
+      if (!stamps.has(n)) stamps.set(n, Date.now());
+      talk.chunk(`id: ${n}\ndata: {"ts":${stamps.get(n)},"n":${n}}\n\n`);
+    }, 100);
+    void talk.closed.then(() => clearInterval(timer));
+  };
+  const view = await diagnosed(server.url);
+  expect(codesOf(view)).toEqual([]);
+  expect(stageOf(view, "framing")).toMatchObject({ state: "ok", result: { code: "chunked" } });
+  expect(view.requests).toBeLessThanOrEqual(8);
+  expect(view.told.every(({ requests }) => requests <= 20)).toBe(true);
+  expect(server.talks.every(({ request }) => request.startsWith("GET "))).toBe(true);
+}, 20_000);
+
+it("sees where a resume is honoured, and where it is ignored", async () => {
+  const kept: string[] = [];
+  const timer = setInterval(() => kept.push(`id: ${kept.length + 1}\ndata: {"ts":${Date.now()}}\n\n`), 100);
+  const serve = (honours: boolean) => (talk: Talk) => {
+    if (!isStream(talk)) return void missing(talk);
+    let next = honours && talk.header("last-event-id") !== null ? Number(talk.header("last-event-id")) : kept.length;
+    talk.stream();
+    const sending = setInterval(() => {
+      for (; next < kept.length; next++) talk.chunk(kept[next] ?? "");
+    }, 20);
+    void talk.closed.then(() => clearInterval(sending));
+  };
+  const [good, bad] = [await rawServer(serve(true)), await rawServer(serve(false))];
+  const honoured = await diagnosed(good.url);
+  expect([honoured.verdict, stageOf(honoured, "resume")?.result?.code]).toEqual(["healthy", "honoured"]);
+  const ignored = await diagnosed(bad.url);
+  expect([ignored.verdict, codesOf(ignored)]).toEqual(["degraded", ["resume-ignored"]]);
+  clearInterval(timer);
+}, 30_000);
+
+it("measures the cut of a silent stream when asked, and only then", async () => {
+  const server = await rawServer((talk) => {
+    if (!isStream(talk)) return void missing(talk);
+    talk.stream().chunk(": open\n\n");
+    setTimeout(() => talk.fin(), 10_000);
+  });
+  const asked = await diagnosed(server.url, { idleLimitMs: 20_000 });
+  expect(codesOf(asked)[0]).toBe("idle-cut");
+  expect(stageOf(asked, "idle-cut")?.result).toMatchObject({ code: "cut" });
+  expect(Number(stageOf(asked, "idle-cut")?.result?.params["ms"])).toBeGreaterThan(9500);
+  const unasked = await diagnosed(server.url);
+  expect([unasked.verdict, codesOf(unasked)]).toEqual(["undecided", []]);
+  expect(stageOf(unasked, "heartbeat")).toMatchObject({ state: "undecided", needsMs: 45_000 });
+}, 60_000);
+
+it("knows a truncated end from a reset and from a good one", async () => {
+  const ends: readonly [(talk: Talk) => void, string, string][] = [
+    [(talk) => talk.fin(), "cut", "ended-truncated"],
+    [(talk) => talk.rst(), "cut", "ended-reset"],
+    [(talk) => void talk.send("0\r\n\r\n"), "ended", "ended-clean"],
+  ];
+  for (const [end, code, evidence] of ends) {
+    const server = await rawServer((talk) => {
+      if (!isStream(talk)) return void missing(talk);
+      talk.stream();
+      speak(talk);
+      setTimeout(() => end(talk), 450);
+    });
+    const [first] = (await diagnosed(server.url)).findings;
+    expect([first?.code, first?.evidence.map((one) => one.code)]).toEqual([code, expect.arrayContaining([evidence])]);
+  }
+}, 40_000);
