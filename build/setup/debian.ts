@@ -13,7 +13,18 @@ const purposes = {
   comfort: ["libnotify4", "libxss1", "fonts-wqy-microhei"],
   tests: ["dunst", "imagemagick", "gnome-keyring"],
   /** The proxies of test/lab. */
-  lab: ["nginx", "libnginx-mod-nchan", "haproxy", "caddy", "apache2", "varnish", "squid"],
+  lab: [
+    "nginx",
+    "libnginx-mod-nchan",
+    "haproxy",
+    "caddy",
+    "apache2",
+    "varnish",
+    "squid",
+    "lighttpd",
+    "nghttp2-proxy",
+    "tinyproxy-bin",
+  ],
 } as const;
 
 type Purpose = keyof typeof purposes;
