@@ -13,7 +13,18 @@ const purposes = {
   comfort: ["libnotify4", "libxss1", "fonts-wqy-microhei"],
   tests: ["dunst", "imagemagick", "gnome-keyring"],
   /** The proxies of test/lab. */
-  lab: ["nginx", "libnginx-mod-nchan", "haproxy", "caddy", "apache2", "varnish", "squid", "tinyproxy"],
+  lab: [
+    "nginx",
+    "libnginx-mod-nchan",
+    "haproxy",
+    "caddy",
+    "apache2",
+    "varnish",
+    "squid",
+    "lighttpd",
+    "nghttp2-proxy",
+    "tinyproxy-bin",
+  ],
   /** What compiles the gateway beside cargo. */
   gateway: ["cmake", "gcc", "g++", "make"],
 } as const;
