@@ -26,7 +26,7 @@ const proxy = "http://proxy.example:3128";
 
 async function general() {
   const drawn = await drawWindow();
-  await drawn.press("3", { ctrlKey: true });
+  await drawn.press("4", { ctrlKey: true });
   await drawn.click("main nav button", "General");
   const sent = () =>
     drawn.fake.calls.filter(({ name }) => name === "settings.setProxy").map(({ argument }) => argument);
@@ -79,7 +79,7 @@ it("puts main's refusal under its field, and takes it back when that changes", a
 
 it("a stream has its own proxy, or the app's; the password goes beside the endpoint and only when it is used", async () => {
   const drawn = await drawWindow();
-  await drawn.press("3", { ctrlKey: true });
+  await drawn.press("4", { ctrlKey: true });
   await drawn.click("main nav button", "Payments ledger");
   await choose("A proxy of your own");
   await drawn.type("Proxy address", "socks5://proxy.example");
