@@ -1,6 +1,7 @@
 /** D, E, P. The stream itself: cut, silent, dripping, replayed wrongly, held back by proxies, or full of rubbish. */
 import { again, type Fault, onPaths } from "./fault.ts";
 
+const bursts = "B01 bursts and long silences";
 const largeBlock = `data: ${"y".repeat(5000)}\n\n`;
 
 export const bodyFaults: readonly Fault[] = [
@@ -46,4 +47,24 @@ export const bodyFaults: readonly Fault[] = [
   onPaths("P01 mute proxy", () => ({ holdBytes: Number.POSITIVE_INFINITY, endsAtMs: 240_000 }), "rst"),
   onPaths("P02 buffering proxy", () => ({ holdBytes: 4096 }), "fin"),
   onPaths("P03 proxy holds half", () => ({ holdBytes: 300, pieceBytes: 100 }), "fin"),
+  {
+    id: "B01 bursts and long silences",
+    begin: (world) => {
+      world.quieten(bursts, true);
+      for (const { origins } of world.streams)
+        for (const origin of origins)
+          origin.layers.put(bursts, { heartbeatMs: Number.POSITIVE_INFINITY, preamble: "" });
+      const everyMs = world.chance.between(200_000, 280_000);
+      const next = () => {
+        if (!world.isOn(bursts)) return;
+        world.speaks(20_000, 500);
+        world.timeline.after(everyMs, next);
+      };
+      next();
+    },
+    end: (world) => {
+      world.quieten(bursts, false);
+      for (const { origins } of world.streams) for (const origin of origins) origin.layers.remove(bursts);
+    },
+  },
 ];
