@@ -109,8 +109,9 @@ export class ConnectionDriver {
     const [after, effects] = step(this.#policy, before, event, moment);
     this.#state = after;
     this.#world.ring.note(event, moment, after);
-    for (const effect of effects) this.#perform(effect);
+    // First: an attempt that follows from an event has to ask from behind it.
     this.#world.observe(event, before, after);
+    for (const effect of effects) this.#perform(effect);
     if (event.type === "event" && this.#world.backlog.full) this.#holdBack();
   }
 

@@ -3,7 +3,7 @@
  * decided when he leaves, not when he asks: after a stalled loop all timers are due at once, and moments handed out before
  * would let everybody through together.
  */
-import { admit, emptyGate, type Gate } from "../core/connection/dial-gate.ts";
+import { emptyGate, type Gate, letThrough } from "../core/connection/dial-gate.ts";
 import type { Clock } from "../io/ports.ts";
 
 export type DialTurns = {
@@ -30,7 +30,7 @@ export function createDialTurns(clock: Clock): DialTurns {
         const [next] = line;
         if (next === undefined) return;
         const now = clock.mono();
-        const [after, atMs] = admit(gate, now);
+        const [after, atMs] = letThrough(gate, now);
         if (atMs > now) {
           stop = clock.after(atMs - now, leave);
           return;

@@ -1,5 +1,5 @@
 /**
- * One stream: driver → journal → quality → listeners. It joins what the machine decides with what is kept of it;
+ * One stream: driver → log (facts, marks) → journal → listeners. It joins what the machine decides with what is kept of it;
  * it decides nothing about the connection itself.
  */
 import type { Grade } from "../../preload/contract.ts";

@@ -1,6 +1,7 @@
 /** Which candidate is tried when: moving on, one rotation, parking and coming back, WebSocket, guesses, the quickest. */
 import { expect, it } from "vitest";
 import {
+  asTheUserSays,
   earliestDial,
   endsRegularly,
   evenDial,
@@ -461,7 +462,7 @@ it("moves on to the quickest of the others", () => {
 it("keeps to the order where nothing was measured, and where it was not asked to choose", () => {
   expect(order(begun(quickest))).toBe("0");
   const one = measured([900, 300, 30]);
-  expect(firstCandidate({ ...quickest, balance: false }, one.state)).toBe(0);
+  expect(firstCandidate({ ...quickest, balance: false }, one.state, 0)).toBe(0);
 });
 it.each([
   ["for being quick", [5]],
@@ -470,7 +471,7 @@ it.each([
   const rules = group(["a", "ws:w"], { balance: true });
   const state = initialState(rules);
   const standings = state.standings.map((standing, i) => ({ ...standing, headersMs: i === 0 ? [2000] : headersMs }));
-  expect(firstCandidate(rules, { ...state, standings })).toBe(0);
+  expect(firstCandidate(rules, { ...state, standings }, 0)).toBe(0);
 });
 it.each([0, 10])("begins with whom it has not measured yet, even after one that took %s ms", (ms) => {
   const one = begun(quickest);
@@ -534,12 +535,12 @@ it("asks, of those that are not parked, the one that failed least", () => {
 it("begins with what is known to work on the network, unless it is out", () => {
   const rules = group(["a", "b"]);
   const state = { ...initialState(rules), first: 1 };
-  expect(firstCandidate(rules, state)).toBe(1);
+  expect(firstCandidate(rules, state, 0)).toBe(1);
   const out: Failure = { ...wentOffline, final: true };
   const standings = state.standings.map((standing, i) => (i === 1 ? { ...standing, out } : standing));
-  expect(firstCandidate(rules, { ...state, standings })).toBe(0);
+  expect(firstCandidate(rules, { ...state, standings }, 0)).toBe(0);
   const none = state.standings.map((standing) => ({ ...standing, out }));
-  expect(firstCandidate(rules, { ...state, standings: none })).toBeNull();
+  expect(firstCandidate(rules, { ...state, standings: none }, 0)).toBeNull();
 });
 it.each([
   ["as they come, eight of them", earliestDial, [0, 0, 0, 0, 0, 0, 0, 0, 60_000, 60_000]],
@@ -601,14 +602,14 @@ it("keeps what is final, and the server's time, for all but the user", () => {
   const out: Failure = { ...wentOffline, final: true };
   const bad = { ...freshStanding, failures: 4, parked: true, mute: true, out, refusals: 2, notBefore: 7, retryMs: 9 };
   const dials = [1, 2];
-  expect(renewed([{ ...bad, dials }], false)[0]).toEqual({
+  expect(renewed([{ ...bad, dials }])[0]).toEqual({
     ...bad,
     dials,
     failures: 0,
     parked: false,
     mute: false,
   });
-  expect(renewed([{ ...bad, dials }], true)[0]).toEqual({ ...freshStanding, retryMs: 9, dials });
+  expect(asTheUserSays([{ ...bad, dials }])[0]).toEqual({ ...freshStanding, retryMs: 9, dials });
 });
 it("leaves the other standings as they are", () => {
   const [a, b] = [freshStanding, { ...freshStanding, worked: true }];
@@ -635,4 +636,64 @@ it("an ended path that has lasted is tried again itself, before any other", () =
   one.hear(event);
   one.pass(60_000);
   expect(one.failsAndRedials(ended).candidate).toBe(0);
+});
+
+/* ── a server that asked to be left alone for long ────────────────────────────────────────────── */
+
+const anHourMs = 3_600_000;
+
+it("does not let one server's Retry-After hold up the others", () => {
+  const one = begun(group(["a", "b"]));
+  one.failsAndRedials(status(429, anHourMs));
+  for (let i = 0; i < 12; i++) {
+    const { candidate: next, delayMs } = one.failsAndRedials(refused);
+    expect([next, delayMs <= 120_000]).toEqual([1, true]);
+  }
+});
+it("goes to WebSocket past a path that has worked and whose server asked for an hour", () => {
+  const one = begun(group(["a", "ws:w"]));
+  one.opens();
+  one.pass(61_000);
+  one.failsAndRedials(ended);
+  expect(one.failsAndRedials(status(503, anHourMs))).toMatchObject({ candidate: 1, rule: "next-candidate" });
+});
+it("waits for the one that may be asked soonest where none may be asked soon", () => {
+  const one = begun(group(["a", "b"]));
+  one.failsAndRedials(status(429, anHourMs));
+  const asked = one.failsAndRedials(status(429, 600_000));
+  expect(asked).toMatchObject({ candidate: 1, rule: "floor" });
+  expect(asked.delayMs).toBeLessThan(760_000);
+});
+it("calls whoever may be called when the network is back", () => {
+  const one = begun(group(["a", "b"]));
+  one.failsAndRedials(status(429, anHourMs));
+  one.hear(failing(refused));
+  one.take(network(false));
+  one.take(network(true));
+  expect(one.redial()).toMatchObject({ candidate: 1, rule: "network-back" });
+});
+it("does not begin with WebSocket when the network is back, because an SSE path keeps its pace", () => {
+  const rules = group(["a", "ws:w"]);
+  const dials = new Array<number>(8).fill(0);
+  const standings = [{ ...freshStanding, dials }, freshStanding];
+  expect(firstCandidate(rules, { ...initialState(rules), standings }, 1)).toBe(0);
+});
+
+it("does not leave a path that is slow with a large event", () => {
+  const one = begun(group(["a", "b"]));
+  one.opens();
+  for (let ms = 0; ms < 30_000; ms += 100) {
+    one.pass(100);
+    one.hear(bytes);
+  }
+  expect(linkIn(one.state, "open").candidate).toBe(0);
+  one.pass(15_000);
+  expect(linkIn(one.state, "waiting").failure.kind).toBe("held");
+});
+it("goes to WebSocket when the path it had found at its first guess has had its attempts, though the others were never tried", () => {
+  const guesses = ["/events", "/stream"].map((path) => candidate(path, { origin: "http://a" }));
+  const one = begun(group([...guesses, "ws:w"], { discover: true }));
+  one.opens();
+  fails(one, refused, 7);
+  expect(one.failsAndRedials(refused)).toMatchObject({ candidate: 2 });
 });

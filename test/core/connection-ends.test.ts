@@ -389,7 +389,7 @@ it("gives up a credential that changes after AUTH's five attempts, and says so",
   one.hear(failing(status(401)));
   expect(one.state.link).toMatchObject({
     phase: "halted",
-    failure: { kind: "unauthorized", final: true, params: { advice: "sign-in-again" } },
+    failure: { kind: "unauthorized", final: true, params: { advice: "fresh-refused" } },
   });
 });
 it("gives up a refusal with Retry-After after AUTH's five attempts, and keeps the server's time until then", () => {

@@ -78,6 +78,7 @@ const evidence = constantFrom<Evidence>(
   status(410),
   status(431),
   status(503, 5000),
+  status(503, 3_600_000),
   status(429, 3_600_000),
   { what: "closed", code: 1001, reason: "" },
 );
@@ -242,6 +243,18 @@ const sentences: readonly Sentence[] = [
       const { notBefore, dials } = after.standings[next] ?? { notBefore: 0, dials: [] };
       const paced = dials.length < 8 ? 0 : (dials[0] ?? 0) + 60_000;
       return until === moment.now + delayMs && delayMs >= 100 && until >= notBefore && until >= paced;
+    },
+  ],
+  [
+    "waits no longer than two minutes while another may be asked",
+    ({ policy: { candidates, strict }, before, after: { link, standings, pinned }, moment: { now } }) => {
+      if (link.phase !== "waiting" || before.link === link || strict || link.failure.kind === "certificate")
+        return true;
+      const mayBeAsked = candidates.some(({ transport }, i) => {
+        const { out, notBefore } = standings[i] ?? { out: null, notBefore: 0 };
+        return out === null && notBefore <= now && (pinned === null || pinned === i || transport === "websocket");
+      });
+      return !mayBeAsked || link.delayMs <= 122_000;
     },
   ],
   [

@@ -266,6 +266,34 @@ it("keeps retry: from the end of the connection, however the network comes and g
   one.redial();
   expect(one.now - lostAt).toBeGreaterThanOrEqual(60_000);
 });
+it("keeps retry: over a time without a network, also when that took the open connection", () => {
+  for (const lost of [failing(broken("ECONNRESET", "body")), () => network(false)]) {
+    const one = player(policy, { random: 0 });
+    one.take(start);
+    one.opens();
+    one.hear((g) => retry(g, 60_000), lost);
+    const lostAt = one.now;
+    one.pass(5000);
+    one.take(network(false));
+    one.pass(500);
+    one.take(network(true));
+    one.redial();
+    expect(one.now - lostAt).toBeGreaterThanOrEqual(60_000);
+  }
+});
+it("keeps retry: under a network that flaps, for as many failures as follow", () => {
+  const one = player(policy, { random: 0 });
+  one.take(start);
+  one.opens();
+  one.hear((g) => retry(g, 60_000), failing(ended));
+  while (one.now < 300_000) {
+    one.pass(500);
+    if (one.state.link.phase === "connecting") one.hear(dialling, connected, failing(status(502)));
+    one.take(network(false));
+    one.take(network(true));
+  }
+  expect(one.dials.length).toBeLessThanOrEqual(6);
+});
 it.each([
   ["without an id", 431, false],
   ["with a fresh credential", 401, true],

@@ -316,6 +316,16 @@ it("gives an attempt that was under way its whole time after waking", () => {
   one.pass(10_000);
   expect(linkIn(one.state, "waiting").failure.kind).toBe("headers-timeout");
 });
+it("does not take another network for another credential: what was refused twice stays halted", () => {
+  for (const code of [401, 403]) {
+    const one = begun();
+    one.failsAndRedials(status(code));
+    one.hear(failing(status(code)));
+    one.take(network(false));
+    one.take(network(true, true));
+    expect(linkIn(one.state, "halted").failure.params["advice"]).toBe("sign-in-again");
+  }
+});
 it("does not wake what the user paused or what is halted", () => {
   const paused = player();
   paused.take(suspend);

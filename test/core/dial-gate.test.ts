@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { admit, emptyGate, type Gate } from "../../main/core/connection/dial-gate.ts";
+import { emptyGate, type Gate, letThrough } from "../../main/core/connection/dial-gate.ts";
 
 /** When dials leave that ask at these moments, in this order. */
 function departures(asked: readonly number[]): number[] {
   let gate: Gate = emptyGate;
   return asked.map((now) => {
-    const [next, at] = admit(gate, now);
+    const [next, at] = letThrough(gate, now);
     gate = next;
     return at;
   });
@@ -59,12 +59,12 @@ it("keeps the order of asking, and nobody leaves before he asked or later than h
 
 it("remembers no more than it needs, however many have passed", () => {
   let gate: Gate = emptyGate;
-  for (let n = 0; n < 1000; n++) [gate] = admit(gate, n);
+  for (let n = 0; n < 1000; n++) [gate] = letThrough(gate, n);
   expect(gate).toHaveLength(4);
 });
 
 it("is not moved by who asks and does not leave", () => {
-  const [gate] = admit(emptyGate, 0);
-  expect([admit(gate, 10)[1], admit(gate, 10)[1]]).toEqual([10, 10]);
+  const [gate] = letThrough(emptyGate, 0);
+  expect([letThrough(gate, 10)[1], letThrough(gate, 10)[1]]).toEqual([10, 10]);
   expect(gate).toEqual([0]);
 });

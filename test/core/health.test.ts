@@ -11,6 +11,7 @@ import {
   linkIn,
   opened,
   play,
+  player,
   policy,
   type Script,
   settled,
@@ -54,11 +55,16 @@ it("a stream of which nothing is known is live for a minute, then silent, then g
 it("a stream that speaks each second is silent after 5 s without a byte and given up after 15 s", () => {
   expect(seen([...open, ...beats(1000, 30)], 99_000)).toEqual(["live 30000", "silent 35000", "waiting 45000"]);
 });
-it("bytes that complete nothing for 15 s are held", () => {
-  const drip = Array.from({ length: 20 }, (_, i) => at(30_000 + i * 1000, bytes)).flat();
-  const heard: Script = [...open, ...beats(1000, 29), ...drip];
+it("half an event of which nothing more comes for 15 s is held, and a large one on a slow line is not", () => {
+  const drip = Array.from({ length: 40 }, (_, i) => at(30_000 + i * 1000, bytes)).flat();
+  const heard: Script = [...open, ...beats(4000, 7), ...drip];
   const words = heard.map((_, i) => healthOf(play(heard.slice(0, i + 1)).state));
-  expect(words.filter((word, i) => word !== words[i - 1])).toEqual(["connecting", "live", "held"]);
+  expect(words.filter((word, i) => word !== words[i - 1])).toEqual(["connecting", "live"]);
+  const known = play([...open, ...beats(20_000, 7), ...at(150_000, bytes)]).state;
+  expect([164_999, 165_000].map((now) => healthOf(play([[now, timer]], policy, 0.5, known).state))).toEqual([
+    "live",
+    "held",
+  ]);
 });
 it("a stream that is known to speak often, and is mute from the start, is held after 15 s", () => {
   const known = play([...open, ...beats(1000, 30)]).state;
@@ -164,8 +170,8 @@ it.each([
   expect(healthLimits({ ...policy, idleTimeoutMs: setting }, quiet, rhythm).silentAt).toBe(expected);
 });
 it.each([
-  ["half an event is here", half, unknownRhythm, false, 16_500],
-  ["half an event is here, in a stream that speaks seldom", half, beating(60_000), false, 16_500],
+  ["half an event is here", half, unknownRhythm, false, 17_000],
+  ["half an event is here, in a stream that speaks seldom", half, beating(60_000), false, 17_000],
   ["it has spoken", quiet, beating(1000), true, never],
   ["it has not spoken, and nothing is known of it", untouched, unknownRhythm, false, never],
   ["it has not spoken, and there is another way", untouched, unknownRhythm, true, 16_000],
@@ -176,8 +182,8 @@ it.each([
 });
 it("is held rather than silent, and live before either", () => {
   const rules = { ...policy, idleTimeoutMs: 600_000 };
-  const at = (now: number) => judged(rules, { ...half, byteAt: 14_000 }, beating(1000), now);
-  expect([at(16_499), at(16_500), at(999_999)]).toEqual(["live", "held", "held"]);
+  const at = (now: number) => judged(rules, half, beating(30_000), now);
+  expect([at(16_999), at(17_000), at(999_999)]).toEqual(["live", "held", "held"]);
   expect(judged(rules, quiet, beating(1000), 6999)).toBe("live");
   expect(judged(rules, quiet, beating(1000), 7000)).toBe("silent");
 });
@@ -185,4 +191,35 @@ it("learns the rhythm from the machine's own bytes", () => {
   const { state } = play([...open, ...beats(1000, 30)]);
   const gaps = new Array<number>(29).fill(1000).reduce(observeGap, unknownRhythm);
   expect(state.rhythm).toEqual(gaps);
+});
+
+/* ── a stream that is silent by its own habit ─────────────────────────────────────────────────── */
+
+/** A day of a stream without heartbeats that is silent between bursts. @returns moments at which the watchdog ended it */
+function lostInADay({ everyMs, burstMs, greets }: { everyMs: number; burstMs: number; greets: boolean }): number[] {
+  const one = player(policy, { random: 0.5 });
+  const losses: number[] = [];
+  one.take(start);
+  while (one.now < 86_400_000) {
+    const { link } = one.state;
+    if (link.phase === "connecting") {
+      one.opens(false);
+      if (greets) one.hear(bytes, comment);
+    }
+    if (link.phase === "open" && one.now % everyMs < burstMs) one.hear(bytes, event);
+    one.pass(500);
+    if (link.phase === "open" && one.state.link.phase === "waiting") losses.push(one.now);
+  }
+  return losses;
+}
+it.each([
+  ["bursts of 20 s every 10 minutes", { everyMs: 600_000, burstMs: 20_000, greets: false }, 2],
+  ["bursts of 20 s every 10 minutes after a greeting", { everyMs: 600_000, burstMs: 20_000, greets: true }, 2],
+  ["one event every half hour", { everyMs: 1_800_000, burstMs: 500, greets: false }, 3],
+  ["one event every half hour after a greeting", { everyMs: 1_800_000, burstMs: 500, greets: true }, 3],
+  ["bursts of a minute every hour", { everyMs: 3_600_000, burstMs: 60_000, greets: false }, 5],
+])("%s are not taken for losses, once they are known", (_, habit, most) => {
+  const losses = lostInADay(habit);
+  expect(losses.length).toBeLessThanOrEqual(most);
+  expect(Math.max(0, ...losses)).toBeLessThanOrEqual(2 * habit.everyMs);
 });

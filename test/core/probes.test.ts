@@ -23,6 +23,7 @@ import {
   player,
   policy,
   refused,
+  retry,
   retryNow,
   settled,
   start,
@@ -653,4 +654,108 @@ it("a connection that ended by itself while it was doubted needs no probe any mo
   const one = doubted("wake");
   one.hear(failing(ended));
   expect(one.state).toMatchObject({ probe: null, nextProbe: null, link: { phase: "waiting" } });
+});
+
+/* ── preferred addresses that may not be asked, that are dead, or that do not stay ────────────── */
+
+/** Open at the third of a group, after these failures of the first two. */
+function atThird(first: Evidence, second: Evidence): Player {
+  const one = player(group(["a", "b", "c"]));
+  one.take(start);
+  one.failsAndRedials(first);
+  one.failsAndRedials(second);
+  one.opens();
+  return one;
+}
+it("asks the others while the first of those preferred may not be asked", () => {
+  const one = atThird(status(503, 3_600_000), refused);
+  const from = one.now;
+  while (one.state.link.phase === "open") goesWell(one);
+  expect(linkIn(one.state, "connecting").candidate).toBe(1);
+  expect(one.now - from).toBeLessThan(200_000);
+});
+it("asks a dead one no more often because another may not be asked at all", () => {
+  const one = atThird(status(503, 3_600_000), refused);
+  for (let i = 0; i < 6; i++) {
+    untilProbe(one);
+    one.probe(failing(timedOut));
+  }
+  const probed = one.dials.flatMap(({ type, at }) => (type === "probe" ? [at] : []));
+  const gaps = probed.slice(1).map((at, i) => Math.round((at - (probed[i] ?? 0)) / 1000));
+  expect(gaps).toEqual([60, 120, 240, 480, 600]);
+});
+it("asks two that have both been dead for long by turns", () => {
+  const one = atThird(refused, refused);
+  for (let i = 0; i < 16; i++) {
+    untilProbe(one);
+    one.probe(failing(timedOut));
+  }
+  const asked = one.dials.filter(({ type }) => type === "probe").map(({ candidate: index }) => index);
+  expect(asked.slice(-4).toSorted()).toEqual([0, 0, 1, 1]);
+});
+
+/** A day with a first address that answers every probe and lives for about so long. @returns how often it was returned to */
+function returnsADay(livesMs: number): number {
+  let seed = 1;
+  const random = () => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed / 2_147_483_647;
+  };
+  const one = atSecond(pair, random);
+  let dieAt = Number.POSITIVE_INFINITY;
+  let [returns, last] = [0, 1];
+  for (const end = one.now + 86_400_000; one.now < end; ) {
+    const { link, probe } = one.state;
+    if (link.phase === "connecting") {
+      returns += link.candidate === 0 && last === 1 ? 1 : 0;
+      last = link.candidate;
+      // Never at a regular age: that would be planned.
+      dieAt = last === 0 ? one.now + livesMs * (0.5 + random()) : Number.POSITIVE_INFINITY;
+      one.opens();
+    } else if (link.phase === "open" && one.now >= dieAt) one.hear(failing(ended));
+    else if (probe !== null && !probe.sent) one.probe(...alive, bytes, event);
+    else {
+      one.pass(5000);
+      if (one.state.link.phase === "open") one.hear(bytes, comment);
+    }
+  }
+  return returns;
+}
+it.each([5000, 59_000, 90_000])(
+  "returns seldom to an address that does not stay: one that dies after about %s ms",
+  (ms) => {
+    const returns = returnsADay(ms);
+    expect(returns).toBeGreaterThan(5);
+    expect(returns).toBeLessThanOrEqual(32);
+  },
+);
+it("returns after a minute again to one that has stayed for an hour", () => {
+  const one = atSecond();
+  for (const stays of [10_000, 3_600_000, 0]) {
+    const from = one.now;
+    while (one.state.link.phase === "open") goesWell(one);
+    if (stays === 0) expect(one.now - from).toBeLessThan(120_000);
+    one.opens();
+    lives(one, stays);
+    while (linkOr(one, 0)) one.failsAndRedials(timedOut);
+    if (one.state.link.phase === "connecting") one.opens();
+  }
+});
+const linkOr = (one: Player, at: number) => {
+  const { link } = one.state;
+  return (link.phase === "open" || link.phase === "connecting") && link.candidate === at;
+};
+it("does not ask one that was lost before its own retry: is over", () => {
+  const one = player(pair);
+  one.take(start);
+  one.opens();
+  one.hear((g) => retry(g, 60_000), failing(broken("ECONNRESET", "body")));
+  const { candidate: again } = one.redial();
+  one.hear(failing(refused));
+  const lostAt = one.now;
+  expect([again, one.redial().candidate]).toEqual([0, 1]);
+  one.opens();
+  untilProbe(one);
+  expect(one.state.probe?.candidate).toBe(0);
+  expect(one.now - lostAt).toBeGreaterThanOrEqual(60_000);
 });

@@ -79,7 +79,18 @@ it("counts every failure into the rate, and an open connection without a recent 
     [900, attempted],
     [920, opened(20)],
   ]);
-  expect([1000, 300_000, 300_001, 300_901].map((now) => errorRate(stumble, now))).toEqual([0.5, 0.5, 0, 0]);
+  expect([1000, 300_005, 300_006, 300_901].map((now) => errorRate(stumble, now))).toEqual([0.5, 0.5, 0, 0]);
+});
+it("dates a failure by when it happened, however long the connection had been open", () => {
+  const old = note([
+    [0, attempted],
+    [10, opened(10)],
+    [3_600_000, lost],
+    [3_601_000, attempted],
+    [3_601_010, opened(10)],
+  ]);
+  expect([3_601_100, 3_900_000, 3_900_001].map((now) => errorRate(old, now))).toEqual([0.5, 0.5, 0]);
+  expect(meanIntervalMs(old)).toBe(3_601_000);
 });
 it("takes a planned end for no failure and for no outage", () => {
   const planned = note(

@@ -11,13 +11,15 @@ import type { Origin } from "./origin.ts";
 import type { Parts } from "./parts.ts";
 import { cancel, type Timeline } from "./timeline.ts";
 
+/** `asks`: from where the journal stands, where it may. `isBehind`: and that is behind everything that has come. */
+export type AskedFrom = { readonly asks: boolean; readonly isBehind: boolean };
+
 /** Who watches: told of each step and of each request that leaves. */
 export type Watcher = {
   /** Before the step that follows from it. */
   userAsks(client: Client): void;
   taken(taken: Taken): void;
-  /** @param asks from where the journal stands, where it may */
-  dialled(client: Client, origin: Origin, credential: string, asks: boolean): void;
+  dialled(client: Client, origin: Origin, credential: string, asked: AskedFrom): void;
   restarted(app: App): void;
 };
 
@@ -178,8 +180,8 @@ export class App {
     this.#watcher.taken(taken);
   }
 
-  dialled(client: Client, origin: Origin, credential: string, asks: boolean): void {
-    this.#watcher.dialled(client, origin, credential, asks);
+  dialled(client: Client, origin: Origin, credential: string, asked: AskedFrom): void {
+    this.#watcher.dialled(client, origin, credential, asked);
   }
 
   #tell(say: (client: Client) => void): void {

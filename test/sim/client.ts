@@ -32,6 +32,8 @@ export type Taken = {
   readonly random: number;
   /** The connection that was open before had brought a part of something. */
   readonly half: boolean;
+  /** When its server had last said something on it; null: it was not well any more. */
+  readonly saidAt: number | null;
 };
 
 const rememberedIds = 2000;
@@ -60,6 +62,8 @@ export class Client {
   #sequence: IdSequence = unknownSequence;
   #lastEventId: string;
   #lost = false;
+  /** An event has come that is not taken in yet. */
+  #isUntaken = false;
 
   constructor(spec: Spec, disk: Disk, app: App) {
     this.spec = spec;
@@ -103,7 +107,9 @@ export class Client {
     // The watchdog must not take our own silence for the server's.
     if (event.type === "timer" && this.#unread !== null) this.#take({ type: "unread", generation: this.#unread });
     const before = this.state;
-    const half = this.live.get(consuming(before.link) ?? 0)?.line?.half ?? false;
+    const line = this.live.get(consuming(before.link) ?? 0)?.line ?? null;
+    const half = line?.half ?? false;
+    const saidAt = line?.works === true ? line.saidAt : null;
     if (event.type === "retryNow" || event.type === "start") app.userAsks(this);
     if ("generation" in event && !app.parts.hears(before, event.generation)) return;
     const [now, random] = [app.mono(), app.chance.draw()];
@@ -111,9 +117,11 @@ export class Client {
     if (event.type === "timer") this.timerAt = null;
     this.state = after;
     if ("generation" in event) this.#note(event);
+    this.#isUntaken = event.type === "event";
+    if (app.parts.observesFirst) this.#observe(event, before);
     for (const effect of effects) if (app.parts.performs(effect, after)) this.#perform(effect);
-    this.#observe(event, before);
-    app.observe({ client: this, before, event, after, effects, now, random, half });
+    if (!app.parts.observesFirst) this.#observe(event, before);
+    app.observe({ client: this, before, event, after, effects, now, random, half, saidAt });
     if (event.type === "event" && this.writer.full) this.#holdBack();
   }
 
@@ -204,12 +212,14 @@ export class Client {
     if (held === undefined || origin === undefined || this.#dead) return false;
     const { app } = this;
     const kept = this.writer.cursor();
+    // Who asks without an id, a probe above all, asks beside a connection that goes on.
+    const isBehind = !withId || (!this.#isUntaken && (kept === null || kept === this.#lastEventId));
     this.#lastEventId = kept ?? this.#lastEventId;
     const lastEventId = app.parts.sendsId(withId) ? (kept ?? "") : "";
     const credentials = this.spec.origins.map(({ credential }) => credential);
     const credential = app.parts.credential(credentials, candidate);
     this.dispatch({ type: "dialling", generation, asked: lastEventId !== "" });
-    app.dialled(this, origin, credential, !withId || (kept ?? "") === lastEventId);
+    app.dialled(this, origin, credential, { asks: !withId || (kept ?? "") === lastEventId, isBehind });
     const request = { lastEventId, credential, attempt: generation };
     held.line = new Line(origin, request, app.parts.decoder, (_line, event) => this.dispatch({ ...event, generation }));
     return true;
@@ -232,6 +242,7 @@ export class Client {
 
   #observe(event: Event, before: State): void {
     if (event.type === "failed" || event.type === "bytes") this.#noteIdleCuts(before);
+    this.#isUntaken = false;
     if (before.link.phase === "open" && this.state.link.phase !== "open") this.#lost = true;
     if (before.generation !== this.state.generation && before.link.phase === "open")
       this.#lost ||= consuming(this.state.link) !== consuming(before.link);

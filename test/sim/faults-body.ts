@@ -38,6 +38,7 @@ function speakSeldom(world: World, id: string, idleCutMs: number): void {
   });
 }
 
+const bursts = "B01 bursts and long silences";
 const largeBlock = `data: ${"y".repeat(5000)}\n\n`;
 
 export const bodyFaults: readonly Fault[] = [
@@ -85,4 +86,24 @@ export const bodyFaults: readonly Fault[] = [
   onPaths("P03 proxy holds half", () => ({ holdBytes: 300, pieceBytes: 100 }), "fin"),
   idleCut("P04 idle cut", { haltsOneIn: 0 }),
   idleCut("P05 known idle cut and halves of events", { haltsOneIn: 3, haltMs: 25_000 }, true),
+  {
+    id: "B01 bursts and long silences",
+    begin: (world) => {
+      world.quieten(bursts, true);
+      for (const { origins } of world.streams)
+        for (const origin of origins)
+          origin.layers.put(bursts, { heartbeatMs: Number.POSITIVE_INFINITY, preamble: "" });
+      const everyMs = world.chance.between(200_000, 280_000);
+      const next = () => {
+        if (!world.isOn(bursts)) return;
+        world.speaks(20_000, 500);
+        world.timeline.after(everyMs, next);
+      };
+      next();
+    },
+    end: (world) => {
+      world.quieten(bursts, false);
+      for (const { origins } of world.streams) for (const origin of origins) origin.layers.remove(bursts);
+    },
+  },
 ];

@@ -87,4 +87,14 @@ export const groupFaults: readonly Fault[] = [
     () => ({ pieceBytes: 4, pieceMs: 300 }),
     false,
   ),
+  onEach(
+    "L08 the preferred one does not stay",
+    (_origin, i) => i === 0,
+    (world) => ({ endsAtMs: world.chance.pick([4000, 12_000, 40_000]), endsWith: "rst" }),
+  ),
+  onEach(
+    "L09 one asks for an hour",
+    (_origin, i) => i === 0,
+    () => ({ answer: () => answered(429, 3_600_000) }),
+  ),
 ];

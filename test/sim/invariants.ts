@@ -147,19 +147,19 @@ const invariants: readonly Invariant[] = [
   ],
   [
     "waits no shorter than the server's floor and no longer than the cap",
-    ({ before, event, after, client, now }) => {
+    ({ before, after, client, now }) => {
       const { link } = after;
       if (link.phase !== "waiting" || before.link === link) return true;
       const { delayMs, until, failure, candidate, rule } = link;
       const standing = after.standings[candidate];
-      // A server's `retry:` counts from the end of its own connection; of another address, from the last dial of it.
+      // A server's `retry:` counts from the end of its own connection; of another address bounds.ts keeps the books.
       const isSame =
         (before.link.phase === "open" || before.link.phase === "connecting") && before.link.candidate === candidate;
-      const restMs = (standing?.retryMs ?? 0) - (isSame ? 0 : now - (standing?.dials.at(-1) ?? 0));
-      const wish = Math.max(isSame ? (failure.retryAfterMs ?? 0) : 0, restMs);
-      const isMend = !kept.has(rule) || event.type === "network" || event.type === "wake";
+      const wish = isSame ? Math.max(failure.retryAfterMs ?? 0, standing?.retryMs ?? 0) : 0;
+      const isMend = !kept.has(rule);
       const notBefore = Math.max(0, (standing?.notBefore ?? 0) - now);
-      const longest = longestWaitMs(client, failure.kind, Math.max(wish, notBefore + 2000));
+      const restMs = Math.max(0, (standing?.retryUntil ?? 0) - now);
+      const longest = longestWaitMs(client, failure.kind, Math.max(wish, restMs, notBefore + 2000));
       return until === now + delayMs && delayMs >= Math.max(100, notBefore, isMend ? 0 : wish) && delayMs <= longest;
     },
   ],
@@ -219,12 +219,12 @@ const invariants: readonly Invariant[] = [
       if (link.failure.family === "PLANNED" || before.withoutId || link.failure.kind === "unauthorized") return true;
       if ((before.standings[candidate]?.failures ?? 0) < 2) return true;
       return !before.standings.some(
-        ({ failures, out, mute, notBefore }, i) =>
+        ({ failures, out, mute, notBefore, retryUntil, dials }, i) =>
           i !== candidate &&
           failures === 0 &&
           out === null &&
           !mute &&
-          notBefore <= now - link.delayMs &&
+          Math.max(notBefore, retryUntil, dials.length < 8 ? 0 : (dials[0] ?? 0) + 60_000) <= now - link.delayMs &&
           client.spec.policy.candidates[i]?.transport === "sse" &&
           (before.pinned === null || before.pinned === i),
       );

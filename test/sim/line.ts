@@ -32,6 +32,8 @@ export class Line {
   /** Nothing gets through any more and nobody knows it. */
   #dead = false;
   #lastId: string | null = null;
+  /** When the server said something for the last time. */
+  saidAt: number;
   readonly #path: Path;
   /** We are not reading: what comes waits. */
   #unread: (() => void)[] | null = null;
@@ -46,6 +48,7 @@ export class Line {
     this.origin = origin;
     this.request = request;
     this.#tell = tell;
+    this.saidAt = origin.timeline.now;
     this.#path = new Path(origin, (bytes, isLast) => this.#hear(() => this.#take(bytes, isLast)));
     this.#decoder = make(request.lastEventId, {
       event: (event) => this.#say({ type: "event", event: { ...event, stampedAt: this.#stamp() } }),
@@ -209,11 +212,13 @@ export class Line {
       return;
     }
     const bytes = Buffer.from(block);
+    this.saidAt = this.origin.timeline.now;
     if (!this.#isDead()) this.#path.carry(bytes.subarray(0, chance.between(0, bytes.length)));
     this.#finish(layers.get("endsWith"));
   }
 
   #send(text: string): void {
+    if (text !== "") this.saidAt = this.origin.timeline.now;
     if (text === "" || this.over || this.#isDead()) return;
     this.#path.carry(Buffer.from(text));
     this.#stir();
@@ -231,6 +236,7 @@ export class Line {
   #halve(bytes: Buffer): void {
     const { chance, layers } = this.origin;
     const at = chance.between(1, bytes.length - 1);
+    this.saidAt = this.origin.timeline.now;
     this.#path.carryHalves(bytes, at, layers.get("haltMs"));
     this.#stir();
   }
@@ -301,6 +307,6 @@ export class Line {
 }
 
 function afterBlank(text: string): string {
-  const blank = Math.max(text.lastIndexOf("\n\n"), text.lastIndexOf("\r\r"), text.lastIndexOf("\n\r\n") + 1);
+  const blank = Math.max(text.lastIndexOf("\n\n"), text.lastIndexOf("\r\r"), text.lastIndexOf("\n\r"));
   return blank > 0 ? text.slice(blank + 2) : text;
 }

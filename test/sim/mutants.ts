@@ -361,4 +361,65 @@ export const mutants: readonly Mutant[] = [
         moment,
       ),
   }),
+  // Each takes its own word for what the world knows better: bounds.ts.
+  mutant(
+    "one server's Retry-After holds up the others",
+    ["L09 one asks for an hour"],
+    ["waits no longer than two minutes while somebody may be asked"],
+    {
+      step: (policy, state, event, moment) => {
+        const [next, effects] = real(policy, state, event, moment);
+        const { link, standings } = next;
+        const far = standings.findIndex(({ notBefore, out }) => out === null && notBefore > moment.now + 200_000);
+        if (link.phase !== "waiting" || link === state.link || far < 0) return [next, effects];
+        const until = standings[far]?.notBefore ?? 0;
+        const waiting = { ...link, candidate: far, delayMs: until - moment.now, until, rule: "floor" as const };
+        return [{ ...next, link: waiting, timerAt: until }, [...effects, { type: "setTimer", at: until }]];
+      },
+    },
+  ),
+  mutant(
+    "failback without hysteresis",
+    ["L08 the preferred one does not stay"],
+    ["returns ever more seldom to an address that does not stay"],
+    {
+      step: (policy, state, event, moment) =>
+        real(
+          policy,
+          { ...state, standings: state.standings.map((standing) => ({ ...standing, returns: 0 })) },
+          event,
+          moment,
+        ),
+    },
+  ),
+  mutant(
+    "the watchdog learns nothing from being wrong",
+    ["B01 bursts and long silences"],
+    ["is not wrong again about a silence that it has seen end"],
+    {
+      step: after((next, { link, rhythm }, event, { now }) => {
+        const isLate = event.type === "bytes" && link.phase === "open" && now - link.byteAt >= 15_000;
+        const kept = isLate && rhythm.p95Ms === null ? rhythm : next.rhythm;
+        return { ...next, rhythm: { ...kept, quietMs: 0, doubtSince: null } };
+      }),
+    },
+  ),
+  mutant(
+    "retry: forgotten when the network goes",
+    ["E08 retry without measure", "G05 flapping network"],
+    ["comes back no sooner than retry:, whatever the network does meanwhile"],
+    {
+      step: after((next, _before, event) =>
+        event.type === "network" && next.link.phase === "offline"
+          ? { ...next, standings: next.standings.map((standing) => ({ ...standing, retryUntil: 0 })) }
+          : next,
+      ),
+    },
+  ),
+  mutant(
+    "the cursor read before the event that led to it is taken in",
+    ["L07 slow events while returning", "L01 the preferred one dies"],
+    ["asks from behind everything that has come"],
+    { observesFirst: false },
+  ),
 ];

@@ -32,6 +32,8 @@ export type Parts = {
   readonly transactional: boolean;
   /** What has come is in the journal before the cursor is read. */
   readonly flushesFirst: boolean;
+  /** What came with a step is taken in before what follows from the step is begun. */
+  readonly observesFirst: boolean;
   /** The cursor does not pass what the journal could not keep. */
   readonly cursorWaits: boolean;
 };
@@ -57,5 +59,6 @@ export const realParts: Parts = {
   marksGaps: true,
   transactional: true,
   flushesFirst: true,
+  observesFirst: true,
   cursorWaits: true,
 };

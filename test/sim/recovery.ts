@@ -3,27 +3,28 @@
  * without a word is found by the machine's own deadlines first; from then on nothing may fail any more.
  */
 import type { App } from "./app.ts";
+import type { Bounds } from "./bounds.ts";
 import { Broken } from "./broken.ts";
 import type { Client, Taken } from "./client.ts";
 import type { Timeline } from "./timeline.ts";
 
 const graceMs = 5000;
-/** The longest silence that a machine bears before it looks: 300 s without a rhythm, and a deadline beside it. */
-const findsOutMs = 330_000;
 
 type Course = { live: boolean; failures: number; dueAt: number };
 
 export class Recovery {
+  readonly #bounds: Bounds;
   readonly #courses = new Map<Client, Course>();
 
-  constructor(app: App) {
+  constructor(app: App, bounds: Bounds) {
+    this.#bounds = bounds;
     for (const client of app.clients) {
       const { link } = client.state;
       const wait = link.phase === "waiting" ? link.until : null;
       this.#courses.set(client, {
         live: isLive(client),
         failures: 0,
-        dueAt: (wait ?? app.mono() + findsOutMs) + graceMs,
+        dueAt: (wait ?? app.mono() + bounds.findsOutMs(client)) + graceMs,
       });
     }
   }
@@ -34,7 +35,9 @@ export class Recovery {
     course.live = isLive(client);
     if (after.link.phase === "connecting" && before.link.phase !== "connecting") course.dueAt = now + graceMs;
     if (after.link.phase !== "waiting" || before.link === after.link) return;
-    course.dueAt = after.link.until + graceMs;
+    // No later than the world finds right, whatever the machine says.
+    const longestMs = this.#bounds.longestWaitMs(client, after, now) ?? Number.POSITIVE_INFINITY;
+    course.dueAt = Math.min(after.link.until, now + longestMs) + graceMs;
     if (before.link.phase === "connecting" || before.link.phase === "open") course.failures++;
     // One for what was there before the faults ended, and one for the address that was next when they did.
     if (course.failures > 2) throw new Broken("fails although nothing is wrong any more", client.spec.name);

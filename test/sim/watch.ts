@@ -3,7 +3,8 @@
  * of the last steps, and how often each phase met each event. It never touches what it looks at.
  */
 import type { State } from "../../main/core/connection/connection-state.ts";
-import type { App, Watcher } from "./app.ts";
+import type { App, AskedFrom, Watcher } from "./app.ts";
+import { Bounds } from "./bounds.ts";
 import { Broken } from "./broken.ts";
 import type { Client, Taken } from "./client.ts";
 import { IdleWatch } from "./idle-watch.ts";
@@ -31,6 +32,7 @@ type Memory = {
 export class Watch implements Watcher {
   readonly #timeline: Timeline;
   readonly #idle = new IdleWatch();
+  readonly #bounds: Bounds;
   readonly #memory = new Map<string, Memory>();
   readonly #dials = new Map<string, number[]>();
   #allDials: number[] = [];
@@ -45,6 +47,7 @@ export class Watch implements Watcher {
 
   constructor(timeline: Timeline) {
     this.#timeline = timeline;
+    this.#bounds = new Bounds(timeline);
   }
 
   /** How often each phase met each event. */
@@ -72,7 +75,7 @@ export class Watch implements Watcher {
     if (this.story.length < keptSteps) this.story.push(taken);
     else this.story[this.steps % keptSteps] = taken;
     this.recorder?.(taken);
-    const sentence = broken(taken) ?? this.#overTime(taken) ?? this.#idle.taken(taken);
+    const sentence = broken(taken) ?? this.#overTime(taken) ?? this.#idle.taken(taken) ?? this.#bounds.taken(taken);
     if (sentence !== null) throw new Broken(sentence, client.spec.name);
     this.#recovery?.taken(taken);
   }
@@ -86,7 +89,7 @@ export class Watch implements Watcher {
     }
     if (after.link.phase === "waiting" && before.link !== after.link) return this.#waits(memory, after.link.delayMs);
     if (dial?.type === "connect" && before.link.phase === "waiting")
-      return this.#insists(memory, before, dial.candidate);
+      return this.#insists(client, memory, before, dial.candidate);
     return null;
   }
 
@@ -98,8 +101,11 @@ export class Watch implements Watcher {
     return alike ? "spreads its waits even where they have reached the cap" : null;
   }
 
-  #insists(memory: Memory, before: State, candidate: number): string | null {
-    const usable = before.standings.filter(({ out }) => out === null);
+  #insists({ spec }: Client, memory: Memory, before: State, candidate: number): string | null {
+    const chosenAt = this.#timeline.now - (before.link.phase === "waiting" ? before.link.delayMs : 0);
+    // Whoever asked to be left alone when it was chosen is nobody's turn.
+    const mayBeAsked = (i: number) => (spec.origins[i]?.server.notBefore ?? 0) <= chosenAt;
+    const usable = before.standings.filter(({ out }, i) => out === null && (i === candidate || mayBeAsked(i)));
     const allParked = usable.length > 1 && before.pinned === null && usable.every(({ parked }) => parked);
     // An end that was planned is no failure: where the connection worked, it is made again.
     const isPlanned = before.link.phase === "waiting" && before.link.failure.family === "PLANNED";
@@ -109,9 +115,10 @@ export class Watch implements Watcher {
     return memory.insisted >= 3 ? "asks those again that have had their attempts, one after the other" : null;
   }
 
-  dialled(client: Client, origin: Origin, credential: string, asks: boolean): void {
+  dialled(client: Client, origin: Origin, credential: string, { asks, isBehind }: AskedFrom): void {
     this.dials++;
     if (!asks) throw new Broken("asks from where the journal stands", client.spec.name);
+    if (!isBehind) throw new Broken("asks from behind everything that has come", client.spec.name);
     const now = client.app.mono();
     const user = this.#byUser.delete(client);
     if (credential !== origin.credential)
@@ -140,6 +147,7 @@ export class Watch implements Watcher {
 
   restarted(_app: App): void {
     this.#memory.clear();
+    this.#bounds.restarted();
     this.#dials.clear();
     this.#allDials = [];
     this.#byUser = new WeakSet();
@@ -147,7 +155,7 @@ export class Watch implements Watcher {
   }
 
   heals(app: App): void {
-    this.#recovery = new Recovery(app);
+    this.#recovery = new Recovery(app, this.#bounds);
   }
 
   /** Lets time pass until every stream is live again. @throws Broken when one is not in time */

@@ -108,6 +108,13 @@ export class World {
     for (let i = 0; i < 60; i++) this.timeline.after(i * 3, () => topic.publish(this.timeline.now, this.chance));
   }
 
+  /** Every stream speaks for a while, and often. */
+  speaks(forMs: number, everyMs: number): void {
+    for (const { topic } of this.streams)
+      for (let ms = 0; ms < forMs; ms += everyMs)
+        this.timeline.after(ms, () => topic.publish(this.timeline.now, this.#chance));
+  }
+
   #begin(fault: string, fromMs: number): void {
     if (this.#on.has(fault)) return;
     this.#on.add(fault);

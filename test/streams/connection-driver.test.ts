@@ -22,7 +22,13 @@ const target: Target = {
 const { policy } = aPlan();
 const opened = { address: "https://a.example/", server: null, httpVersion: "1.1", askedFrom: "" };
 
-type Changed = { policy?: Partial<Policy>; target?: () => Promise<Target>; clock?: FakeClock; turns?: DialTurns };
+type Changed = {
+  policy?: Partial<Policy>;
+  target?: () => Promise<Target>;
+  clock?: FakeClock;
+  turns?: DialTurns;
+  observe?: (event: Event) => void;
+};
 
 function drive(change: Changed = {}) {
   const world = streamWorld();
@@ -50,7 +56,10 @@ function drive(change: Changed = {}) {
       return change.target?.() ?? Promise.resolve(target);
     },
     backlog,
-    observe: (event) => void seen.push(event.type),
+    observe: (event) => {
+      seen.push(event.type);
+      change.observe?.(event);
+    },
   });
   onTestFinished(() => driver.dispose());
   const start = async () => {
@@ -464,4 +473,20 @@ it("goes by the transport of the candidate that it was told to open", async () =
   transport.last.fails({ what: "answer", status: 404, contentType: "text/html", retryAfterMs: null });
   await clock.advance(2001);
   expect([transport.connections.length, socket.connections.length]).toEqual([1, 1]);
+});
+
+it("tells of an event before it begins what follows from it: the next attempt asks from behind it", async () => {
+  const order: string[] = [];
+  const { driver, start } = drive({
+    observe: (event) => order.push(event.type),
+    target: () => {
+      order.push("target");
+      return Promise.resolve(target);
+    },
+  });
+  await start();
+  driver.dispatch({ type: "retryNow" });
+  await settle();
+  expect(order.slice(0, 2)).toEqual(["start", "target"]);
+  expect(order.indexOf("retryNow")).toBe(order.lastIndexOf("target") - 1);
 });

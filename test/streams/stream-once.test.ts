@@ -195,3 +195,24 @@ it("gap ids-missing: none where duplicates come first, nor where ids were never 
   (await run.retries()).opens().says("40");
   expect((await gaps(run)).filter((one) => typeof one === "object" && one !== null)).toEqual([]);
 });
+
+it("asks the better address, to which it returns with the end of an event, for what follows that event", async () => {
+  const run = aStream({ plan: aPlan(grouped) });
+  const { clock, transport } = run;
+  (await run.begin()).fails(refused);
+  const second = (await run.retries()).opens().says("1");
+  let id = 1;
+  while (run.stream.state.link.phase === "open" && id < 9) {
+    for (const asked = transport.last; transport.last === asked; ) {
+      await clock.advance(5000);
+      if (transport.last === asked) second.says("1");
+    }
+    const probe = transport.last;
+    second.tell({ type: "bytes", count: 3 });
+    probe.opens().says("1");
+    second.says(`${++id}`);
+    await clock.advance(30);
+  }
+  expect(run.stream.state.link).toMatchObject({ phase: "connecting", candidate: 0 });
+  expect(transport.last.target.lastEventId).toBe(`${id}`);
+});

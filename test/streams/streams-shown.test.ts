@@ -187,3 +187,24 @@ it("the end closes every connection, writes what is left, keeps the histories, a
   const marks = journal.appends.flatMap(({ records }) => records.flatMap((one) => ("mark" in one ? [one.mark] : [])));
   expect([marks, clock.timers]).toEqual([["opened"], 0]);
 });
+
+it("a view calls the guesses out that were not the stream's path, once it is found", async () => {
+  const { transport, view } = await shown(anEndpoint({ url: "https://a.example/", discover: true }));
+  const standings = () => view()?.candidates.map(({ standing }) => standing);
+  expect(standings()).toEqual(["used", "ready", "ready", "ready"]);
+  transport.last.opens().says("1");
+  expect(standings()).toEqual(["used", "out", "out", "out"]);
+});
+
+it("a view does not say that retry: made a wait which a Retry-After of before made", async () => {
+  const { network, transport, clock, view } = await shown(anEndpoint());
+  transport.last.opens().tell({ type: "retry", retryMs: 3000 });
+  transport.last.fails();
+  await clock.advance(view()?.retryDelayMs ?? 0);
+  await clock.advance(30);
+  transport.last.fails(status(503, 600_000));
+  expect(view()).toMatchObject({ retryRule: "floor", retryAskedMs: 600_000 });
+  network.tell({ type: "network", online: false, changed: false, network: "" });
+  network.tell({ type: "network", online: true, changed: false, network: "home" });
+  expect(view()).toMatchObject({ phase: "waiting", retryRule: "floor", retryAskedMs: null });
+});

@@ -5,13 +5,15 @@
 import type { Failure } from "../failure/failure.ts";
 import { movesAtOnce } from "../failure/failure-traits.ts";
 import { median } from "../quality/quality.ts";
-import type { Policy, Standing, State } from "./connection-state.ts";
+import { type Policy, probeEvery, type Standing, type State } from "./connection-state.ts";
 import { noIdleCut } from "./idle-cut.ts";
 
 /** Failures of one candidate, or ends of connections that did not last, after which the next is tried. */
 const failuresToMove = 2;
 /** A limit that ends within this time is not worth another candidate, ms. */
 const soonMs = 2000;
+/** A server that asks for more than this has taken itself out of the way: the last resort need not wait for it, ms. */
+const farMs = 60_000;
 /** Connections to one candidate, probes included, within a minute. */
 const dialsAMinute = 8;
 const minuteMs = 60_000;
@@ -31,17 +33,22 @@ export function isAvailable(policy: Policy, { standings, pinned }: Known, candid
   return pinned === null || pinned === candidate || policy.candidates[candidate]?.transport === "websocket";
 }
 
-/** The candidate to begin with, or null when none is left. Where the quickest is wanted, order says nothing among SSE. */
-export function firstCandidate(policy: Policy, known: Known): number | null {
+/**
+ * The candidate to begin with, or null when none is left. Where the quickest is wanted, order says nothing among SSE; who
+ * may not be asked for a while comes after those who may.
+ */
+export function firstCandidate(policy: Policy, known: Known, now: number): number | null {
   const byOrder = !policy.balance || isWebSocket(policy, known.first);
-  if (byOrder && isAvailable(policy, known, known.first)) return known.first;
-  return rank(policy, known, all(policy, known))[0] ?? null;
+  const preferred = byOrder && isAvailable(policy, known, known.first) ? [known.first] : [];
+  const others = rank(policy, known, all(policy, known)).filter((i) => hasTurn(policy, known, i, now));
+  const inOrder = [...preferred, ...others];
+  return inOrder.find((i) => isSoon(known.standings[i], now)) ?? soonest(inOrder, known.standings);
 }
 
 /**
  * Which candidate follows a failure of `failed`; null when all are out. While one is untried it is the next, after two
  * failures or at once where trying again cannot help; after one rotation the least tried, and when all have had their
- * attempts the one that was asked longest ago.
+ * attempts the one that was asked longest ago. Nobody waits for a server that asked to be left alone while another may be asked.
  */
 export function nextCandidate(policy: Policy, state: Known, failed: number, failure: Failure, now: number) {
   const { standings } = state;
@@ -52,10 +59,22 @@ export function nextCandidate(policy: Policy, state: Known, failed: number, fail
   const fresh = open.filter((i) => i !== failed && isFresh(policy, state, i, now));
   const [next] = rank(policy, state, fresh);
   if (next !== undefined) return { candidate: next, moved: true };
-  const unparked = open.filter((i) => standings[i]?.parked === false && hasTurn(policy, state, i));
-  // Parked ones are asked again when all of them are: a stream is never given up.
-  const turn = unparked.length > 0 ? fewestFailures(unparked, standings) : longestAgo(open, standings);
+  const turn = whoseTurn(policy, state, open, now);
   return turn === null ? null : { candidate: turn, moved: false };
+}
+
+/** Parked ones are asked again when all of them are: a stream is never given up. */
+function whoseTurn(policy: Policy, state: Known, open: readonly number[], now: number): number | null {
+  const { standings } = state;
+  const unparked = open.filter((i) => standings[i]?.parked === false && hasTurn(policy, state, i, now));
+  const isNear = (i: number) => isSoon(standings[i], now);
+  const near = unparked.filter(isNear);
+  if (near.length > 0) return fewestFailures(near, standings);
+  const parked = open.filter((i) => standings[i]?.parked === true && isNear(i));
+  if (unparked.length === 0 || unparked.every((i) => isFar(standings[i], now))) {
+    return longestAgo(parked, standings) ?? soonest(open, standings);
+  }
+  return soonest(unparked, standings);
 }
 
 /** Whether another is tried, where there is one. */
@@ -65,21 +84,31 @@ function isLeft(policy: Policy, { pinned }: Known, judged: Standing, failure: Fa
   // A guess that answers with anything but a stream is no stream's path, at least not now.
   if (policy.discover && pinned === null) return true;
   // Whoever may not be asked for a while need not be waited for.
-  return failures >= failuresToMove || stumbles >= failuresToMove || earliestDial(judged) > now + soonMs;
+  return failures >= failuresToMove || stumbles >= failuresToMove || !isSoon(judged, now);
 }
 
 /** Untried or healthy in this outage. */
 function isFresh(policy: Policy, known: Known, candidate: number, now: number): boolean {
   const standing = known.standings[candidate];
   if (standing === undefined || standing.failures > 0 || standing.mute) return false;
-  if (standing.stumbles >= failuresToMove || earliestDial(standing) > now + soonMs) return false;
-  return hasTurn(policy, known, candidate);
+  if (standing.stumbles >= failuresToMove || !isSoon(standing, now) || standing.retryUntil > now) return false;
+  return hasTurn(policy, known, candidate, now);
+}
+
+/** Whether it may be dialled now, or nearly so. */
+function isSoon(standing: Standing | undefined, now: number): boolean {
+  return earliestDial(standing) <= now + soonMs;
+}
+
+/** Whether its server asked for so much time that nobody should wait for it who has another way. */
+export function isFar(standing: Standing | undefined, now: number): boolean {
+  return standing !== undefined && standing.notBefore > now + farMs;
 }
 
 /** A WebSocket is the last resort: every SSE path must have been given up. */
-function hasTurn(policy: Policy, { standings }: Known, candidate: number): boolean {
+function hasTurn(policy: Policy, known: Known, candidate: number, now: number): boolean {
   if (!isWebSocket(policy, candidate)) return true;
-  return policy.candidates.every((_, i) => isWebSocket(policy, i) || isGivenUp(standings[i]));
+  return all(policy, known).every((i) => isWebSocket(policy, i) || isGivenUp(known.standings[i], now));
 }
 
 function isWebSocket(policy: Policy, candidate: number): boolean {
@@ -87,8 +116,8 @@ function isWebSocket(policy: Policy, candidate: number): boolean {
 }
 
 /** A path that has worked is given all its attempts; one that never has is not waited for. */
-function isGivenUp(standing: Standing | undefined): boolean {
-  if (standing === undefined) return true;
+function isGivenUp(standing: Standing | undefined, now: number): boolean {
+  if (standing === undefined || isFar(standing, now)) return true;
   const { out, parked, mute, worked, failures } = standing;
   return out !== null || parked || mute || (!worked && failures > 0);
 }
@@ -109,6 +138,12 @@ function fewestFailures(candidates: readonly number[], standings: readonly Stand
   // A mute one costs a quarter of a minute each time; whoever at least says no is asked first.
   const tried = (i: number) => (standings[i]?.failures ?? 0) + (standings[i]?.mute === true ? muteCounts : 0);
   return candidates.reduce<number | null>((best, i) => (best === null || tried(i) < tried(best) ? i : best), null);
+}
+
+function soonest(candidates: readonly number[], standings: readonly Standing[]): number | null {
+  const at = (i: number) => earliestDial(standings[i]);
+  const failures = (i: number) => standings[i]?.failures ?? 0;
+  return candidates.toSorted((a, b) => at(a) - at(b) || failures(a) - failures(b))[0] ?? null;
 }
 
 function longestAgo(candidates: readonly number[], standings: readonly Standing[]): number | null {
@@ -140,7 +175,13 @@ export function withStanding(standings: readonly Standing[], at: number, change:
  * too, is not accepted. What is forbidden may be this path's alone.
  * @param from the candidate that the failure is of; its own standing is left as it is
  */
-export function shared(policy: Policy, standings: readonly Standing[], from: number, failure: Failure, now: number) {
+export function toldToServer(
+  policy: Policy,
+  standings: readonly Standing[],
+  from: number,
+  failure: Failure,
+  now: number,
+) {
   const theirs = policy.candidates[from];
   const { retryAfterMs } = failure;
   const refused = failure.final && failure.kind === "unauthorized";
@@ -223,16 +264,20 @@ export function forgiven(standings: readonly Standing[], at: number): Standing[]
   }));
 }
 
-/** The user, another network or waking up gives every candidate a new beginning. @param also what was final, too */
-export function renewed(standings: readonly Standing[], also: boolean): Standing[] {
-  return standings.map((standing) => ({
-    ...standing,
-    failures: 0,
-    stumbles: 0,
-    parked: false,
-    mute: false,
-    ...(also ? { out: null, refusals: 0, notBefore: 0 } : {}),
-  }));
+/** A network that is back, or waking up, gives every candidate a new beginning. What is out stays out. */
+export function renewed(standings: readonly Standing[]): Standing[] {
+  return standings.map((standing) => ({ ...standing, failures: 0, stumbles: 0, parked: false, mute: false }));
+}
+
+/** On another network nothing is known of how long a path stays. */
+export function onAnotherNetwork(standings: readonly Standing[]): Standing[] {
+  return renewed(standings).map((standing) => ({ ...standing, goodSince: null, ...trusted }));
+}
+
+/** The user's word: what was final is tried again, too, and what servers asked for does not bind him. */
+export function asTheUserSays(standings: readonly Standing[]): Standing[] {
+  const asked = { out: null, refusals: 0, notBefore: 0, retryUntil: 0, returns: 0 };
+  return renewed(standings).map((standing) => ({ ...standing, ...asked }));
 }
 
 /** What dies sooner is broken, however regularly it does, ms. */
@@ -245,8 +290,23 @@ export function endsRegularly(standing: Standing | undefined, ageMs: number): bo
   return ages.length === keptAges && mean >= regularFromMs && ages.every((age) => Math.abs(age - mean) <= mean / 10);
 }
 
+/** What was open for this long has stayed: the next return to it needs no longer probation than the first, ms. */
+const staysMs = 3_600_000;
+const trusted = { returns: 0, probeEveryMs: probeEvery.firstMs } as const;
+
 /** Remembers how old a connection became. */
 export function noteEnd(standings: readonly Standing[], at: number, ageMs: number): Standing[] {
   const ages = [...(standings[at]?.ages ?? []).slice(1 - keptAges), ageMs];
-  return withStanding(standings, at, { ages });
+  return withStanding(standings, at, { ages, ...(ageMs >= staysMs ? trusted : {}) });
+}
+
+/** What the server's `retry:` asks for counts from now. */
+export function noteRetry(standings: readonly Standing[], at: number, now: number): readonly Standing[] {
+  const retryMs = standings[at]?.retryMs ?? null;
+  return retryMs === null ? standings : withStanding(standings, at, { retryUntil: now + retryMs });
+}
+
+/** What is left of it, ms. */
+export function restOfRetryMs(standing: Standing | undefined, now: number): number {
+  return Math.max(0, (standing?.retryUntil ?? 0) - now);
 }

@@ -1,7 +1,7 @@
 /**
  * The words of the connection machine: what it is told, what it asks for, and what is true in each phase. No decisions:
- * those are connection.ts (the consuming connection), candidates.ts (which one next), probes.ts (which way back), and what
- * silence means is health.ts.
+ * those are connection.ts (what the user and the world want), outcome.ts (how a connection ended), deadlines.ts (what is due),
+ * backoff.ts (how long to wait), candidates.ts (which one next), probes.ts (which way back), and what silence means is health.ts.
  */
 import type { Grade, Health } from "../../../preload/contract.ts";
 import type { Transport } from "../events/record.ts";
@@ -139,6 +139,8 @@ export type Standing = {
   readonly mute: boolean;
   /** The server's `retry:`, clamped to 0.5–60 s; null before it sent one. */
   readonly retryMs: number | null;
+  /** Until then that wish binds: it counts from the end of the last connection, or of an attempt that failed. */
+  readonly retryUntil: number;
   /** The server asked not to be called before this moment. */
   readonly notBefore: number;
   /** Moments of the last connections to it, probes included, oldest first. */
@@ -152,6 +154,8 @@ export type Standing = {
   /** The way back to it: the first probe of the present run of good ones, and how long between two. */
   readonly goodSince: number | null;
   readonly probeEveryMs: number;
+  /** How often in a row it was returned to and did not stay. */
+  readonly returns: number;
 };
 
 export type State = {
@@ -198,6 +202,7 @@ export const freshStanding: Standing = {
   out: null,
   mute: false,
   retryMs: null,
+  retryUntil: 0,
   notBefore: 0,
   dials: [],
   ages: [],
@@ -205,6 +210,7 @@ export const freshStanding: Standing = {
   idleCut: noIdleCut,
   goodSince: null,
   probeEveryMs: probeEvery.firstMs,
+  returns: 0,
 };
 
 /**

@@ -8,9 +8,9 @@
 import type { Failure } from "../failure/failure.ts";
 import { noteQuality } from "../quality/quality.ts";
 import { soon } from "./backoff.ts";
-import { firstCandidate, renewed } from "./candidates.ts";
+import { asTheUserSays, firstCandidate, noteRetry, onAnotherNetwork, renewed, restOfRetryMs } from "./candidates.ts";
 import type { Effect, Event, Moment, Policy, State } from "./connection-state.ts";
-import { nextDue, settled, whenTimer } from "./deadlines.ts";
+import { nextDue, whenTimer, withVerdict } from "./deadlines.ts";
 import {
   anotherNetwork,
   connect,
@@ -32,7 +32,7 @@ export function step(policy: Policy, state: State, event: Event, moment: Moment)
   if ("generation" in event) {
     const { link, probe } = state;
     if (probe !== null && probe.generation === event.generation) {
-      return armed(policy, settled(policy, whenProbe(policy, state, probe, event, moment), moment));
+      return armed(policy, withVerdict(policy, whenProbe(policy, state, probe, event, moment), moment));
     }
     const consumes = (link.phase === "open" || link.phase === "connecting") && link.generation === event.generation;
     if (!consumes) return [state, []];
@@ -94,20 +94,20 @@ function decide(policy: Policy, state: State, event: Event, moment: Moment): Ste
 
 function begin(policy: Policy, state: State, moment: Moment): Step {
   if (!state.online) return [{ ...state, link: { phase: "offline" } }, []];
-  const fresh = { ...state, standings: renewed(state.standings, true) };
-  return connect(fresh, firstCandidate(policy, fresh) ?? 0, moment);
+  const fresh = { ...state, standings: asTheUserSays(state.standings) };
+  return connect(fresh, firstCandidate(policy, fresh, moment.now) ?? 0, moment);
 }
 
 function stop(state: State, { now }: Moment): Step {
   const quality = noteQuality(state.quality, { type: "stopped" }, now);
-  const standings = renewed(state.standings, true);
+  const standings = asTheUserSays(state.standings);
   return hangUp({ ...state, quality, standings, failures: 0, outageSince: null, withoutId: false }, { phase: "idle" });
 }
 
 /** The user's word is taken at once, whatever pace, park and pause say; even offline, for he may know better. */
 function again(policy: Policy, state: State, moment: Moment): Step {
-  const fresh = { ...state, standings: renewed(state.standings, true), failures: 0, withoutId: false };
-  return redial(fresh, firstCandidate(policy, fresh) ?? 0, moment);
+  const fresh = { ...state, standings: asTheUserSays(state.standings), failures: 0, withoutId: false };
+  return redial(fresh, firstCandidate(policy, fresh, moment.now) ?? 0, moment);
 }
 
 /* ── what the world does ──────────────────────────────────────────────────────────────────────── */
@@ -119,12 +119,13 @@ function whenNetwork(policy: Policy, before: State, { online, changed, first }: 
   const state: State = { ...before, online };
   if (!online) {
     if (link.phase === "idle" || link.phase === "halted" || link.phase === "offline") return [state, []];
+    const lost = endedByNetwork(state, moment.now);
     return mustNotRepeat(policy, link)
-      ? hangUp(state, { phase: "halted", failure: unrepeatable(wentOffline) })
-      : hangUp(state, { phase: "offline" });
+      ? hangUp(lost, { phase: "halted", failure: unrepeatable(wentOffline) })
+      : hangUp(lost, { phase: "offline" });
   }
   const known = changed
-    ? { ...state, first: first ?? 0, standings: otherPaths(renewed(state.standings, false)) }
+    ? { ...state, first: first ?? 0, standings: otherPaths(onAnotherNetwork(state.standings)) }
     : state;
   if (link.phase === "offline") return hurry(policy, known, wentOffline, moment);
   if (link.phase === "waiting" && (changed || !before.online)) return hurry(policy, known, link.failure, moment);
@@ -133,19 +134,25 @@ function whenNetwork(policy: Policy, before: State, { online, changed, first }: 
   return changed ? probeWake(policy, known, moment) : [known, []];
 }
 
+/** What the server asked for by `retry:` counts from this end, too: it may have heard of us. */
+function endedByNetwork(state: State, now: number): State {
+  const { link } = state;
+  const wasHeard = link.phase === "open" || (link.phase === "connecting" && link.sent);
+  return wasHeard ? { ...state, standings: noteRetry(state.standings, link.candidate, now) } : state;
+}
+
 /** Cuts a wait short, but never to nothing: a network that flaps, or a building full of clients, must not dial at once. */
 function hurry(policy: Policy, state: State, failure: Failure, moment: Moment): Step {
-  const fresh = { ...state, standings: renewed(state.standings, false) };
+  const fresh = { ...state, standings: renewed(state.standings) };
   const { link } = state;
-  const candidate = firstCandidate(policy, fresh);
+  const candidate = firstCandidate(policy, fresh, moment.now);
   if (candidate === null) {
     const out = fresh.standings.find((standing) => standing.out !== null)?.out ?? failure;
     return hangUp(fresh, { phase: "halted", failure: { ...out, final: true } });
   }
   // A server's `retry:` counts from the end of its connection, however the network came and went meanwhile.
-  const endedAt = link.phase === "waiting" ? link.until - link.delayMs : Number.NEGATIVE_INFINITY;
-  const retryUntil = endedAt + (fresh.standings[candidate]?.retryMs ?? 0);
-  const delay = soon("network-back", moment.random, Math.max(0, retryUntil - moment.now));
+  const restMs = restOfRetryMs(fresh.standings[candidate], moment.now);
+  const delay = soon("network-back", moment.random, restMs);
   if (link.phase === "waiting" && link.until <= moment.now + delay.delayMs) return [fresh, []];
   return wait(fresh, failure, candidate, delay, moment);
 }

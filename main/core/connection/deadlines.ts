@@ -13,10 +13,7 @@ import { renew, renewalDue } from "./renewals.ts";
 
 export function whenTimer(policy: Policy, state: State, moment: Moment): Step {
   if (state.asleep) return [state, []];
-  const probed = settled(policy, whenProbeDue(policy, state, moment), moment);
-  const [next, effects] = probed;
-  // A probe that had the last word has already taken the step of this moment.
-  if (next.link !== state.link) return probed;
+  const [next, effects] = withVerdict(policy, whenProbeDue(policy, state, moment), moment);
   const [last, more] = whenLinkDue(policy, next, moment);
   return [last, effects.length === 0 ? more : [...effects, ...more]];
 }
@@ -102,7 +99,8 @@ export function nextDue(policy: Policy, state: State): number {
   }
 }
 
-export function settled(policy: Policy, { step: taken, lost }: Probed, moment: Moment): Step {
+/** The step of a probe, and where it says that the open connection is lost, what follows from that. */
+export function withVerdict(policy: Policy, { step: taken, lost }: Probed, moment: Moment): Step {
   if (lost === null) return taken;
   const [state, effects] = taken;
   const [next, more] = whenFailed(policy, state, lost, moment);

@@ -22,7 +22,7 @@ export const emptyGate: Gate = [];
  * @returns the gate after it, and the earliest moment at which it may leave: not before `now`, nor before those who asked
  *   earlier. Who is not ready to leave then should throw the new gate away and ask again, so that nobody waits for him.
  */
-export function admit(gate: Gate, now: number): readonly [Gate, atMs: number] {
+export function letThrough(gate: Gate, now: number): readonly [Gate, atMs: number] {
   const [first] = gate;
   // One more than the window: clocks are cut to whole milliseconds, and 1000 of them can be 999.1 in truth.
   const free = first === undefined || gate.length < dialsPerWindow ? now : first + dialWindowMs + 1;

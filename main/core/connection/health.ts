@@ -10,13 +10,14 @@ const idleUnlearnedMs = 300_000;
 const idleFloorMs = 15_000;
 const silentUnlearnedMs = 60_000;
 const silentFloorMs = 5000;
-/** Bytes that complete nothing, or no byte at all, for this long: the path may be holding them. */
+/** Something has begun, or nothing has come at all, and no byte for this long: the path may be holding them, ms. */
 const heldAfterMs = 15_000;
 
 /** Silence after which an open connection is given up, ms. */
 export function idleTimeoutMs(policy: Pick<Policy, "idleTimeoutMs">, rhythm: Rhythm): number {
   const p95 = p95GapMs(rhythm);
-  return policy.idleTimeoutMs ?? (p95 === null ? idleUnlearnedMs : Math.max(idleFloorMs, 3 * p95));
+  const unlearnedMs = Math.max(idleUnlearnedMs, 2 * rhythm.quietMs);
+  return policy.idleTimeoutMs ?? (p95 === null ? unlearnedMs : Math.max(idleFloorMs, 3 * p95));
 }
 
 type OpenLink = Extract<Link, { phase: "open" }>;
@@ -35,7 +36,8 @@ export function healthLimits(policy: Policy, link: OpenLink, rhythm: Rhythm): { 
  *   stream that is known to speak more often than that.
  */
 export function muteAt(link: OpenLink, rhythm: Rhythm, isSuspect: boolean): number {
-  if (link.pendingSince !== null) return link.pendingSince + heldAfterMs;
+  // From the last byte: a large event on a slow line takes its time, and nobody holds it.
+  if (link.pendingSince !== null) return link.byteAt + heldAfterMs;
   if (link.progressAt !== null) return Number.POSITIVE_INFINITY;
   const p95 = p95GapMs(rhythm);
   const speaksOften = p95 !== null && 3 * p95 <= heldAfterMs;

@@ -9,7 +9,7 @@ import { healthOf } from "./health.ts";
 import type { Step } from "./link.ts";
 import { heard, planFailback, takeReturn } from "./probes.ts";
 import { survivedSilence } from "./renewals.ts";
-import { observeGap } from "./rhythm.ts";
+import { heardAfter, undoubted } from "./rhythm.ts";
 
 const retryFloorMs = 500;
 const retryCapMs = 60_000;
@@ -60,9 +60,8 @@ export function whenBytes(policy: Policy, state: State, moment: Moment): Step {
   const { link } = state;
   const { now } = moment;
   if (link.phase !== "open") return [state, []];
-  // The first bytes after the headers say how quick the server begins, not how often it speaks.
   const isFirst = link.progressAt === null && link.pendingSince === null;
-  const rhythm = isFirst ? state.rhythm : observeGap(state.rhythm, now - link.byteAt);
+  const rhythm = heardAfter(state.rhythm, link.byteAt, isFirst, now);
   const spoken = { ...link, byteAt: now, pendingSince: link.pendingSince ?? now };
   const next = { ...state, rhythm, link: { ...spoken, health: healthOf(policy, spoken, rhythm, now) } };
   return heard(policy, survivedSilence(next, link.candidate, now - link.byteAt), moment);
@@ -71,7 +70,8 @@ export function whenBytes(policy: Policy, state: State, moment: Moment): Step {
 export function whenUnread(state: State, now: number): State {
   const { link } = state;
   if (link.phase !== "open") return state;
-  return { ...state, link: { ...link, byteAt: now, pendingSince: link.pendingSince === null ? null : now } };
+  const pendingSince = link.pendingSince === null ? null : now;
+  return { ...state, rhythm: undoubted(state.rhythm), link: { ...link, byteAt: now, pendingSince } };
 }
 
 export function whenProgress(state: State, moment: Moment): Step {
@@ -88,7 +88,7 @@ export function whenEvent(state: State, { stampedAt }: ParsedEvent, moment: Mome
   const events = link.events + 1;
   const spoken: Link = { ...link, events, progressAt: now, pendingSince: null, health: "live" };
   const quality = stampedAt === null ? state.quality : noteQuality(state.quality, { type: "stamped", stampedAt }, now);
-  const next: State = { ...state, link: spoken, quality };
+  const next: State = { ...state, link: spoken, quality, rhythm: undoubted(state.rhythm) };
   if (!link.proven) return proven(next, moment);
   return next.returnTo === null ? [next, []] : takeReturn(next, moment);
 }

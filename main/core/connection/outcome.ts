@@ -6,12 +6,22 @@ import { classify, type Evidence, type Failure } from "../failure/failure.ts";
 import { blamesId, isRefusal } from "../failure/failure-traits.ts";
 import { gradeOf, noteQuality } from "../quality/quality.ts";
 import { delayAfter, plannedDelay, soon } from "./backoff.ts";
-import { endsRegularly, evenDial, hasAlternative, nextCandidate, noteEnd, shared } from "./candidates.ts";
+import {
+  endsRegularly,
+  evenDial,
+  hasAlternative,
+  isFar,
+  nextCandidate,
+  noteEnd,
+  noteRetry,
+  restOfRetryMs,
+  toldToServer,
+} from "./candidates.ts";
 import type { Link, Moment, Policy, Standing, State } from "./connection-state.ts";
 import { isIdleCut } from "./idle-cut.ts";
 import { hangUp, mustNotRepeat, type Step, unrepeatable, wait } from "./link.ts";
 import { cutAfterSilence } from "./renewals.ts";
-import { unknownRhythm } from "./rhythm.ts";
+import { doubted, undoubted } from "./rhythm.ts";
 
 export function whenFailed(policy: Policy, before: State, evidence: Evidence, moment: Moment): Step {
   const { link } = before;
@@ -29,12 +39,12 @@ export function whenFailed(policy: Policy, before: State, evidence: Evidence, mo
     asked: link.phase === "connecting" && link.asked,
     planned: isPlanned(link, standing, evidence, moment.now),
   });
-  const ended = withAge(state, link, moment.now);
+  const ended = withEnd(state, link, moment.now);
   if (mustNotRepeat(policy, link)) {
     const why = failure.final ? failure : unrepeatable(failure);
     return hangUp(blamed(policy, ended, link, failure, moment), { phase: "halted", failure: why });
   }
-  if (failure.family === "PLANNED") return whenPlanned(ended, candidate, failure, moment);
+  if (failure.family === "PLANNED") return whenPlanned(policy, ended, candidate, failure, moment);
   const blame = blamed(policy, ended, link, failure, moment);
   // The server's wish ends the stream, not only one of its addresses.
   if (failure.kind === "no-content") return hangUp(blame, { phase: "halted", failure });
@@ -58,22 +68,27 @@ function isUsedUp(link: Link, standing: Standing | undefined, { what }: Evidence
   return link.phase === "open" && link.events > 0 && what === "end" && (standing?.retryMs ?? null) !== null;
 }
 
-function withAge(state: State, link: Link, now: number): State {
-  if (link.phase !== "open") return state;
-  return { ...state, standings: noteEnd(state.standings, link.candidate, now - link.openedAt) };
+function withEnd(state: State, link: Link, now: number): State {
+  if (link.phase !== "open" && link.phase !== "connecting") return state;
+  const standings = noteRetry(state.standings, link.candidate, now);
+  if (link.phase !== "open") return { ...state, standings };
+  return { ...state, standings: noteEnd(standings, link.candidate, now - link.openedAt) };
 }
 
 /** Whom the same pace holds back must not come at the same moment either, ms. */
 const evenSpreadMs = 2000;
 
-function whenPlanned(state: State, candidate: number, failure: Failure, moment: Moment): Step {
-  const quality = noteQuality(state.quality, { type: "ended" }, moment.now);
+function whenPlanned(policy: Policy, before: State, candidate: number, failure: Failure, moment: Moment): Step {
+  const quality = noteQuality(before.quality, { type: "ended" }, moment.now);
+  const state = { ...before, quality, rhythm: undoubted(before.rhythm) };
   const standing = state.standings[candidate];
+  // Another of its server's paths was told to stay away for long.
+  if (isFar(standing, moment.now)) return whatNext(policy, state, candidate, failure, moment);
   const delay = plannedDelay(standing?.retryMs ?? null, moment.random);
   const evenMs = standing === undefined ? 0 : evenDial(standing) - moment.now;
   const spreadMs = Math.round(moment.random * evenSpreadMs);
   const paced = evenMs > delay.delayMs ? { delayMs: evenMs + spreadMs, rule: "pace" as const } : delay;
-  return wait({ ...state, quality }, failure, candidate, paced, moment);
+  return wait(state, failure, candidate, paced, moment);
 }
 
 /** Writes a failure into the books: the stream's, the candidate's, and those of its server's other paths. */
@@ -81,10 +96,11 @@ function blamed(policy: Policy, state: State, link: Link, failure: Failure, { no
   if (link.phase !== "open" && link.phase !== "connecting") return state;
   const { candidate } = link;
   const wasOpen = link.phase === "open";
-  const isGuess = policy.discover && state.pinned === null && policy.candidates[candidate]?.transport === "sse";
-  const others = shared(policy, state.standings, candidate, failure, now);
+  const { transport, freshCredential = false } = policy.candidates[candidate] ?? {};
+  const isGuess = policy.discover && state.pinned === null && transport === "sse";
+  const others = toldToServer(policy, state.standings, candidate, failure, now);
   const standings = others.map((standing, i) =>
-    i === candidate ? judged(policy, standing, failure, isGuess, now) : standing,
+    i === candidate ? judged(policy, standing, failure, { isGuess, freshCredential }, now) : standing,
   );
   const pinned = pinnedAfter(policy, state, candidate, failure, standings[candidate]);
   const isLost = state.pinned !== null && pinned === null;
@@ -96,8 +112,8 @@ function blamed(policy: Policy, state: State, link: Link, failure: Failure, { no
     outageSince: state.outageSince ?? now,
     gradeBefore: state.outageSince === null ? gradeOf(state.quality, now) : state.gradeBefore,
     quality: noteQuality(state.quality, { type: "failed", wasOpen }, now),
-    // A watchdog that was wrong must not be wrong again at once: the rhythm has to be learned anew.
-    rhythm: failure.kind === "idle-timeout" ? unknownRhythm : state.rhythm,
+    rhythm:
+      wasOpen && failure.kind === "idle-timeout" ? doubted(state.rhythm, link.byteAt, now) : undoubted(state.rhythm),
     withoutId: blamesId(failure),
   };
 }
@@ -117,7 +133,15 @@ function guessable(standing: Standing): Standing {
   return standing.out !== null && missedGuess.has(standing.out.kind) ? { ...standing, out: null } : standing;
 }
 
-function judged(policy: Policy, standing: Standing, failure: Failure, isGuess: boolean, now: number): Standing {
+type Judged = { readonly isGuess: boolean; readonly freshCredential: boolean };
+
+function judged(
+  policy: Policy,
+  standing: Standing,
+  failure: Failure,
+  { isGuess, freshCredential }: Judged,
+  now: number,
+): Standing {
   const { family, kind, retryAfterMs } = failure;
   const failures = standing.failures + 1;
   const attempts = family === "PLANNED" ? Number.POSITIVE_INFINITY : policy.strategies[family].attempts;
@@ -126,7 +150,9 @@ function judged(policy: Policy, standing: Standing, failure: Failure, isGuess: b
   const refusedForGood = isRefusal(failure) && refusals >= attempts;
   const missed = isGuess && !standing.worked && missedGuess.has(kind);
   const isOut = failure.final || missed || refusedForGood;
-  const params = refusedForGood ? { ...failure.params, advice: "sign-in-again" } : failure.params;
+  const params = refusedForGood
+    ? { ...failure.params, advice: freshCredential ? "fresh-refused" : "refused-often" }
+    : failure.params;
   return {
     ...standing,
     failures,
@@ -153,7 +179,8 @@ function whatNext(policy: Policy, state: State, failed: number, failure: Failure
   }
   if (next.moved) return wait(state, failure, next.candidate, soon("next-candidate", moment.random), moment);
   const standing = state.standings[failed];
-  const floorMs = Math.max(failure.retryAfterMs ?? 0, standing?.retryMs ?? 0);
+  // What one server asks for binds its own address only.
+  const retryAfterMs = next.candidate === failed ? (failure.retryAfterMs ?? 0) : 0;
   const delay = delayAfter({
     strategies: policy.strategies,
     strict: policy.strict,
@@ -161,15 +188,10 @@ function whatNext(policy: Policy, state: State, failed: number, failure: Failure
     attempt: standing?.failures ?? 1,
     grade: state.gradeBefore,
     outageMs: moment.now - (state.outageSince ?? moment.now),
-    floorMs: next.candidate === failed ? floorMs : restOfRetryMs(state.standings[next.candidate], moment.now),
+    floorMs: Math.max(retryAfterMs, restOfRetryMs(state.standings[next.candidate], moment.now)),
     random: moment.random,
   });
   return wait(state, failure, next.candidate, delay, moment);
-}
-
-/** What one server asks for binds its own address only; another's `retry:` counts from when that one was dialled last. */
-function restOfRetryMs(turn: Standing | undefined, now: number): number {
-  return Math.max(0, (turn?.retryMs ?? 0) - (now - (turn?.dials.at(-1) ?? 0)));
 }
 
 /** Whether the same request, mended, is worth an attempt of its own: without the id, or with a fresh credential. */

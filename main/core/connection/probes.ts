@@ -4,7 +4,15 @@
  */
 import { classify, type Evidence } from "../failure/failure.ts";
 import { isRefusal } from "../failure/failure-traits.ts";
-import { earliestDial, hasAlternative, noteDial, preferredTo, redated, shared, withStanding } from "./candidates.ts";
+import {
+  earliestDial,
+  hasAlternative,
+  noteDial,
+  preferredTo,
+  redated,
+  toldToServer,
+  withStanding,
+} from "./candidates.ts";
 import {
   type Effect,
   type Event,
@@ -12,6 +20,7 @@ import {
   type Policy,
   type Probe,
   probeEvery,
+  type Standing,
   type State,
 } from "./connection-state.ts";
 import { attemptDue, lateEvidence, redial, type Step } from "./link.ts";
@@ -20,8 +29,8 @@ import { attemptDue, lateEvidence, redial, type Step } from "./link.ts";
 const holdsMs = 2000;
 /** A path that was mute has to speak within this time, ms. */
 const speaksWithinMs = 15_000;
-/** Good probes must lie this far apart before the candidate is returned to: once is chance. */
-const probationMs = 60_000;
+/** Good probes must lie this far apart before the candidate is returned to: once is chance. Doubled by each return that failed. */
+const probation = { firstMs: 60_000, longestMs: 3_600_000 } as const;
 /** After the probe of a wake-up answered, the old connection has this long to show that it lives, ms. */
 const graceMs = 3000;
 const firstWakeTryMs = 1000;
@@ -40,10 +49,15 @@ const done = (step: Step): Probed => ({ step, lost: null });
 export function planFailback(policy: Policy, state: State, { now, random }: Moment): State {
   const { link } = state;
   if (link.phase !== "open" || !policy.repeatable) return { ...state, nextProbe: null };
-  const every = preferredTo(policy, state, link.candidate).map((i) => state.standings[i]?.probeEveryMs ?? 0);
-  if (every.length === 0) return { ...state, nextProbe: null };
-  const afterMs = Math.round(Math.min(...every) * (0.8 + 0.4 * random));
-  return { ...state, nextProbe: { at: now + afterMs, since: now, why: "failback", tries: 0 } };
+  const better = preferredTo(policy, state, link.candidate);
+  if (better.length === 0) return { ...state, nextProbe: null };
+  // Each by its own time: one that may not be asked does not have the others asked in its place.
+  const due = better.map((i) => {
+    const standing = state.standings[i];
+    const afterMs = Math.round((standing?.probeEveryMs ?? 0) * (0.8 + 0.4 * random));
+    return Math.max(now + afterMs, earliestAsked(standing));
+  });
+  return { ...state, nextProbe: { at: Math.min(...due), since: now, why: "failback", tries: 0 } };
 }
 
 /** Asks at once whether the open connection's path still carries anything. */
@@ -118,9 +132,10 @@ export function whenProbeDue(policy: Policy, state: State, moment: Moment): Prob
   const { now } = moment;
   if (probe === null) {
     if (nextProbe === null || now < nextProbe.at || link.phase !== "open") return done([state, []]);
-    const candidate = nextProbe.why === "wake" ? link.candidate : askedNext(policy, state, link.candidate);
+    const candidate = nextProbe.why === "wake" ? link.candidate : askedNext(policy, state, link.candidate, now);
     if (candidate === null) return done([{ ...state, nextProbe: null }, []]);
-    const earliest = earliestDial(state.standings[candidate]);
+    const standing = state.standings[candidate];
+    const earliest = nextProbe.why === "wake" ? earliestDial(standing) : earliestAsked(standing);
     if (earliest > now) return done([{ ...state, nextProbe: { ...nextProbe, at: earliest } }, []]);
     return done(begin(state, candidate, nextProbe.why, nextProbe.tries, moment));
   }
@@ -154,7 +169,8 @@ export function takeReturn(state: State, moment: Moment): Step {
   if (earliestDial(state.standings[returnTo]) > moment.now) return [state, []];
   const standing = state.standings[returnTo];
   // On probation until it has lasted: its next end counts as the second, so that what works is taken again at once.
-  const change = { stumbles: 1, goodSince: null, probeEveryMs: doubled(standing?.probeEveryMs) };
+  const returns = (standing?.returns ?? 0) + 1;
+  const change = { stumbles: 1, goodSince: null, returns, probeEveryMs: everyMs(returns) };
   return redial({ ...state, standings: withStanding(state.standings, returnTo, change) }, returnTo, moment);
 }
 
@@ -193,20 +209,33 @@ function isMute(state: State, { candidate }: Probe): boolean {
   return state.standings[candidate]?.mute === true;
 }
 
-/** Of those preferred to the present one, the one that has been failing least: a dead first must not hide a good second. */
-function askedNext(policy: Policy, { standings, ...rest }: State, present: number): number | null {
-  const every = (i: number) => standings[i]?.probeEveryMs ?? probeEvery.longestMs;
-  const better = preferredTo(policy, { standings, ...rest }, present);
-  return better.reduce<number | null>((best, i) => (best === null || every(i) < every(best) ? i : best), null);
+/** A preferred one is not asked either before its server wants to be called again. */
+function earliestAsked(standing: Standing | undefined): number {
+  return Math.max(earliestDial(standing), standing?.retryUntil ?? 0);
+}
+
+/**
+ * Of those preferred to the present one, the one that has been failing least, and of two equals the one that was asked longer
+ * ago: a dead first must not hide a good second, nor must one that may not be asked yet.
+ */
+function askedNext(policy: Policy, state: State, present: number, now: number): number | null {
+  const standing = (i: number) => state.standings[i];
+  const waitMs = (i: number) => Math.max(0, earliestAsked(standing(i)) - now);
+  const every = (i: number) => standing(i)?.probeEveryMs ?? probeEvery.longestMs;
+  // One that is on its way back is asked before another that is only as good.
+  const askedAt = (i: number) => (standing(i)?.goodSince == null ? (standing(i)?.dials.at(-1) ?? 0) : 0);
+  const order = (a: number, b: number) => waitMs(a) - waitMs(b) || every(a) - every(b) || askedAt(a) - askedAt(b);
+  return preferredTo(policy, state, present).toSorted(order)[0] ?? null;
 }
 
 function succeeded(policy: Policy, state: State, probe: Probe, moment: Moment): Step {
   const { now } = moment;
   const [gone, effects] = endProbe(state);
-  const goodSince = state.standings[probe.candidate]?.goodSince ?? now;
-  const change = { goodSince, failures: 0, stumbles: 0, parked: false, mute: false, probeEveryMs: probeEvery.firstMs };
+  const { goodSince: since = null, returns = 0 } = state.standings[probe.candidate] ?? {};
+  const goodSince = since ?? now;
+  const change = { goodSince, failures: 0, stumbles: 0, parked: false, mute: false, probeEveryMs: everyMs(returns) };
   const standings = withStanding(gone.standings, probe.candidate, change);
-  if (now - goodSince < probationMs) return [planFailback(policy, { ...gone, standings }, moment), effects];
+  if (now - goodSince < probationMs(returns)) return [planFailback(policy, { ...gone, standings }, moment), effects];
   const [returned, moved] = takeReturn({ ...gone, standings, returnTo: probe.candidate }, moment);
   return [returned, [...effects, ...moved]];
 }
@@ -226,13 +255,13 @@ function failed(policy: Policy, state: State, probe: Probe, evidence: Evidence, 
   const notBefore = Math.max(standing.notBefore, moment.now + (failure.retryAfterMs ?? 0));
   if (probe.why === "wake") {
     // What the server asks of the one that asked holds for the successor of the open connection too.
-    const others = shared(policy, gone.standings, probe.candidate, { ...failure, final: false }, moment.now);
+    const others = toldToServer(policy, gone.standings, probe.candidate, { ...failure, final: false }, moment.now);
     const asked = { ...gone, standings: withStanding(others, probe.candidate, { notBefore }) };
     return wakeFailed(asked, effects, probe, evidence, moment);
   }
   // Our own trouble says nothing of the candidate.
   if (ourTrouble.has(evidence.what)) return done([planFailback(policy, gone, moment), effects]);
-  const others = shared(policy, gone.standings, probe.candidate, failure, moment.now);
+  const others = toldToServer(policy, gone.standings, probe.candidate, failure, moment.now);
   const standings = withStanding(others, probe.candidate, {
     goodSince: null,
     probeEveryMs: doubled(standing.probeEveryMs),
@@ -269,6 +298,16 @@ function wakeFailed(
   return done([{ ...state, nextProbe }, effects]);
 }
 
-function doubled(everyMs: number = probeEvery.firstMs): number {
+function doubled(everyMs: number): number {
   return Math.min(2 * everyMs, probeEvery.longestMs);
+}
+
+/** How long a candidate has to answer well before it is returned to. @param returns those in a row after which it did not stay */
+function probationMs(returns: number): number {
+  return Math.min(probation.firstMs * 2 ** returns, probation.longestMs);
+}
+
+/** Between two probes of one that answers well, ms: a longer probation needs no more of them. */
+function everyMs(returns: number): number {
+  return Math.min(Math.max(probeEvery.firstMs, probationMs(returns) / 2), probeEvery.longestMs);
 }

@@ -11,6 +11,12 @@ const bucketCount = 48;
 const halfLifeMs = 600_000;
 const learnedGaps = 5;
 const learnedMs = 5000;
+/** What begins later than this after the headers begins when the stream does: shorter gaps mean nothing to the watchdog, ms. */
+const longFirstMs = 15_000;
+/** A silence of which nothing but two connections speaks is taken for the stream's own up to this, ms. */
+const longestUnprovenMs = 1_800_000;
+/** And one that bytes have ended, up to this: as far as the histogram reaches, ms. */
+const longestQuietMs = 4 * 3_600_000;
 
 export type Rhythm = {
   /** Milliseconds spent in gaps, by size. */
@@ -20,6 +26,10 @@ export type Rhythm = {
   readonly gaps: number;
   /** The gap within which 95 % of the observed time passes, ms; asked far more often than it changes. */
   readonly p95Ms: number | null;
+  /** The longest silence that turned out to be the stream's own, though the watchdog had ended a connection for it, ms. */
+  readonly quietMs: number;
+  /** Since when it has been silent, where the watchdog has ended a connection for that silence; null: it has not. */
+  readonly doubtSince: number | null;
 };
 
 export const unknownRhythm: Rhythm = {
@@ -27,6 +37,8 @@ export const unknownRhythm: Rhythm = {
   totalMs: 0,
   gaps: 0,
   p95Ms: null,
+  quietMs: 0,
+  doubtSince: null,
 };
 
 /** Adds one gap between two arrivals of bytes on the same connection. Gaps of 0 ms are one arrival in two pieces. */
@@ -35,8 +47,42 @@ export function observeGap(rhythm: Rhythm, gapMs: number): Rhythm {
   const bucket = Math.min(bucketCount - 1, Math.max(0, Math.ceil(2 * Math.log2(gapMs))));
   const old = rhythm.totalMs > halfLifeMs ? rhythm.weights.map((weight) => weight / 2) : rhythm.weights;
   const totalMs = (rhythm.totalMs > halfLifeMs ? rhythm.totalMs / 2 : rhythm.totalMs) + gapMs;
-  const seen = { weights: old.with(bucket, (old[bucket] ?? 0) + gapMs), totalMs, gaps: rhythm.gaps + 1 };
+  const { quietMs, doubtSince } = rhythm;
+  const weights = old.with(bucket, (old[bucket] ?? 0) + gapMs);
+  const seen = { weights, totalMs, gaps: rhythm.gaps + 1, quietMs, doubtSince };
   return { ...seen, p95Ms: p95Of(seen) };
+}
+
+/**
+ * The watchdog ended a connection. The rhythm is learned anew; and where the connection before it had ended in the same way,
+ * with nothing said in between, that silence is likely the stream's own: it must not be wrong about it a second time.
+ * @param byteAt of the connection's last byte, monotonic ms
+ */
+export function doubted(rhythm: Rhythm, byteAt: number, now: number): Rhythm {
+  const { doubtSince } = rhythm;
+  const borneMs = doubtSince === null ? 0 : Math.min(now - byteAt, longestUnprovenMs);
+  return { ...unknownRhythm, quietMs: Math.max(rhythm.quietMs, borneMs), doubtSince: doubtSince ?? byteAt };
+}
+
+/**
+ * Bytes end a silence on an open connection.
+ * @param byteAt of the last byte before them, or of the headers
+ * @param isFirst they are the first: those say how quick a server begins, and not how often it speaks
+ */
+export function heardAfter(rhythm: Rhythm, byteAt: number, isFirst: boolean, now: number): Rhythm {
+  const gapMs = now - byteAt;
+  // A greeting, or what had been missed: it comes at once.
+  if (gapMs < longFirstMs) return isFirst ? rhythm : observeGap(rhythm, gapMs);
+  if (rhythm.doubtSince === null) return observeGap(rhythm, gapMs);
+  // Nothing was missed since the connection before, so that it was silent for all of that time.
+  const silenceMs = now - rhythm.doubtSince;
+  const quietMs = Math.max(rhythm.quietMs, Math.min(silenceMs, longestQuietMs));
+  return observeGap({ ...rhythm, quietMs, doubtSince: null }, silenceMs);
+}
+
+/** An event came, or it was we who did not listen, or something else ended the connection: nothing can be said of that silence. */
+export function undoubted(rhythm: Rhythm): Rhythm {
+  return rhythm.doubtSince === null ? rhythm : { ...rhythm, doubtSince: null };
 }
 
 /** The gap within which 95 % of the observed time passes, rounded up to a bucket (≤ 41 % too long); null = not learned. */

@@ -21,8 +21,8 @@ export type Quality = {
   readonly lag: Lag | null;
   /** The last grade that was made of enough samples. */
   readonly judged: Grade;
-  /** Moments (mono ms) of the last attempts and whether each failed; an open connection's later loss is a failure of it. */
-  readonly attempts: readonly { readonly at: number; readonly failed: boolean }[];
+  /** Moments (mono ms) of the last attempts and of their failures; an open connection's later loss is the failure of its attempt. */
+  readonly attempts: readonly { readonly at: number; readonly failedAt: number | null }[];
   readonly attemptsEver: number;
   readonly opensEver: number;
   /** Attempts that ended without ever being open. */
@@ -70,14 +70,14 @@ export function noteQuality(quality: Quality, event: QualityEvent, now: number):
     case "attempted":
       return {
         ...quality,
-        attempts: [...quality.attempts.slice(1 - keptAttempts), { at: now, failed: false }],
+        attempts: [...quality.attempts.slice(1 - keptAttempts), { at: now, failedAt: null }],
         attemptsEver: quality.attemptsEver + 1,
       };
     case "opened":
-      return opened(quality, event.headersMs, now);
+      return withOpening(quality, event.headersMs, now);
     case "failed": {
       const last = quality.attempts.at(-1);
-      const attempts = last === undefined ? [] : [...quality.attempts.slice(0, -1), { ...last, failed: true }];
+      const attempts = last === undefined ? [] : [...quality.attempts.slice(0, -1), { ...last, failedAt: now }];
       const endedEver = quality.endedEver + (event.wasOpen ? 0 : 1);
       const failedEver = quality.failedEver + 1;
       const judged = judgedBy(quality, now);
@@ -90,7 +90,7 @@ export function noteQuality(quality: Quality, event: QualityEvent, now: number):
   }
 }
 
-function opened(quality: Quality, headersMs: number, now: number): Quality {
+function withOpening(quality: Quality, headersMs: number, now: number): Quality {
   const { downSince, recoveriesMs } = quality;
   return {
     ...quality,
@@ -146,10 +146,15 @@ export function factorOf(grade: Grade): number {
   return factors[grade];
 }
 
-/** Failed ÷ made, of the attempts of the last five minutes; 0 when there were none. */
+/**
+ * Failed ÷ made, of the attempts of the last five minutes; 0 when there were none. A connection that was lost within them
+ * counts as lost, however long ago it was made.
+ */
 export function errorRate(quality: Quality, now: number): number {
-  const recent = quality.attempts.filter(({ at }) => now - at <= windowMs);
-  return recent.length === 0 ? 0 : recent.filter(({ failed }) => failed).length / recent.length;
+  const isRecent = (at: number) => now - at <= windowMs;
+  const failed = quality.attempts.filter(({ failedAt }) => failedAt !== null && isRecent(failedAt)).length;
+  const others = quality.attempts.filter(({ at, failedAt }) => failedAt === null && isRecent(at)).length;
+  return failed === 0 ? 0 : failed / (failed + others);
 }
 
 /** Opened ÷ ended since the start, or null before the first attempt has ended; one that is under way is not judged. */
