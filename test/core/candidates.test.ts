@@ -697,3 +697,40 @@ it("goes to WebSocket when the path it had found at its first guess has had its 
   fails(one, refused, 7);
   expect(one.failsAndRedials(refused)).toMatchObject({ candidate: 2 });
 });
+
+/* ── paths that greet and die ─────────────────────────────────────────────────────────────────── */
+
+/** Opens, greets with an event or without, and is cut after a moment. */
+const greetsAndDies = (one: Player, withEvent: boolean) => {
+  one.opens(withEvent);
+  one.pass(100);
+  return one.failsAndRedials(broken("ECONNRESET", "body"));
+};
+
+it.each([true, false])(
+  "gives a WebSocket its turn when a path greets and dies thrice (with an event: %s)",
+  (withEvent) => {
+    const one = begun(group(["a", "ws:b"]), ["a"]);
+    for (let n = 0; n < 3; n++) greetsAndDies(one, withEvent);
+    expect(order(one)).toBe("0001");
+  },
+);
+
+it("gives it no turn for a path that lasts between its ends", () => {
+  const one = begun(group(["a", "ws:b"]), ["a"]);
+  for (let n = 0; n < 6; n++) {
+    one.opens();
+    one.pass(61_000);
+    one.hear(bytes, event);
+    one.failsAndRedials(broken("ECONNRESET", "body"));
+  }
+  expect(new Set(order(one))).toEqual(new Set("0"));
+});
+
+it("does not run to and fro between two paths that greet and die", () => {
+  const one = begun(group(["a", "b"]));
+  const waits = Array.from({ length: 8 }, () => greetsAndDies(one, true));
+  expect(order(one).slice(0, 5)).toBe("00110");
+  // One hurried move to the one that had not stumbled yet; from then on each waits its family's time.
+  expect(waits.filter(({ rule }) => rule === "next-candidate")).toHaveLength(1);
+});

@@ -10,6 +10,11 @@ import { noIdleCut } from "./idle-cut.ts";
 
 /** Failures of one candidate, or ends of connections that did not last, after which the next is tried. */
 const failuresToMove = 2;
+/**
+ * Connections in a row that opened and did not last, after which the last resort need not wait any longer: such a path brings
+ * an event now and then, so that its failures are forgotten each time, and it would never have had its attempts.
+ */
+const shortLivedToGiveUp = 3;
 /** A limit that ends within this time is not worth another candidate, ms. */
 const soonMs = 2000;
 /** A server that asks for more than this has taken itself out of the way: the last resort need not wait for it, ms. */
@@ -115,11 +120,11 @@ function isWebSocket(policy: Policy, candidate: number): boolean {
   return policy.candidates[candidate]?.transport === "websocket";
 }
 
-/** A path that has worked is given all its attempts; one that never has is not waited for. */
+/** A path that has worked is given all its attempts; one that never has, or that greets and dies, is not waited for. */
 function isGivenUp(standing: Standing | undefined, now: number): boolean {
   if (standing === undefined || isFar(standing, now)) return true;
-  const { out, parked, mute, worked, failures } = standing;
-  return out !== null || parked || mute || (!worked && failures > 0);
+  const { out, parked, mute, worked, failures, shortLived } = standing;
+  return out !== null || parked || mute || shortLived >= shortLivedToGiveUp || (!worked && failures > 0);
 }
 
 function all(policy: Policy, known: Known): number[] {
@@ -251,7 +256,7 @@ export function noteOpened(
 
 /** The connection has lasted: it neither stumbles, nor is its credential in doubt. */
 export function noteLasting(standings: readonly Standing[], at: number): Standing[] {
-  return withStanding(standings, at, { stumbles: 0, refusals: 0 });
+  return withStanding(standings, at, { stumbles: 0, shortLived: 0, refusals: 0 });
 }
 
 /** The connection proved useful: what failed before is forgotten, everywhere. What is out stays out. */
@@ -266,7 +271,14 @@ export function forgiven(standings: readonly Standing[], at: number): Standing[]
 
 /** A network that is back, or waking up, gives every candidate a new beginning. What is out stays out. */
 export function renewed(standings: readonly Standing[]): Standing[] {
-  return standings.map((standing) => ({ ...standing, failures: 0, stumbles: 0, parked: false, mute: false }));
+  return standings.map((standing) => ({
+    ...standing,
+    failures: 0,
+    stumbles: 0,
+    shortLived: 0,
+    parked: false,
+    mute: false,
+  }));
 }
 
 /** On another network nothing is known of how long a path stays. */

@@ -127,6 +127,8 @@ export type Standing = {
   readonly failures: number;
   /** Ends in a row of connections that did not last: an event now and then does not make a path that keeps breaking whole. */
   readonly stumbles: number;
+  /** Of these, connections that had opened, in a row. */
+  readonly shortLived: number;
   /** It has had its attempts: others are tried first, and it is asked again when all have had theirs. */
   readonly parked: boolean;
   /** Its last refusals (401, 403) of one credential, in a row. */
@@ -196,6 +198,7 @@ export const probeEvery = { firstMs: 30_000, longestMs: 600_000 } as const;
 export const freshStanding: Standing = {
   failures: 0,
   stumbles: 0,
+  shortLived: 0,
   parked: false,
   refusals: 0,
   worked: false,

@@ -100,7 +100,7 @@ function blamed(policy: Policy, state: State, link: Link, failure: Failure, { no
   const isGuess = policy.discover && state.pinned === null && transport === "sse";
   const others = toldToServer(policy, state.standings, candidate, failure, now);
   const standings = others.map((standing, i) =>
-    i === candidate ? judged(policy, standing, failure, { isGuess, freshCredential }, now) : standing,
+    i === candidate ? judged(policy, standing, failure, { isGuess, freshCredential, wasOpen }, now) : standing,
   );
   const pinned = pinnedAfter(policy, state, candidate, failure, standings[candidate]);
   const isLost = state.pinned !== null && pinned === null;
@@ -133,13 +133,13 @@ function guessable(standing: Standing): Standing {
   return standing.out !== null && missedGuess.has(standing.out.kind) ? { ...standing, out: null } : standing;
 }
 
-type Judged = { readonly isGuess: boolean; readonly freshCredential: boolean };
+type Judged = { readonly isGuess: boolean; readonly freshCredential: boolean; readonly wasOpen: boolean };
 
 function judged(
   policy: Policy,
   standing: Standing,
   failure: Failure,
-  { isGuess, freshCredential }: Judged,
+  { isGuess, freshCredential, wasOpen }: Judged,
   now: number,
 ): Standing {
   const { family, kind, retryAfterMs } = failure;
@@ -157,6 +157,7 @@ function judged(
     ...standing,
     failures,
     stumbles: standing.stumbles + 1,
+    shortLived: standing.shortLived + (wasOpen ? 1 : 0),
     parked: standing.parked || failures >= attempts,
     refusals,
     mute: standing.mute || kind === "mute" || kind === "held",
