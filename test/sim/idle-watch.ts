@@ -94,7 +94,7 @@ function bore(books: Books, silenceMs: number): void {
   books.boreMs = Math.max(books.boreMs, silenceMs);
   if (silenceMs < shortestMs) return;
   for (const silences of [books.ends, books.known]) {
-    const left = silences.get(books.candidate)?.filter((one) => one >= silenceMs - 1500) ?? [];
+    const left = silences.get(books.candidate)?.filter((one) => one >= silenceMs || alike(one, silenceMs)) ?? [];
     silences.set(books.candidate, left);
   }
 }
