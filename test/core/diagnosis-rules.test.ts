@@ -173,6 +173,16 @@ describe("an answer that is no stream", () => {
         redirects: { count: 1, login: true, refused: null, otherHost: false },
       },
     ],
+    ["captive-portal", "511", { plain: answered(511) }],
+    [
+      "captive-portal",
+      "a network's own page, asked in plain text on another host",
+      {
+        network: "online",
+        plain: answered(200, {}, { contentType: "text/html" }),
+        redirects: { count: 1, login: false, refused: null, otherHost: true },
+      },
+    ],
     [
       "redirect",
       "a circle",
@@ -301,6 +311,62 @@ describe("how a stream ends", () => {
         idle: { silentMs: 60_000, watchedMs: 61_000, cut: null },
       },
     ],
+    [
+      "max-duration",
+      "twice the same time while events flow",
+      {
+        plain: aWatch({
+          arrivals: beats(30, 100),
+          ending: ending("truncated", 3010, 90),
+        }),
+        compressed: aWatch({
+          arrivals: beats(30, 100),
+          ending: ending("truncated", 3040, 20),
+        }),
+      },
+    ],
+    [
+      "max-duration",
+      "the one that was held ends, while events flow",
+      {
+        holds: [
+          aWatch({
+            arrivals: beats(40, 100),
+            ending: ending("truncated", 4005, 90),
+          }),
+        ],
+      },
+    ],
+    [
+      "cut",
+      "the one that was held ends, and the next one outlives it",
+      {
+        holds: [
+          aWatch({
+            arrivals: beats(20, 100),
+            ending: ending("truncated", 2005, 90),
+          }),
+          aWatch({ arrivals: beats(50, 100) }),
+        ],
+      },
+    ],
+    [
+      "idle-cut",
+      "the one that was held ends after a silence",
+      {
+        holds: [
+          aWatch({
+            arrivals: { ...five, watchedMs: 7000 },
+            ending: ending("truncated", 6900, 6500),
+          }),
+        ],
+      },
+    ],
+    [
+      "hang",
+      "the one that was held loses its rhythm",
+      { holds: [aWatch({ arrivals: { ...beats(20, 100), watchedMs: 8000 } })] },
+    ],
     ["resume-ignored", "Last-Event-ID makes no difference", { resume: { outcome: "ignored" } }],
   ])("%s: %s", (code, _, facts) => {
     expect(diagnosed(withFacts(facts)).findings[0]?.code).toBe(code);
@@ -338,6 +404,15 @@ it("finds nothing in an origin that makes its events in batches of 200 ms, or se
   for (const plain of [batches, history]) expect(diagnosed(withFacts({ plain })).findings).toEqual([]);
 });
 
+it("calls nothing healthy that was watched for a moment only, and says how long it would need", () => {
+  const { verdict, stages, findings } = diagnosed(withFacts({ holds: [aWatch({ arrivals: beats(20, 100) })] }));
+  expect([verdict, findings]).toEqual(["undecided", []]);
+  expect(stages.find(({ stage }) => stage === "hold")).toMatchObject({
+    state: "undecided",
+    result: { code: "short" },
+  });
+});
+
 it("calls a silent stream undecided, and says how long it would need", () => {
   const plain = aWatch({ arrivals: { ...beats(1, 100, { events: 0, comments: 1 }), watchedMs: 8500 }, bodyBytes: 8 });
   const { verdict, stages, findings } = diagnosed(
@@ -355,12 +430,23 @@ it("tells what the path adds: by comparison, by the gateway's word, or not at al
 });
 
 it("never calls healthy what was not measured", () => {
-  const keys = ["plain", "compressed", "redirects", "tcp", "dns", "resume", "repeat", "unrouted", "websocket"] as const;
+  const keys = [
+    "plain",
+    "compressed",
+    "redirects",
+    "tcp",
+    "dns",
+    "resume",
+    "repeat",
+    "unrouted",
+    "websocket",
+    "holds",
+  ] as const;
   fc.assert(
     fc.property(fc.subarray([...keys]), fc.boolean(), (left, isOver) => {
       const facts = { ...nothingMeasured, ...Object.fromEntries(left.map((key) => [key, wellFacts[key]])) } as Facts;
       const { verdict } = diagnosisOf(facts, [], { running: null, over: isOver });
-      const seenWell = left.includes("plain") && left.includes("compressed");
+      const seenWell = left.includes("plain") && left.includes("compressed") && left.includes("holds");
       expect(verdict === "healthy").toBe(isOver && seenWell);
     }),
   );
@@ -370,5 +456,5 @@ it("says the same whenever it is asked, and shows every stage once and in order"
   const { stages } = diagnosisOf(nothingMeasured, [], { running: "tcp", over: false });
   expect(stages.map(({ stage }) => stage).slice(0, 5)).toEqual(["network", "dns", "proxy", "tcp", "tls"]);
   expect(stages.filter(({ state }) => state === "running").map(({ stage }) => stage)).toEqual(["tcp"]);
-  expect(stages).toHaveLength(18);
+  expect(stages).toHaveLength(19);
 });

@@ -3,7 +3,7 @@ import type { AnswerSeen } from "../detection/observation.ts";
 import type { Watch } from "./facts.ts";
 import { speakerOf } from "./own-words.ts";
 import { header, isOpenStream } from "./reading.ts";
-import { type Case, said, those } from "./rule.ts";
+import { answeredSaid, type Case, said, those } from "./rule.ts";
 
 /** From here on an answer was waited for by somebody, ms. HAProxy tries once more after 1 s before it gives up. */
 export const waitedMs = 1500;
@@ -22,7 +22,7 @@ export function basics(answer: AnswerSeen) {
     said("answered", { status: answer.status }),
     speaker === null ? said("no-marks") : said("own-words", { product: speaker.product }),
     code !== "" && said("squid-error", { code }),
-    said("answered-after", { ms: answer.headersMs }),
+    answeredSaid(answer.headersMs),
   );
 }
 

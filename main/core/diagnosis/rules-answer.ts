@@ -1,7 +1,8 @@
 /** Rules about an answer that is no event stream, and no gateway's trouble with its origin: what it means for the user. */
 import { basics, directWorks, errorOf, originSpeaks, sameDirectly, waitedMs } from "./error-answer.ts";
+import type { Facts } from "./facts.ts";
 import { header } from "./reading.ts";
-import { hopAmong, type Rule, said, those } from "./rule.ts";
+import { answeredSaid, hopAmong, type Rule, said, those } from "./rule.ts";
 import { emptyAnswer } from "./rules-gateway.ts";
 
 /** A status that the origin gave itself, by what the user can do about it. */
@@ -91,7 +92,7 @@ const login: Rule = {
     const isPage = /^text\/html/i.test(plain.contentType);
     if (!isPage && !redirects.login) return null;
     // A network that wants a sign-in sends every plain request to a host of its own.
-    const confidence = redirects.login ? 0.93 : isPage ? 0.6 : 0.4;
+    const confidence = redirects.login ? 0.93 : isPage ? (isPortal(facts) ? 0.55 : 0.6) : 0.4;
     return {
       confidence,
       evidence: those(
@@ -110,13 +111,18 @@ const captive: Rule = {
   when: ({ facts }) => {
     const { plain, redirects } = facts;
     if (plain?.answer?.status === 511) return { confidence: 0.97, evidence: [said("answered", { status: 511 })] };
-    if (plain?.answer == null || facts.encrypted || plain.isStream || facts.network === "loopback") return null;
-    if (redirects === null || redirects.count === 0 || !redirects.otherHost) return null;
-    return /^text\/html/i.test(plain.contentType)
-      ? { confidence: 0.5, evidence: [said("redirects", { count: redirects.count }), said("other-host")] }
+    if (plain?.answer == null || plain.isStream) return null;
+    return redirects !== null && isPortal(facts)
+      ? { confidence: 0.62, evidence: [said("redirects", { count: redirects.count }), said("other-host")] }
       : null;
   },
 };
+
+/** Asked in plain text, and sent to a page of somebody else that is no sign-in of a site: so do networks that want one. */
+function isPortal({ encrypted, network, plain, redirects }: Facts): boolean {
+  if (encrypted || network === "loopback" || redirects === null || redirects.login) return false;
+  return redirects.otherHost && /^text\/html/i.test(plain?.contentType ?? "");
+}
 
 const wrongType: Rule = {
   code: "wrong-type",
@@ -130,7 +136,13 @@ const wrongType: Rule = {
       said("content-type", { type: plain.contentType === "" ? "–" : plain.contentType }),
       directWorks(seen.facts.direct) && said("direct-works"),
     );
-    return { confidence: 0.85, evidence, product: "origin" };
+    // A page behind a redirect says more by how one came there.
+    const redirected = (seen.facts.redirects?.count ?? 0) > 0 && /^text\/html/i.test(plain.contentType);
+    return {
+      confidence: redirected ? 0.45 : 0.85,
+      evidence,
+      product: "origin",
+    };
   },
 };
 
@@ -153,7 +165,7 @@ const unanswered: Rule = {
     const proxy = hopAmong(hops, ["http-proxy"]);
     return {
       confidence: 0.8,
-      evidence: [said(`error-${failure.kind}`), said("answered-after", { ms: failure.afterMs })],
+      evidence: [said(`error-${failure.kind}`), answeredSaid(failure.afterMs)],
       product: proxy === null ? "http-proxy" : proxy.product,
     };
   },
