@@ -24,6 +24,22 @@ const nginx = [["Server", "nginx/1.22.1"]] as const;
 const nginx404 = anAnswer(404, { unrouted: true, headers: nginx, body: nginxPage("404 Not Found") });
 const haproxyPage =
   "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n";
+const tinyproxy = [["Server", "tinyproxy/1.11.1"]] as const;
+const tinyproxyPage = (text: string) =>
+  `<?xml version="1.0" encoding="UTF-8" ?>\n<html><head><title>${text}</title></head><body><h1>${text}</h1></body></html>\n`;
+const lighttpd = [["Server", "lighttpd/1.4.69"]] as const;
+const lighttpdPage = `<?xml version="1.0" encoding="iso-8859-1"?>
+<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"
+         "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">
+<html xmlns="http://www.w3.org/1999/xhtml" xml:lang="en" lang="en">
+ <head>
+  <title>404 Not Found</title>
+ </head>
+ <body>
+  <h1>404 Not Found</h1>
+ </body>
+</html>
+`;
 const failed = (kind: string) => ({ tookMs: 3, failure: kind });
 const trouble = (why: "auth" | "denied" | "refused", status: number, squidError: string | null) => ({
   tookMs: 3,
@@ -152,6 +168,27 @@ describe("an answer that is no stream", () => {
         }),
       },
     ],
+    [
+      "no-route",
+      "a 400 of a program that goes out for clients, asked like a server",
+      { plain: answered(400, { headers: tinyproxy, body: tinyproxyPage("400 Bad Request") }) },
+    ],
+    [
+      "upstream-down",
+      "its 500 at once, where it could not connect",
+      { plain: answered(500, { headers: tinyproxy, body: tinyproxyPage("500 Unable to connect") }) },
+    ],
+    ["no-route", "lighttpd's own page", { plain: answered(404, { headers: lighttpd, body: lighttpdPage }) }],
+    [
+      "proxy-status",
+      "nginx's own 403, which the origin never saw",
+      { plain: answered(403, { headers: nginx, body: nginxPage("403 Forbidden") }) },
+    ],
+    [
+      "proxy-status",
+      "nginx's own 500",
+      { plain: answered(500, { headers: nginx, body: nginxPage("500 Internal Server Error") }) },
+    ],
     ["unauthorized", "the origin's 401", { plain: answered(401) }],
     ["forbidden", "the origin's 403 through nginx", { plain: answered(403, { headers: nginx, body: "{}" }) }],
     ["not-found", "the origin's 404 through nginx", { plain: answered(404, { headers: nginx, body: "{}" }) }],
@@ -191,6 +228,22 @@ describe("an answer that is no stream", () => {
   ])("%s: %s", (code, _, facts) => {
     expect(diagnosed(withFacts(facts)).findings[0]?.code).toBe(code);
   });
+});
+
+it("is as sure of the origin's 404 as the marks on it allow", () => {
+  const sureOf = (plain: Facts["plain"]) =>
+    diagnosed(withFacts({ plain })).findings.map(({ code, confidence }) => [code, confidence]);
+  const json = [["Content-Type", "application/json"]] as const;
+  expect(sureOf(answered(404, { headers: json, body: "{}" }))[0]).toEqual(["not-found", 0.9]);
+  expect(sureOf(answered(404, { body: "nothing here" }))).toEqual([
+    ["not-found", 0.55],
+    ["no-route", 0.4],
+  ]);
+  // A router in Go is a gateway's as well as an origin's.
+  expect(sureOf(answered(404, { body: "404 page not found\n" }))).toEqual([
+    ["no-route", 0.5],
+    ["not-found", 0.45],
+  ]);
 });
 
 it("every status that is an error has a cause, whoever says it", () => {

@@ -1,5 +1,5 @@
 /** Rules about an answer that is no event stream, and no gateway's trouble with its origin: what it means for the user. */
-import { basics, directWorks, errorOf, originSpeaks, sameDirectly, waitedMs } from "./error-answer.ts";
+import { basics, directWorks, errorOf, isGoRouters, originSpeaks, sameDirectly, waitedMs } from "./error-answer.ts";
 import type { Facts } from "./facts.ts";
 import { header } from "./reading.ts";
 import { answeredSaid, hopAmong, type Rule, said, those } from "./rule.ts";
@@ -13,7 +13,7 @@ function originsOwn(code: string, statuses: readonly number[] | null): Rule {
     when: (seen) => {
       const found = errorOf(seen, ...(statuses ?? []));
       if (found === null) return null;
-      const { answer, speaker, direct, unrouted } = found;
+      const { answer, speaker, isOrigins, direct, unrouted } = found;
       if (statuses === null && [401, 403, 404, 407, 429].includes(answer.status)) return null;
       if (answer.status === 407 || directWorks(direct)) return null;
       const same = sameDirectly(direct, answer);
@@ -27,18 +27,31 @@ function originsOwn(code: string, statuses: readonly number[] | null): Rule {
       );
       const product = "origin";
       if (same) return { confidence: 0.96, evidence, product };
-      // A proxy's own word, by a rule of its own. Whether it means the origin, the rules above know better.
-      if (speaker !== null) {
-        const meant = speaker.says !== null || (answer.status >= 502 && answer.status <= 504) || answer.status === 404;
-        return meant ? null : { confidence: 0.6, evidence, product: speaker.product };
-      }
+      // A proxy's own word cannot be the origin's.
+      if (speaker !== null) return null;
       const gateways = answer.status >= 502 && answer.status <= 504;
       const waited = gateways && answer.headersMs >= waitedMs;
-      if (!gateways) return { confidence: 0.9, evidence, product };
-      return { confidence: waited ? 0.45 : originSpeaks(unrouted) ? 0.85 : 0.5, evidence, product };
+      if (gateways) return { confidence: waited ? 0.45 : originSpeaks(unrouted) ? 0.85 : 0.5, evidence, product };
+      if (isOrigins) return { confidence: 0.9, evidence, product };
+      // What nobody has marked may be a gateway's that we do not know; for a 404 it has the better reason.
+      const unmarked = isGoRouters(answer) ? 0.45 : answer.status === 404 ? 0.55 : 0.7;
+      return { confidence: unmarked, evidence, product };
     },
   };
 }
+
+/** A proxy's own error that is neither about routes nor about its origin: it forbids, limits, or fails itself. */
+const proxyStatus: Rule = {
+  code: "proxy-status",
+  severity: "broken",
+  when: (seen) => {
+    const found = errorOf(seen);
+    if (found === null || found.speaker === null || sameDirectly(found.direct, found.answer)) return null;
+    const { answer, speaker } = found;
+    if (speaker.says !== null || [404, 407, 502, 503, 504].includes(answer.status)) return null;
+    return { confidence: answer.status === 500 ? 0.65 : 0.8, evidence: basics(answer), product: speaker.product };
+  },
+};
 
 /** A forward proxy that answered the request itself, and not the site. */
 const proxySpoke: Rule = {
@@ -183,6 +196,7 @@ const protocol: Rule = {
 export const answerRules: readonly Rule[] = [
   proxyAuth,
   proxySpoke,
+  proxyStatus,
   originsOwn("unauthorized", [401]),
   originsOwn("forbidden", [403]),
   originsOwn("not-found", [404]),
