@@ -1,4 +1,5 @@
 /** Rules about an answer that is no event stream, and no gateway's trouble with its origin: what it means for the user. */
+import type { AnswerSeen } from "../detection/observation.ts";
 import { basics, directWorks, errorOf, isGoRouters, originSpeaks, sameDirectly, waitedMs } from "./error-answer.ts";
 import type { Facts } from "./facts.ts";
 import { header } from "./reading.ts";
@@ -48,10 +49,14 @@ const proxyStatus: Rule = {
     const found = errorOf(seen);
     if (found === null || found.speaker === null || sameDirectly(found.direct, found.answer)) return null;
     const { answer, speaker } = found;
-    if (speaker.says !== null || [404, 407, 502, 503, 504].includes(answer.status)) return null;
+    if (isForbidden(found.answer) || speaker.says !== null || [404, 407, 502, 503, 504].includes(answer.status))
+      return null;
     return { confidence: answer.status === 500 ? 0.65 : 0.8, evidence: basics(answer), product: speaker.product };
   },
 };
+
+/** By a forward proxy, of what was asked through it. */
+const isForbidden = ({ forwarded, status }: AnswerSeen) => forwarded && [401, 403, 405].includes(status);
 
 /** A forward proxy that answered the request itself, and not the site. */
 const proxySpoke: Rule = {
@@ -66,7 +71,7 @@ const proxySpoke: Rule = {
     const { product } = speaker;
     if (speaker.says === "denied") return { confidence: answer.forwarded ? 0.95 : 0.9, evidence, product };
     // What a forward proxy forbids in its own words, the site was never asked for.
-    const forbids = answer.forwarded && speaker.says === null && [401, 403, 405].includes(answer.status);
+    const forbids = speaker.says === null && isForbidden(answer);
     return forbids ? { confidence: 0.88, evidence, product } : null;
   },
 };
