@@ -287,6 +287,7 @@ export const stageName = z.enum([
   "first-byte",
   "buffering",
   "heartbeat",
+  "hold",
   "idle-cut",
   "resume",
   "http2",

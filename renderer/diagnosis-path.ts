@@ -36,6 +36,7 @@ const homes: Readonly<Record<StageName, GroupId>> = {
   "headers-time": "way",
   "first-byte": "way",
   buffering: "way",
+  hold: "way",
   "idle-cut": "way",
   heartbeat: "origin",
   resume: "origin",

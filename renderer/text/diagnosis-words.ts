@@ -91,7 +91,7 @@ export function verdictWords(language: Language, view: DiagnosisView): VerdictWo
   } else {
     const open = undecidedWords(language, view);
     if (open !== null) facts.push(open);
-    if (verdict === "healthy") facts.push(say("diagnose.todo.healthy"));
+    if (verdict === "healthy") facts.push(...heldWords(language, stages), say("diagnose.todo.healthy"));
     else facts.push(say(stopped === null && waitsForIdle(stages) ? "diagnose.todo.idle" : "diagnose.todo.again"));
   }
   return {
@@ -99,6 +99,12 @@ export function verdictWords(language: Language, view: DiagnosisView): VerdictWo
     cause: first === undefined ? noCause(language, view, good) : findingTitle(language, first),
     todo: facts.join(say("diagnose.between")),
   };
+}
+
+/** For how long a stream was watched belongs to the word that it is healthy. */
+function heldWords({ say, format }: Language, stages: readonly StageView[]): string[] {
+  const ms = stages.find(({ stage }) => stage === "hold")?.result?.params["ms"];
+  return ms === undefined ? [] : [say("diagnose.todo.held", { time: format.duration(Number(ms)) })];
 }
 
 function noCause({ say }: Language, { verdict }: DiagnosisView, good: number): string {

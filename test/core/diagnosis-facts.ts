@@ -114,4 +114,5 @@ export const wellFacts: Facts = {
   resume: { outcome: "honoured" },
   websocket: { status: 200 },
   headersMs: { path: [5, 6, 5], direct: [] },
+  holds: [aWatch({ arrivals: beats(80, 100) })],
 };

@@ -24,6 +24,22 @@ const nginx = [["Server", "nginx/1.22.1"]] as const;
 const nginx404 = anAnswer(404, { unrouted: true, headers: nginx, body: nginxPage("404 Not Found") });
 const haproxyPage =
   "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n";
+const tinyproxy = [["Server", "tinyproxy/1.11.1"]] as const;
+const tinyproxyPage = (text: string) =>
+  `<?xml version="1.0" encoding="UTF-8" ?>\n<html><head><title>${text}</title></head><body><h1>${text}</h1></body></html>\n`;
+const lighttpd = [["Server", "lighttpd/1.4.69"]] as const;
+const lighttpdPage = `<?xml version="1.0" encoding="iso-8859-1"?>
+<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"
+         "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">
+<html xmlns="http://www.w3.org/1999/xhtml" xml:lang="en" lang="en">
+ <head>
+  <title>404 Not Found</title>
+ </head>
+ <body>
+  <h1>404 Not Found</h1>
+ </body>
+</html>
+`;
 const failed = (kind: string) => ({ tookMs: 3, failure: kind });
 const trouble = (why: "auth" | "denied" | "refused", status: number, squidError: string | null) => ({
   tookMs: 3,
@@ -152,6 +168,27 @@ describe("an answer that is no stream", () => {
         }),
       },
     ],
+    [
+      "no-route",
+      "a 400 of a program that goes out for clients, asked like a server",
+      { plain: answered(400, { headers: tinyproxy, body: tinyproxyPage("400 Bad Request") }) },
+    ],
+    [
+      "upstream-down",
+      "its 500 at once, where it could not connect",
+      { plain: answered(500, { headers: tinyproxy, body: tinyproxyPage("500 Unable to connect") }) },
+    ],
+    ["no-route", "lighttpd's own page", { plain: answered(404, { headers: lighttpd, body: lighttpdPage }) }],
+    [
+      "proxy-status",
+      "nginx's own 403, which the origin never saw",
+      { plain: answered(403, { headers: nginx, body: nginxPage("403 Forbidden") }) },
+    ],
+    [
+      "proxy-status",
+      "nginx's own 500",
+      { plain: answered(500, { headers: nginx, body: nginxPage("500 Internal Server Error") }) },
+    ],
     ["unauthorized", "the origin's 401", { plain: answered(401) }],
     ["forbidden", "the origin's 403 through nginx", { plain: answered(403, { headers: nginx, body: "{}" }) }],
     ["not-found", "the origin's 404 through nginx", { plain: answered(404, { headers: nginx, body: "{}" }) }],
@@ -173,6 +210,16 @@ describe("an answer that is no stream", () => {
         redirects: { count: 1, login: true, refused: null, otherHost: false },
       },
     ],
+    ["captive-portal", "511", { plain: answered(511) }],
+    [
+      "captive-portal",
+      "a network's own page, asked in plain text on another host",
+      {
+        network: "online",
+        plain: answered(200, {}, { contentType: "text/html" }),
+        redirects: { count: 1, login: false, refused: null, otherHost: true },
+      },
+    ],
     [
       "redirect",
       "a circle",
@@ -181,6 +228,22 @@ describe("an answer that is no stream", () => {
   ])("%s: %s", (code, _, facts) => {
     expect(diagnosed(withFacts(facts)).findings[0]?.code).toBe(code);
   });
+});
+
+it("is as sure of the origin's 404 as the marks on it allow", () => {
+  const sureOf = (plain: Facts["plain"]) =>
+    diagnosed(withFacts({ plain })).findings.map(({ code, confidence }) => [code, confidence]);
+  const json = [["Content-Type", "application/json"]] as const;
+  expect(sureOf(answered(404, { headers: json, body: "{}" }))[0]).toEqual(["not-found", 0.9]);
+  expect(sureOf(answered(404, { body: "nothing here" }))).toEqual([
+    ["not-found", 0.55],
+    ["no-route", 0.4],
+  ]);
+  // A router in Go is a gateway's as well as an origin's.
+  expect(sureOf(answered(404, { body: "404 page not found\n" }))).toEqual([
+    ["no-route", 0.5],
+    ["not-found", 0.45],
+  ]);
 });
 
 it("every status that is an error has a cause, whoever says it", () => {
@@ -301,6 +364,62 @@ describe("how a stream ends", () => {
         idle: { silentMs: 60_000, watchedMs: 61_000, cut: null },
       },
     ],
+    [
+      "max-duration",
+      "twice the same time while events flow",
+      {
+        plain: aWatch({
+          arrivals: beats(30, 100),
+          ending: ending("truncated", 3010, 90),
+        }),
+        compressed: aWatch({
+          arrivals: beats(30, 100),
+          ending: ending("truncated", 3040, 20),
+        }),
+      },
+    ],
+    [
+      "max-duration",
+      "the one that was held ends, while events flow",
+      {
+        holds: [
+          aWatch({
+            arrivals: beats(40, 100),
+            ending: ending("truncated", 4005, 90),
+          }),
+        ],
+      },
+    ],
+    [
+      "cut",
+      "the one that was held ends, and the next one outlives it",
+      {
+        holds: [
+          aWatch({
+            arrivals: beats(20, 100),
+            ending: ending("truncated", 2005, 90),
+          }),
+          aWatch({ arrivals: beats(50, 100) }),
+        ],
+      },
+    ],
+    [
+      "idle-cut",
+      "the one that was held ends after a silence",
+      {
+        holds: [
+          aWatch({
+            arrivals: { ...five, watchedMs: 7000 },
+            ending: ending("truncated", 6900, 6500),
+          }),
+        ],
+      },
+    ],
+    [
+      "hang",
+      "the one that was held loses its rhythm",
+      { holds: [aWatch({ arrivals: { ...beats(20, 100), watchedMs: 8000 } })] },
+    ],
     ["resume-ignored", "Last-Event-ID makes no difference", { resume: { outcome: "ignored" } }],
   ])("%s: %s", (code, _, facts) => {
     expect(diagnosed(withFacts(facts)).findings[0]?.code).toBe(code);
@@ -338,6 +457,15 @@ it("finds nothing in an origin that makes its events in batches of 200 ms, or se
   for (const plain of [batches, history]) expect(diagnosed(withFacts({ plain })).findings).toEqual([]);
 });
 
+it("calls nothing healthy that was watched for a moment only, and says how long it would need", () => {
+  const { verdict, stages, findings } = diagnosed(withFacts({ holds: [aWatch({ arrivals: beats(20, 100) })] }));
+  expect([verdict, findings]).toEqual(["undecided", []]);
+  expect(stages.find(({ stage }) => stage === "hold")).toMatchObject({
+    state: "undecided",
+    result: { code: "short" },
+  });
+});
+
 it("calls a silent stream undecided, and says how long it would need", () => {
   const plain = aWatch({ arrivals: { ...beats(1, 100, { events: 0, comments: 1 }), watchedMs: 8500 }, bodyBytes: 8 });
   const { verdict, stages, findings } = diagnosed(
@@ -355,12 +483,23 @@ it("tells what the path adds: by comparison, by the gateway's word, or not at al
 });
 
 it("never calls healthy what was not measured", () => {
-  const keys = ["plain", "compressed", "redirects", "tcp", "dns", "resume", "repeat", "unrouted", "websocket"] as const;
+  const keys = [
+    "plain",
+    "compressed",
+    "redirects",
+    "tcp",
+    "dns",
+    "resume",
+    "repeat",
+    "unrouted",
+    "websocket",
+    "holds",
+  ] as const;
   fc.assert(
     fc.property(fc.subarray([...keys]), fc.boolean(), (left, isOver) => {
       const facts = { ...nothingMeasured, ...Object.fromEntries(left.map((key) => [key, wellFacts[key]])) } as Facts;
       const { verdict } = diagnosisOf(facts, [], { running: null, over: isOver });
-      const seenWell = left.includes("plain") && left.includes("compressed");
+      const seenWell = left.includes("plain") && left.includes("compressed") && left.includes("holds");
       expect(verdict === "healthy").toBe(isOver && seenWell);
     }),
   );
@@ -370,5 +509,5 @@ it("says the same whenever it is asked, and shows every stage once and in order"
   const { stages } = diagnosisOf(nothingMeasured, [], { running: "tcp", over: false });
   expect(stages.map(({ stage }) => stage).slice(0, 5)).toEqual(["network", "dns", "proxy", "tcp", "tls"]);
   expect(stages.filter(({ state }) => state === "running").map(({ stage }) => stage)).toEqual(["tcp"]);
-  expect(stages).toHaveLength(18);
+  expect(stages).toHaveLength(19);
 });

@@ -81,10 +81,10 @@ it.each<[string, AnswerSeen, string, string | undefined, string | undefined]>([
     "holdfast-gateway",
   ],
   [
-    "an origin's 503 through our gateway",
+    "an origin's 503 through our gateway, whose own errors have a form of their own",
     answer(503, [["Via", "1.1 holdfast-gateway"], json], '{"busy":true}'),
-    "PROXY unavailable",
-    undefined,
+    "SERVER unavailable",
+    "origin-says-itself",
     undefined,
   ],
   [
@@ -116,4 +116,9 @@ it.each<[string, AnswerSeen, string, string | undefined, string | undefined]>([
 it("leaves what the user has to do about a credential as it is", () => {
   const seen = answer(401, [nginx, html], nginxPage);
   expect(judged(seen)).toMatchObject({ family: "AUTH", kind: "unauthorized", params: { by: "nginx" } });
+});
+
+it("names nobody for JSON that another gateway may have written", () => {
+  expect(speakerIn(answer(502, [json, ["Via", "1.1 stranger"]], '{"message":"down"}'))).toBeNull();
+  expect(speakerIn(answer(502, [json, ["Via", "1.1 kong/3.4"]], '{"message":"down"}'))).toBeNull();
 });

@@ -1,5 +1,6 @@
 /** The probes on streams that take seconds to show what they are. */
 import { expect, it } from "vitest";
+import { startDemoServer } from "../../main/io/demo/demo-server.ts";
 import { rawServer, type Talk } from "../fakes/raw-server.ts";
 import { codesOf, diagnosed, stageOf } from "./probe-run.ts";
 
@@ -33,7 +34,11 @@ it("calls a stream healthy that it saw well, one stream at a time, in few reques
     void talk.closed.then(() => clearInterval(timer));
   };
   const view = await diagnosed(server.url);
-  expect(codesOf(view)).toEqual([]);
+  expect([view.verdict, codesOf(view)]).toEqual(["healthy", []]);
+  // All the time that is left is for holding it, and how long that was is said.
+  expect(stageOf(view, "hold")).toMatchObject({ state: "ok", result: { code: "held" } });
+  expect(Number(stageOf(view, "hold")?.result?.params["ms"])).toBeGreaterThan(4000);
+  expect(view.elapsedMs).toBeLessThan(15_000);
   expect(stageOf(view, "framing")).toMatchObject({ state: "ok", result: { code: "chunked" } });
   expect(view.requests).toBeLessThanOrEqual(8);
   expect(view.told.every(({ requests }) => requests <= 20)).toBe(true);
@@ -92,3 +97,37 @@ it("knows a truncated end from a reset and from a good one", async () => {
     expect([first?.code, first?.evidence.map((one) => one.code)]).toEqual([code, expect.arrayContaining([evidence])]);
   }
 }, 40_000);
+
+it("finds that a stream which flows is cut after some seconds, each time", async () => {
+  const server = await rawServer((talk) => {
+    if (!isStream(talk)) return void missing(talk);
+    talk.stream();
+    speak(talk);
+    setTimeout(() => talk.fin(), 3200);
+  });
+  const view = await diagnosed(server.url);
+  expect(view.findings[0]).toMatchObject({
+    code: "max-duration",
+    confidence: 0.92,
+  });
+  expect(stageOf(view, "hold")).toMatchObject({
+    state: "warning",
+    result: { code: "ended" },
+  });
+  expect(view.requests).toBeLessThanOrEqual(20);
+}, 20_000);
+
+it("calls the embedded server healthy, which greets everybody with its history", async () => {
+  const server = await startDemoServer({
+    port: 0,
+    rateHz: 1,
+    faults: {},
+    welcome: 12,
+  });
+  try {
+    const view = await diagnosed(server.url);
+    expect([view.verdict, stageOf(view, "resume")?.result?.code]).toEqual(["healthy", "honoured"]);
+  } finally {
+    await server.close();
+  }
+}, 20_000);

@@ -4,6 +4,8 @@
  */
 
 import type { EventJournal } from "../../main/io/journal/event-journal.ts";
+import type { Proxies } from "../../main/io/ports.ts";
+import { createProxies } from "../../main/io/proxy/proxies.ts";
 import { createSseTransport } from "../../main/io/sse/sse-transport.ts";
 import { systemClock } from "../../main/io/system-clock.ts";
 import { createDialTurns } from "../../main/streams/dial-turns.ts";
@@ -16,6 +18,8 @@ export type Cell = {
   /** Names its stream in the journal. */
   readonly name: string;
   readonly url: string;
+  /** The forward proxy that the transport goes out by itself; null: none. */
+  readonly proxyUrl: string | null;
   /** Events to wait for; 0: a failure is what is waited for. */
   readonly total: number;
 };
@@ -38,7 +42,7 @@ const longestMs = 45_000;
 /** Failures in a row without a new event after which no more is expected. */
 const hopeless = 8;
 
-export async function runCell({ name, url, total }: Cell, journal: EventJournal): Promise<Outcome> {
+export async function runCell({ name, url, proxyUrl, total }: Cell, journal: EventJournal): Promise<Outcome> {
   const startedAt = performance.now();
   const { policy, routes } = aPlan({ url, ...patience });
   const done = Promise.withResolvers<void>();
@@ -53,7 +57,7 @@ export async function runCell({ name, url, total }: Cell, journal: EventJournal)
     journal,
     memory: { worked: () => [], noteWorked: () => {}, remember: () => {} },
   };
-  const plan = { policy: { ...policy, strategies: quickly }, routes };
+  const plan = { policy: { ...policy, strategies: quickly }, routes, ...goingOutBy(proxyUrl) };
   // It asks from the beginning, so that what is sent before it listens is its due as well.
   const spec = { id: name, plan, lastEventId: "0", source: "settings" as const };
   const observer = {
@@ -83,6 +87,13 @@ export async function runCell({ name, url, total }: Cell, journal: EventJournal)
     gaps: rows.filter((row) => row.kind === "mark" && row.mark === "gap").length,
     tookMs: performance.now() - startedAt,
   };
+}
+
+/** As the product sets up a proxy that somebody wrote down. */
+function goingOutBy(url: string | null): { proxies?: Proxies } {
+  if (url === null) return {};
+  const source = createProxies({ clock: systemClock, env: {}, system: null, silent: () => {} });
+  return { proxies: source.of(url, () => ({ mode: "manual", url, username: "", password: () => null })) };
 }
 
 /**

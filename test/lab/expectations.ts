@@ -93,8 +93,9 @@ const everywhere: Readonly<Record<string, Expected>> = {
   "varnish-down": always("PROXY unavailable"),
   "varnish-no-route": always("SERVER not-found"),
   "squid-down": always("PROXY bad-gateway"),
-  "squid-forward-denied": always("AUTH forbidden"),
-  "squid-forward-down": always("PROXY unavailable"),
+  // The transport goes out by these itself: what they refuse in their own words is theirs.
+  "squid-forward-denied": always("PROXY tunnel-refused"),
+  "squid-forward-down": always("PROXY bad-gateway"),
   // As the door hands on what the CONNECT was answered with.
   "squid-connect-denied": always("AUTH forbidden"),
   "squid-connect-auth": always("PROXY proxy-auth"),
@@ -130,7 +131,9 @@ const differs: Readonly<Record<string, Table>> = {
     "gzip-able": noHeader,
   },
   "squid-idle": idle("PROXY gateway-timeout"),
-  "squid-forward-idle": idle("PROXY gateway-timeout"),
+  // Whom the silence belongs to, the proxy or the server behind it, nobody can tell from here.
+  "squid-forward-good": { mute: ["PROXY proxy-timeout", "none"] },
+  "squid-forward-idle": idle("PROXY bad-gateway"),
   "squid-connect-idle": { ...idle("PROXY dropped"), mute: ["PROXY closed-early", "none"], rst: dropped },
   "http-proxy-header-wait": { "headers-only": noHeader },
   "http-proxy-hang": { fin: hung, repeats: hung, rst: hung, "mid-chunk": hung },

@@ -69,21 +69,30 @@ async function through(configuration: Configuration): Promise<Result> {
   if (missing !== null) return { missing };
   const { name, role } = configuration;
   const proxy = await configuration.start(origin.url);
-  const door = role === "reverse" ? null : await openDoor(proxy, role);
+  // The transport goes out by a forward proxy itself. It makes tunnels to https: only, and this origin speaks http.
+  const door = role === "connect" ? await openDoor(proxy, role) : null;
+  const way = door === null ? proxy : { url: door.url, proxyUrl: null };
   try {
     // Where nothing gets through, two are as good as all.
     const some: readonly Trial[] = isDead(name) ? ["flow", "mute"] : trials;
-    return { cells: await Promise.all(some.map((trial) => cell(name, trial, door ?? proxy))) };
+    return { cells: await Promise.all(some.map((trial) => cell(name, trial, way))) };
   } finally {
     await door?.close();
     await proxy.stop();
   }
 }
 
-async function cell(name: string, trial: Trial, { url }: Pick<RunningProxy, "url">): Promise<Came> {
+async function cell(
+  name: string,
+  trial: Trial,
+  { url, proxyUrl }: Pick<RunningProxy, "url" | "proxyUrl">,
+): Promise<Came> {
   const [, kept] = expected(name, trial);
   const total = kept === "all" ? totalOf(trial) : 0;
-  const outcome = await runCell({ name: `${name}.${trial}`, url: `${url}${pathOf(trial, name)}`, total }, journal);
+  const outcome = await runCell(
+    { name: `${name}.${trial}`, url: `${url}${pathOf(trial, name)}`, proxyUrl, total },
+    journal,
+  );
   return { trial, outcome, flaw: flawOf(outcome, origin.sent(streamOf(trial, name))) };
 }
 

@@ -268,7 +268,8 @@ describe("other outcomes", () => {
   it("claims of a healthy path only what was checked", async () => {
     const { status, text, all } = await drawDiagnose("healthy");
     expect(status()).toContain("Healthy");
-    expect(status()).toContain("all 15 checks that could be made are good");
+    expect(status()).toContain("all 16 checks that could be made are good");
+    expect(status()).toContain("It was held for 8");
     expect(text()).toContain("Not checked");
     expect(text()).not.toMatch(/nothing (is )?wrong/i);
     expect(stageOf((selector) => all(selector)[0] as HTMLElement, "latency").textContent).toContain("31 ms");

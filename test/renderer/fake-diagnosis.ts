@@ -17,6 +17,7 @@ export const stageNames: readonly StageName[] = [
   "first-byte",
   "buffering",
   "heartbeat",
+  "hold",
   "idle-cut",
   "resume",
   "http2",
@@ -72,6 +73,7 @@ const streams: Partial<Record<StageName, Told>> = {
   "first-byte": ["ok", "took", { ms: 1.2 }, 1.2],
   buffering: ["ok", "even", { count: 8, ms: 3.1 }],
   heartbeat: ["ok", "events", { ms: 1004.2 }],
+  hold: ["ok", "held", { ms: 8012.3 }],
   "idle-cut": ["skipped", "not-asked"],
   resume: ["ok", "honoured"],
   http2: ["ok", "streams", { ms: 44.9 }],
@@ -171,7 +173,7 @@ const pingora = {
   version: null,
   role: "gateway",
   confidence: 0.95,
-  evidence: [coded("server", { said: "Pingora" }), coded("own-empty-error", { status: 404 })],
+  evidence: [coded("server", { said: "Pingora" }), coded("own-error", { status: 404 })],
 } as const;
 
 /** By name; `now` is when the picture is taken. */

@@ -32,7 +32,7 @@ export type ArrivalsSeen = {
   /** From the headers to the first byte of the body, ms; null: none came while it was watched. */
   readonly firstByteMs: number | null;
   readonly watchedMs: number;
-  /** Reads that came together (≤ 20 ms apart) as one, oldest first, at most 200. */
+  /** Reads that came together (≤ 20 ms apart) as one, oldest first, at most 1,000: more than a watch of a diagnosis has. */
   readonly bursts: readonly {
     /** Since the headers, ms. */
     readonly atMs: number;

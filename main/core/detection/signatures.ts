@@ -169,6 +169,17 @@ export const signatures: readonly Signature[] = [
   server("kong", /^kong\/([\w.-]+)$/i, proxyServer),
 
   server("lighttpd", /^lighttpd(?:\/([\d.]+))?$/i),
+  // As its source writes an error, in the older form and in the shorter one.
+  page(
+    "lighttpd",
+    /^<\?xml version="1\.0" encoding="iso-8859-1"\?>\s*<!DOCTYPE html PUBLIC "-\/\/W3C\/\/DTD XHTML 1\.0 Transitional\/\/EN"\s+"[^"]*">\s*<html [^>]*>\s*<head>\s*<title>[45]\d\d [^<]*<\/title>\s*<\/head>\s*<body>\s*<h1>[45]\d\d ()/,
+    0.8,
+  ),
+  page(
+    "lighttpd",
+    /^<!DOCTYPE html>\n<html lang="en">\n <head>\n {2}<title>[45]\d\d [^<]*<\/title>\n <\/head>\n <body>\n {2}<h1>[45]\d\d ()/,
+    0.8,
+  ),
   via("nghttpx", /^\S+ nghttpx(?:\/([\d.]+))?$/i),
   server("nghttpx", /^nghttpx(?: nghttp2\/([\d.]+))?$/i, proxyServer),
   page("nghttpx", /<footer>nghttpx(?: nghttp2\/([\d.]+))?(?: at port \d+)?<\/footer>/),
@@ -263,6 +274,11 @@ const roles: Readonly<Record<string, Role>> = {
   "cisco-wsa": "forward",
   unknown: "unknown",
 };
+
+/** It goes out for clients, or can: what it says of addresses and connections is about that. */
+export function isForwardByTrade(product: string): boolean {
+  return roles[product] === "either" || roles[product] === "forward";
+}
 
 export function roleOf(product: string, forwarded: boolean): HopView["role"] {
   const role = roles[product] ?? "reverse";

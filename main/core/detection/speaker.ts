@@ -31,5 +31,10 @@ function isProgram(answer: AnswerSeen): boolean {
   if (valuesOf(answer, "server").some((value) => programs.test(value))) return true;
   // JSON is an application's language; gateways speak it too.
   const isJson = valuesOf(answer, "content-type").some((value) => /^application\/(?:[\w.-]+\+)?json\b/i.test(value));
-  return isJson && !hopsOf([answer]).some(({ role, product }) => role === "gateway" || product === "unknown");
+  return isJson && !hopsOf([answer]).some(({ role, product }) => mayBeJson(role, product));
+}
+
+/** Whose own errors may be JSON that nothing marks. Our gateway's are marked (behaviour.ts), so that other JSON came from behind it. */
+function mayBeJson(role: string, product: string): boolean {
+  return product === "unknown" || (role === "gateway" && product !== "holdfast-gateway");
 }

@@ -4,6 +4,7 @@
  */
 import type { DiagnosisView, Finding, HopView, StageName, StageView, Verdict } from "../../../preload/contract.ts";
 import type { Observation } from "../detection/observation.ts";
+import { hopsOf } from "../proxy-signature.ts";
 import type { Facts, Watch } from "./facts.ts";
 import { median } from "./reading.ts";
 import { findingsOf } from "./rules.ts";
@@ -24,6 +25,11 @@ export function diagnosisOf(facts: Facts, hops: readonly HopView[], progress: Pr
   };
 }
 
+/** Nothing is broken as far as it was measured: only then is it worth while to look for longer. */
+export function looksWell(facts: Facts): boolean {
+  return findingsOf({ facts, hops: hopsOf(observationsOf(facts)) }).every(({ severity }) => severity !== "broken");
+}
+
 /** Without these seen well nobody may say that a stream is healthy. */
 const essential: ReadonlySet<StageName> = new Set([
   "status",
@@ -34,6 +40,7 @@ const essential: ReadonlySet<StageName> = new Set([
   "first-byte",
   "buffering",
   "heartbeat",
+  "hold",
 ]);
 
 /** `healthy` only where everything that matters was seen well; what was not measured is undecided, never fine. */
@@ -54,8 +61,10 @@ function latencyOf({ headersMs, plain }: Facts): Diagnosis["proxyLatency"] {
 }
 
 /** Everything the path showed of itself, for those who tell who stands there. The direct request took another path. */
-export function observationsOf({ proxy, plain, unrouted, compressed, repeat, idle }: Facts): Observation[] {
-  const watches = [plain, compressed, repeat?.watch ?? null].filter((watch): watch is Watch => watch !== null);
+export function observationsOf({ proxy, plain, unrouted, compressed, repeat, holds, idle }: Facts): Observation[] {
+  const watches = [plain, compressed, repeat?.watch ?? null, ...holds].filter(
+    (watch): watch is Watch => watch !== null,
+  );
   const seen = watches.flatMap(({ answer, arrivals, ending, failure }) => [answer, arrivals, ending, failure]);
   return [proxy?.answer ?? null, ...seen, unrouted, idle?.cut ?? null].filter((one) => one !== null);
 }

@@ -115,6 +115,10 @@ export type Facts = {
   readonly direct: Watch | null;
   /** Times to headers of all requests for the stream, through the path and around it, ms. */
   readonly headersMs: { readonly path: readonly number[]; readonly direct: readonly number[] };
+  /**
+   * One stream, held open with the time that was left because all looked well; where it was ended, a second one after it.
+   */
+  readonly holds: readonly Watch[];
   readonly idle: IdleFact | null;
 };
 
@@ -140,5 +144,6 @@ export const nothingMeasured: Facts = {
   websocket: null,
   direct: null,
   headersMs: { path: [], direct: [] },
+  holds: [],
   idle: null,
 };

@@ -138,6 +138,15 @@ export const fixTable: Readonly<Record<string, Lines>> = {
     ["haproxy", "http-request deny deny_status 429 if { sc_http_req_rate(0) gt LIMIT }"],
   ],
   "origin-status": [["origin", "journalctl -u ORIGIN   # the origin itself answers so"]],
+  "proxy-status": [
+    ["nginx", "nginx -T | grep -nE 'deny|auth_|limit_|return'   # and error_log: the reason stands there"],
+    ["haproxy", "http-request allow if { path_beg {path} }   # before the rules that deny or limit"],
+    ["caddy", "handle {path}* {", "  reverse_proxy ORIGIN", "}"],
+    ["apache", '<Location "{path}">', "  Require all granted", "</Location>"],
+    ["varnish", 'sub vcl_recv { if (req.url ~ "^{path}") { return (pipe); } }'],
+    ["squid", "acl stream urlpath_regex ^{path}", "http_access allow stream"],
+    ["tinyproxy", 'ReversePath "{path}" "http://ORIGIN{path}"   # and Allow, Filter, ConnectPort'],
+  ],
   redirect: [["origin", "Location: https://{host}{path}   // to where the stream really is, and not to http"]],
   login: [
     ["origin", "401 Unauthorized   // for requests that accept text/event-stream, instead of a page to sign in at"],

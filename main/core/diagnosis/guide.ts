@@ -15,6 +15,7 @@ export const chapters: readonly (readonly [symptom: string, ...codes: readonly s
     "upstream-down",
     "upstream-timeout",
     "origin-status",
+    "proxy-status",
     "unauthorized",
     "forbidden",
     "rate-limited",

@@ -1,109 +1,64 @@
 /**
- * Whose words an error answer is: a proxy's own, or the origin's passed through. Looks at bodies and headers that only a
- * self-made answer has (measured over eight products); who stands on the path at all is proxy-signature.ts.
+ * What a proxy means by an error that it made itself: measured over eight products, for others by what they are. Whether an
+ * answer is a proxy's own, and whose, only detection knows (proxy-signature.ts); nothing is recognized here.
  */
 import type { AnswerSeen } from "../detection/observation.ts";
+import { isForwardByTrade } from "../detection/signatures.ts";
 import { speakerOf as signedBy } from "../proxy-signature.ts";
 import { header } from "./reading.ts";
+
+type Says = "no-route" | "upstream-down" | "upstream-timeout" | "denied" | "auth" | null;
 
 export type Speaker = {
   readonly product: string;
   /** What the product says by it, where its words tell more than the status does. */
-  readonly says: "no-route" | "upstream-down" | "upstream-timeout" | "denied" | "auth" | null;
+  readonly says: Says;
 };
 
-type Sign = {
-  readonly product: string;
-  readonly is: (answer: AnswerSeen) => boolean;
-  readonly says: (answer: AnswerSeen) => Speaker["says"];
-};
+/** Who made this answer, or null: the origin, or somebody who leaves no mark. */
+export function speakerOf(answer: AnswerSeen | null): Speaker | null {
+  const signed = answer === null || answer.status < 400 ? null : signedBy(answer);
+  if (answer === null || signed === null) return null;
+  const { product } = signed;
+  return { product, says: words[product]?.(answer) ?? usual(product, answer) };
+}
 
-const serverIs = (answer: AnswerSeen, name: RegExp) => name.test(header(answer, "server"));
-
-/** The reference gateway's error documents begin like this. */
-const gatewayWord = /^\s*\{\s*"error":\s*"(no-route|unreachable|timeout|bad-request|internal)",\s*"kind":/;
-const gatewaySays: Readonly<Record<string, Speaker["says"]>> = {
+const gatewaySays: Readonly<Record<string, Says>> = {
   "no-route": "no-route",
   unreachable: "upstream-down",
   timeout: "upstream-timeout",
 };
 
-/** In order of certainty: the first that recognizes its words is the speaker. */
-const signs: readonly Sign[] = [
-  {
-    product: "squid",
-    is: (answer) => header(answer, "x-squid-error") !== "",
-    says: (answer) => squidSays(header(answer, "x-squid-error")),
-  },
-  {
-    product: "holdfast-gateway",
-    is: ({ body }) => gatewayWord.test(body),
-    says: ({ body }) => gatewaySays[gatewayWord.exec(body)?.[1] ?? ""] ?? null,
-  },
-  {
-    product: "pingora",
-    is: (answer) => serverIs(answer, /^pingora/i) && answer.body === "",
-    says: ({ status }) => (status === 404 || status === 500 ? "no-route" : status === 504 ? "upstream-timeout" : null),
-  },
-  {
-    product: "varnish",
-    is: (answer) => serverIs(answer, /^varnish/i) || /Guru Meditation/i.test(answer.body),
-    says: ({ status }) => (status === 404 ? "no-route" : null),
-  },
-  {
-    product: "haproxy",
-    is: ({ body }) => /^<html><body><h1>\d{3} [^<]*<\/h1>\n/i.test(body),
-    says: ({ status, body }) =>
-      /didn't respond in time/i.test(body) || status === 504 ? "upstream-timeout" : status === 403 ? "denied" : null,
-  },
-  {
-    product: "nginx",
-    is: ({ body }) => /<center>(nginx|openresty)/i.test(body),
-    says: ({ status }) => (status === 404 ? "no-route" : status === 504 ? "upstream-timeout" : null),
-  },
-  {
-    product: "apache",
-    is: ({ body }) =>
-      /<address>Apache|<h1>(Proxy Error|Service Unavailable)<\/h1>/i.test(body) ||
-      /<\/head><body>\n<h1>Not Found<\/h1>\n<p>The requested URL was not found on this server\.<\/p>/.test(body),
-    says: ({ status, body }) =>
-      status === 404
-        ? "no-route"
-        : /Proxy Error/i.test(body) && /reading from remote/i.test(body)
-          ? "upstream-timeout"
-          : null,
-  },
-  {
-    product: "caddy",
-    is: (answer) => serverIs(answer, /^caddy/i) && answer.body === "" && header(answer, "content-type") === "",
-    says: ({ status }) => (status === 404 || status === 200 ? "no-route" : status === 504 ? "upstream-timeout" : null),
-  },
-  {
-    product: "envoy",
-    is: (answer) =>
-      serverIs(answer, /^envoy/i) &&
-      /^(upstream connect error|no healthy upstream|upstream request timeout)?/i.test(answer.body) &&
-      header(answer, "x-envoy-upstream-service-time") === "",
-    says: ({ status }) => (status === 404 ? "no-route" : status === 504 ? "upstream-timeout" : null),
-  },
-  {
-    product: "traefik",
-    is: ({ status, body }) => status === 404 && body === "404 page not found\n",
-    says: () => "no-route",
-  },
-];
+/** What only this product means by it; null: what everybody does. */
+const words: Readonly<Record<string, (answer: AnswerSeen) => Says>> = {
+  squid: (answer) => squidSays(header(answer, "x-squid-error")),
+  "holdfast-gateway": ({ body }) => gatewaySays[/"error":\s*"([a-z-]+)"/.exec(body)?.[1] ?? ""] ?? null,
+  // Without a peer for a request it has nothing to say but that it failed.
+  pingora: ({ status }) => (status === 500 ? "no-route" : null),
+  haproxy: ({ status, body }) =>
+    /didn't respond in time/i.test(body) ? "upstream-timeout" : status === 403 ? "denied" : null,
+  apache: ({ body }) => (/Proxy Error[\s\S]*reading from remote/i.test(body) ? "upstream-timeout" : null),
+};
 
-/** Who made this answer, or null: the origin, or somebody who leaves no mark. */
-export function speakerOf(answer: AnswerSeen | null): Speaker | null {
-  if (answer === null) return null;
-  const sign = signs.find(({ is }) => is(answer));
-  if (sign !== undefined) return { product: sign.product, says: sign.says(answer) };
-  const signed = answer.status >= 400 ? signedBy(answer) : null;
-  return signed === null ? null : { product: signed.product, says: null };
+const nobodyThere =
+  /unable to connect|could ?n[o']t connect|connection refused|no healthy upstream|upstream connect error/i;
+
+/**
+ * A program whose trade is to go out wants whole addresses. Asked like a server, it knows no other side for a path and calls the
+ * request a bad one; and it says 500 or 502 where it could not connect.
+ */
+function usual(product: string, { status, body, forwarded }: AnswerSeen): Says {
+  if (status === 404) return "no-route";
+  if (status === 504) return "upstream-timeout";
+  if (status === 407) return "auth";
+  if (nobodyThere.test(body)) return "upstream-down";
+  if (!isForwardByTrade(product)) return null;
+  if (status === 400 && !forwarded) return "no-route";
+  return status === 500 ? "upstream-down" : null;
 }
 
 /** What Squid's error pages mean; the names are those of its own templates. */
-function squidSays(code: string): Speaker["says"] {
+function squidSays(code: string): Says {
   if (/ERR_(CACHE_ACCESS_DENIED|CACHE_MGR_ACCESS_DENIED)/.test(code)) return "auth";
   if (/ERR_(ACCESS_DENIED|TOO_BIG|UNSUP)/.test(code)) return "denied";
   if (/ERR_(READ_TIMEOUT|LIFETIME_EXP|WRITE_TIMEOUT)/.test(code)) return "upstream-timeout";

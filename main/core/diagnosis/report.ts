@@ -57,12 +57,12 @@ export function maskedJson(view: DiagnosisView, masks: Masks): string {
 /** @param at when it was made, as the user reads it; "" leaves it out */
 export function markdown(view: DiagnosisView, speak: Speak, at: string): string {
   const say = (code: string, values: Params = {}) => speak.sayCode("report", code, values, "evidence.unknown");
-  const verdict = speak.sayCode("verdict", view.verdict ?? "undecided", {}, "evidence.unknown");
+  const verdict = `**${speak.sayCode("verdict", view.verdict ?? "undecided", {}, "evidence.unknown")}**${held(view, speak)}`;
   const { elapsedMs: ms, requests } = view;
   const head = [
     `# ${say("title")}`,
     "",
-    `- ${say("verdict")}: **${verdict}**`,
+    `- ${say("verdict")}: ${verdict}`,
     `- ${say("target")}: \`${view.target}\``,
     ...(at === "" ? [] : [`- ${say("when")}: ${at}`]),
     `- ${say("took", { ms, requests })}`,
@@ -70,6 +70,13 @@ export function markdown(view: DiagnosisView, speak: Speak, at: string): string 
     ...(view.stopped === null ? [] : [`- ${say(`stopped-${view.stopped.code}`)}`]),
   ];
   return `${[...head, ...path(view, speak, say), ...findings(view, speak, say), ...stages(view, speak, say), ...asked(view, say)].join("\n")}\n`;
+}
+
+/** Healthy is what was watched, and no more than that: how long it was belongs to the word. */
+function held({ verdict, stages }: DiagnosisView, speak: Speak): string {
+  const result = stages.find(({ stage }) => stage === "hold")?.result ?? null;
+  if (verdict !== "healthy" || result === null) return "";
+  return ` (${speak.sayCode("verdict", "held", result.params, "evidence.unknown")})`;
 }
 
 /** A path that no route has is asked for after the first answer, or after none. */

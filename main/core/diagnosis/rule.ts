@@ -50,3 +50,11 @@ export function hopAmong(hops: readonly HopView[], products: readonly string[], 
 export function hopSaid(hop: HopView | null): Coded | null {
   return hop === null ? null : said("product", { product: hop.product, confidence: hop.confidence });
 }
+
+/** What is sooner needs no figure, ms. */
+const atOnceMs = 50;
+
+/** How late an answer or its lack was. */
+export function answeredSaid(ms: number): Coded {
+  return ms < atOnceMs ? said("answered-at-once") : said("answered-after", { ms });
+}

@@ -41,11 +41,12 @@ const idleCut: Rule = {
   when: (seen) => {
     const { facts } = seen;
     const measured = facts.idle?.cut ?? null;
-    const ending = measured ?? idleEnd(facts.plain);
+    const ending = measured ?? idleEnd(facts.plain) ?? idleEnd(facts.holds[0] ?? null);
     if (ending === null || ending.idleMs < idleFromMs) return null;
     const again = [
       idleEnd(facts.compressed),
       idleEnd(facts.repeat?.watch ?? null),
+      idleEnd(facts.holds[1] ?? null),
       measured === null ? null : idleEnd(facts.plain),
     ].filter((other) => other !== null);
     const alike = again.some(({ idleMs }) => Math.abs(idleMs - ending.idleMs) < 0.15 * ending.idleMs + 300);
@@ -68,11 +69,22 @@ function earlyEnd({ plain }: Facts): EndingSeen | null {
   return ending === null || !isOpenStream(plain) || idleEnd(plain) !== null ? null : ending;
 }
 
+/** The end of the stream that was held because all looked well. Every connection before it was let go sooner. */
+function heldEnd({ plain, holds }: Facts): EndingSeen | null {
+  const held = holds[0] ?? null;
+  const ending = held?.ending ?? null;
+  return plain?.ending != null || !isOpenStream(held) || idleEnd(held) !== null ? null : ending;
+}
+
+/** Seen once, and only on the connection that was held: a limit is likelier than an accident in those few seconds. */
+const onceHeld = 0.5;
+
 const cut: Rule = {
   code: "cut",
   severity: "broken",
   when: ({ facts }) => {
-    const ending = earlyEnd(facts);
+    const held = heldEnd(facts);
+    const ending = earlyEnd(facts) ?? held;
     if (ending === null || ending.how === "clean") return null;
     const directly = facts.direct?.ending ?? null;
     const evidence = those(
@@ -82,7 +94,11 @@ const cut: Rule = {
     );
     // A direct stream that stays open puts it on the path, one that ends likewise on the origin.
     const stays = facts.direct !== null && isOpenStream(facts.direct) && directly === null;
-    return { confidence: 0.9, evidence, product: stays ? null : "origin" };
+    return {
+      confidence: held === null ? 0.9 : onceHeld,
+      evidence,
+      product: stays ? null : "origin",
+    };
   },
 };
 
@@ -90,32 +106,41 @@ const ended: Rule = {
   code: "ended",
   severity: "broken",
   when: ({ facts }) => {
-    const ending = earlyEnd(facts);
+    const held = heldEnd(facts);
+    const ending = earlyEnd(facts) ?? held;
     if (ending === null || ending.how !== "clean") return null;
     const evidence = those(
       said("ended-clean"),
       said("open-for", { ms: ending.openMs }),
-      said("events", { count: read(facts.plain).events }),
+      said("events", {
+        count: read(held === null ? facts.plain : (facts.holds[0] ?? null)).events,
+      }),
     );
+    if (held !== null) return { confidence: onceHeld, evidence, product: "origin" };
     return { confidence: facts.direct?.ending?.how === "clean" ? 0.92 : 0.72, evidence, product: "origin" };
   },
 };
+
+/** An end that is sooner says little about time, ms. */
+const limitFromMs = 2000;
 
 const maxDuration: Rule = {
   code: "max-duration",
   severity: "degraded",
   when: ({ facts }) => {
-    const ending = earlyEnd(facts);
-    const second = facts.compressed?.ending ?? facts.repeat?.watch.ending ?? null;
-    if (ending === null || second === null || ending.openMs < 2000) return null;
-    const alike = Math.abs(second.openMs - ending.openMs) < 0.1 * ending.openMs + 200;
-    if (!alike || facts.direct?.ending != null) return null;
+    const held = heldEnd(facts);
+    const ending = earlyEnd(facts) ?? held;
+    if (ending === null || ending.openMs < limitFromMs || facts.direct?.ending != null) return null;
+    const [, again = null] = facts.holds;
+    const second = held === null ? (facts.compressed ?? facts.repeat?.watch ?? null) : again;
+    const secondMs = second?.ending?.openMs ?? second?.arrivals?.watchedMs ?? 0;
+    const alike = Math.abs(secondMs - ending.openMs) < 0.1 * ending.openMs + 200 && second?.ending != null;
+    const outlived = secondMs > 1.1 * ending.openMs + 200;
+    if (outlived || (held === null && !alike)) return null;
     const seconds = Math.max(1, Math.round(ending.openMs / 1000));
-    return {
-      confidence: 0.8,
-      evidence: [said("open-for", { ms: ending.openMs }), said("again", { times: 2 })],
-      values: { seconds },
-    };
+    const evidence = those(said("open-for", { ms: ending.openMs }), alike && said("again", { times: 2 }));
+    // Twice the same time is more than any single end says.
+    return { confidence: alike ? 0.92 : 0.7, evidence, values: { seconds } };
   },
 };
 
@@ -183,18 +208,23 @@ const contentLength: Rule = {
   },
 };
 
+/** It had a rhythm, and lost it: not a greeting of a few events before a quiet time. */
+function wentDead(watch: Watch): boolean {
+  const { gapsMs, medianGapMs, silentMs } = read(watch);
+  const gap = medianGapMs ?? 0;
+  if (!isOpenStream(watch) || watch.ending !== null || gapsMs.length < 3 || gap < 50) return false;
+  return Math.max(...gapsMs) <= 3 * Math.min(...gapsMs) + 60 && silentMs >= Math.max(3000, 12 * gap);
+}
+
 const hang: Rule = {
   code: "hang",
   severity: "broken",
   when: ({ facts, hops }) => {
     const { plain, direct } = facts;
-    if (!isOpenStream(plain) || plain === null || plain.ending !== null) return null;
-    const seen = read(plain);
+    const dead = [plain, facts.holds[0] ?? null].find((watch) => watch !== null && wentDead(watch)) ?? null;
+    if (dead === null) return null;
+    const seen = read(dead);
     const gap = seen.medianGapMs ?? 0;
-    // It had a rhythm, and lost it: not a greeting of a few events before a quiet time.
-    const regular =
-      seen.gapsMs.length >= 3 && gap >= 50 && Math.max(...seen.gapsMs) <= 3 * Math.min(...seen.gapsMs) + 60;
-    if (!regular || seen.silentMs < Math.max(3000, 12 * gap)) return null;
     const ends = direct?.ending ?? null;
     const flows = direct !== null && isOpenStream(direct) && ends === null && read(direct).silentMs < 1000;
     const proxy = hopAmong(hops, ["http-proxy"]);

@@ -1,5 +1,14 @@
 /** Rules about a gateway that speaks for an origin which it has no way to, or which does not answer it. */
-import { basics, directDown, directWorks, errorOf, originSpeaks, sameDirectly, waitedMs } from "./error-answer.ts";
+import {
+  basics,
+  directDown,
+  directWorks,
+  errorOf,
+  isGoRouters,
+  originSpeaks,
+  sameDirectly,
+  waitedMs,
+} from "./error-answer.ts";
 import { header } from "./reading.ts";
 import { type Case, type Claim, type Rule, said, those } from "./rule.ts";
 
@@ -11,11 +20,10 @@ const noRoute: Rule = {
     if (emptyOk !== null) return emptyOk;
     const found = errorOf(seen);
     if (found === null) return null;
-    const { answer, speaker, direct, unrouted } = found;
+    const { answer, speaker, isOrigins, direct, unrouted } = found;
     const evidence = those(...basics(answer), directWorks(direct) && said("direct-works"));
     if (speaker?.says === "no-route" && answer.status !== 503)
-      return { confidence: 0.95, evidence, product: speaker.product };
-    if (answer.status === 404 && speaker !== null) return { confidence: 0.85, evidence, product: speaker.product };
+      return { confidence: answer.status === 400 ? 0.85 : 0.95, evidence, product: speaker.product };
     // Without a rule for the path HAProxy has no server to name, and says so at once. So it does while its checks fail.
     const atOnce = answer.headersMs < waitedMs / 2;
     if (speaker?.product === "haproxy" && answer.status === 503 && atOnce) {
@@ -23,8 +31,10 @@ const noRoute: Rule = {
       return { confidence: directWorks(direct) || !alike ? 0.9 : 0.62, evidence, product: "haproxy" };
     }
     if (answer.status === 404 && directWorks(direct)) return { confidence: 0.93, evidence };
-    if (answer.status === 404 && !sameDirectly(direct, answer)) return { confidence: 0.35, evidence };
-    return null;
+    if (answer.status !== 404 || sameDirectly(direct, answer)) return null;
+    // Nobody's mark is on it: the origin's likelier than a gateway's, whose pages mostly tell; a Go router may be either.
+    if (isGoRouters(answer)) return { confidence: 0.5, evidence, product: "traefik" };
+    return { confidence: isOrigins ? 0.25 : 0.4, evidence };
   },
 };
 
@@ -61,9 +71,10 @@ const upstreamDown: Rule = {
       return { confidence: 0.97, evidence, product: speaker?.product ?? null };
     if (speaker?.says === "no-route" || speaker?.says === "denied" || speaker?.says === "auth") return null;
     const quick = answer.headersMs < waitedMs;
-    // Some forward proxies say 500 where they cannot connect.
-    if (speaker !== null && answer.status === 500 && answer.forwarded)
-      return { confidence: 0.75, evidence, product: speaker.product };
+    if (speaker !== null && answer.status === 500) {
+      const meant = speaker.says === "upstream-down";
+      return { confidence: meant ? (quick ? 0.88 : 0.7) : 0.35, evidence, product: speaker.product };
+    }
     if (speaker !== null && answer.status >= 502) {
       if (speaker.says === "upstream-timeout" && !quick) return { confidence: 0.3, evidence, product: speaker.product };
       if (speaker.says === "upstream-down" || quick || speaker.product === "haproxy") {

@@ -1,6 +1,6 @@
 /** Rules about the way to a server: network, name, forward proxy, TCP and TLS. The first that fails is the cause. */
 import type { Facts } from "./facts.ts";
-import { type Claim, type Coded, type Rule, said, those } from "./rule.ts";
+import { answeredSaid, type Claim, type Coded, type Rule, said, those } from "./rule.ts";
 
 const failure = (code: string): Coded => said(`error-${code}`);
 
@@ -77,8 +77,5 @@ export const reachRules: readonly Rule[] = [
   onTls("tls-name", ["name"], (facts) => [issuer(facts), said("other-name")]),
   onTls("tls-intercepted", ["intercepted"], (facts) => [issuer(facts)]),
   onTls("tls-issuer", ["issuer"], (facts) => [issuer(facts)]),
-  onTls("tls-handshake", ["handshake"], ({ tls }) => [
-    said("error-tls"),
-    said("answered-after", { ms: tls?.tookMs ?? 0 }),
-  ]),
+  onTls("tls-handshake", ["handshake"], ({ tls }) => [said("error-tls"), answeredSaid(tls?.tookMs ?? 0)]),
 ];

@@ -21,6 +21,10 @@ type Seen = {
 export const heartbeatMs = 45_000;
 /** Nothing that was measured cuts a stream that speaks so often, ms. */
 const oftenMs = 15_000;
+/** Who says that a stream is well has held one for so long at least; how long it was in truth is said beside it, ms. */
+export const heldFromMs = 4000;
+/** Budget in which as much is left for holding a stream with an event a second, ms. */
+const holdNeedsMs = 15_000;
 /** A header that is later than this is worth a look, ms. */
 const slowMs = 2000;
 
@@ -43,6 +47,12 @@ const undecided = (code: string, params: Seen["params"], needsMs: number): Seen 
 type Look = (facts: Facts, found: ReadonlySet<string>) => Seen | null;
 
 const open = (facts: Facts): Watch | null => (isOpenStream(facts.plain) ? facts.plain : null);
+/** What was watched for longest of what comes as Holdfast asks for it. */
+function longest(facts: Facts): Watch | null {
+  const [plain, [held = null]] = [open(facts), facts.holds];
+  return watchedMs(held) > watchedMs(plain) ? held : plain;
+}
+const watchedMs = (watch: Watch | null) => watch?.arrivals?.watchedMs ?? 0;
 const any = (found: ReadonlySet<string>, ...codes: string[]) => codes.some((code) => found.has(code));
 
 /** It has a rhythm, and did not fall silent beyond it. */
@@ -136,13 +146,24 @@ const looks: Readonly<Record<StageName, Look>> = {
   heartbeat: (facts, found) => {
     const plain = open(facts);
     if (plain === null) return null;
-    const seen = read(plain);
+    const seen = read(longest(facts));
     const ended = plain.ending !== null;
     if (any(found, "no-heartbeat", "idle-cut"))
       return warning("missing", { ms: Math.max(seen.longestMs, facts.idle?.silentMs ?? 0) });
     if (seen.comments > 0 && seen.bursts > 1) return ok("comments", { count: seen.comments });
     if (isSteady(seen)) return ok("events", { ms: seen.longestMs });
     return ended ? null : undecided("silent", { ms: Math.max(seen.longestMs, facts.idle?.silentMs ?? 0) }, heartbeatMs);
+  },
+  hold: (facts, found) => {
+    const plain = open(facts);
+    if (plain === null) return null;
+    const [held = null, again = null] = facts.holds;
+    const ending = plain.ending ?? held?.ending ?? again?.ending ?? null;
+    if (ending !== null) return warning("ended", { ms: ending.openMs });
+    const ms = Math.max(watchedMs(plain), watchedMs(held));
+    if (ms >= heldFromMs) return ok("held", { ms });
+    if (held !== null) return undecided("short", { ms }, holdNeedsMs);
+    return found.size > 0 ? skipped("not-needed") : null;
   },
   "idle-cut": (facts) => {
     const { idle } = facts;
@@ -153,7 +174,7 @@ const looks: Readonly<Record<StageName, Look>> = {
       return idle.silentMs >= oftenMs
         ? ok("survived", { ms: idle.silentMs })
         : ok("never-silent", { ms: idle.silentMs });
-    const seen = read(plain);
+    const seen = read(longest(facts));
     return isSteady(seen) && plain.ending === null ? ok("never-silent", { ms: seen.longestMs }) : skipped("not-asked");
   },
   resume: ({ resume }) => {

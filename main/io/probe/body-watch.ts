@@ -11,7 +11,7 @@ import { SseDecoder } from "../sse/sse-decoder.ts";
 
 /** Reads that are no further apart count as one burst, which lasts no longer than the second, ms. */
 const [togetherMs, burstMs] = [20, 100];
-const [maxBursts, maxKept] = [200, 2000];
+const [maxBursts, maxKept] = [1000, 2000];
 
 type Burst = { atMs: number; readMs: number; bytes: number; events: number; comments: number; lagMs: number | null };
 

@@ -1,7 +1,13 @@
-/** Asks a forward proxy for a way to the target: CONNECT, or the handshake of SOCKS5 (RFC 1928, 1929). */
+/**
+ * Asks a forward proxy for a way to the target: SOCKS5 as the transport does, CONNECT by hand. The transport's tunnel reads the
+ * answer with node:http and says what follows from it; a diagnosis needs the head as it stood on the wire, and the page behind it.
+ */
 import type { Socket } from "node:net";
 import type { AnswerSeen } from "../../core/detection/observation.ts";
 import type { ProxyTrouble } from "../../core/diagnosis/facts.ts";
+import type { ProxyServer } from "../../core/proxy/proxy-route.ts";
+import { ProxyFailed } from "../proxy/proxy-failed.ts";
+import { openSocks } from "../proxy/socks.ts";
 import { hostOf, portOf } from "./route.ts";
 
 export type Tunnelled = { readonly trouble: ProxyTrouble | null; readonly answer: AnswerSeen | null };
@@ -73,67 +79,31 @@ function troubleOf(status: number, squidError: string | null): ProxyTrouble | nu
   return { why: status === 403 || status === 405 || status === 401 ? "denied" : "refused", status, squidError };
 }
 
-/** Replies of RFC 1928 §6 as the statuses of CONNECT that mean the same. */
-const socksStatus: Readonly<Record<number, number>> = {
-  1: 502,
-  2: 403,
-  3: 502,
-  4: 502,
-  5: 502,
-  6: 504,
-  7: 405,
-  8: 405,
+/** Replies of RFC 1928 §6 as the statuses of CONNECT that mean the same; what is not here is 502. */
+const socksStatus: Readonly<Record<string, number>> = {
+  "SOCKS5 reply 2": 403,
+  "SOCKS5 reply 6": 504,
+  "SOCKS5 reply 7": 405,
+  "SOCKS5 reply 8": 405,
 };
 
-/** @param login `user:password`, sent only where the proxy asks for it */
-export async function socks(
-  socket: Socket,
-  target: URL,
-  login: string | undefined,
-  limitMs: number,
-): Promise<Tunnelled> {
-  const until = performance.now() + limitMs;
+/** The handshake is the transport's own (proxy/socks.ts); here its failures become what a diagnosis knows. Never rejects. */
+export function socks(socket: Socket, target: URL, route: ProxyServer, limitMs: number): Promise<Tunnelled> {
   const trouble = (why: "closed" | "silent"): Tunnelled => ({
     trouble: { why, status: null, squidError: null },
     answer: null,
   });
-  const refused = (status: number): Tunnelled => ({ trouble: troubleOf(status, null), answer: null });
-  const take = (count: number) => readBytes(socket, count, until - performance.now());
-  socket.write(Buffer.from(login === undefined ? [5, 1, 0] : [5, 2, 0, 2]));
-  const choice = await take(2);
-  if (choice === null) return trouble(socket.readableEnded ? "closed" : "silent");
-  if (choice[1] === 0xff) return refused(407);
-  if (choice[1] === 2) {
-    const [user = "", ...rest] = (login ?? "").split(":");
-    const [name, password] = [Buffer.from(user), Buffer.from(rest.join(":"))];
-    socket.write(Buffer.concat([Buffer.from([1, name.length]), name, Buffer.from([password.length]), password]));
-    const accepted = await take(2);
-    if (accepted === null) return trouble("closed");
-    if (accepted[1] !== 0) return refused(407);
-  }
-  const host = Buffer.from(hostOf(target));
-  const port = portOf(target);
-  socket.write(Buffer.concat([Buffer.from([5, 1, 0, 3, host.length]), host, Buffer.from([port >> 8, port & 255])]));
-  const reply = await take(5);
-  if (reply === null) return trouble(socket.readableEnded ? "closed" : "silent");
-  const status = reply[1] === 0 ? 200 : (socksStatus[reply[1] ?? 1] ?? 502);
-  if (status !== 200) return refused(status);
-  const addressBytes = reply[3] === 1 ? 4 : reply[3] === 4 ? 16 : 1 + (reply[4] ?? 0);
-  const rest = await take(addressBytes - 1 + 2);
-  return rest === null ? trouble("closed") : { trouble: null, answer: null };
-}
-
-/** Exactly so many bytes, or null when they do not come in time. */
-async function readBytes(socket: Socket, count: number, limitMs: number): Promise<Buffer | null> {
-  let bytes = Buffer.alloc(0);
-  const take = (more: Buffer) => {
-    bytes = Buffer.concat([bytes, more]);
-    return bytes.length >= count;
-  };
-  await readUntil(socket, take, limitMs);
-  if (bytes.length < count) return null;
-  if (bytes.length > count) socket.unshift(bytes.subarray(count));
-  return bytes.subarray(0, count);
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(trouble("silent")), Math.max(1, limitMs));
+    openSocks(socket, route, { host: hostOf(target), port: portOf(target) }, (error) => {
+      clearTimeout(timer);
+      if (error === null) return resolve({ trouble: null, answer: null });
+      const { why, code } = error instanceof ProxyFailed ? error.evidence : { why: "closed", code: "" };
+      if (why === "auth") return resolve({ trouble: troubleOf(407, null), answer: null });
+      if (why !== "refused" && why !== "gateway") return resolve(trouble("closed"));
+      resolve({ trouble: troubleOf(socksStatus[code] ?? 502, null), answer: null });
+    });
+  });
 }
 
 /** Reads until it is enough; what is not read stays in the socket, paused. */

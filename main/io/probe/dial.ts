@@ -4,7 +4,7 @@ import { isIP, type Socket } from "node:net";
 import type { Facts } from "../../core/diagnosis/facts.ts";
 import { connect, socks } from "./connect.ts";
 import type { Meter } from "./meter.ts";
-import { hostOf, isTunnelled, type ProbeRoute, portOf } from "./route.ts";
+import { hostOf, isTunnelled, type ProbeRoute, portOf, proxyServer } from "./route.ts";
 import { kindOf, reach, secure } from "./socket-steps.ts";
 
 /** As the connection itself waits for TCP and TLS (connection-state.ts), but for a user who looks on, ms. */
@@ -108,7 +108,7 @@ async function byProxy(
   const limitMs = meter.within(stepMs);
   const { trouble, answer } =
     route.kind === "socks5"
-      ? await socks(socket, target, route.authorization, limitMs)
+      ? await socks(socket, target, proxyServer(route), limitMs)
       : await connect(socket, target, route.authorization, limitMs);
   note({ proxy: { tookMs: performance.now() - startedAt, trouble, answer } });
   if (trouble === null) return socket;

@@ -35,6 +35,14 @@ export const firstByteOr =
     return openMs(watch) >= limitMs || (first !== null && openMs(watch) >= first + 200);
   };
 
+/** Shortly after the first event, or so long: heartbeats do not count. */
+export const firstEventOr =
+  (limitMs: number): Enough =>
+  (watch) => {
+    const first = watch.arrivals?.bursts.find(({ events }) => events > 0)?.atMs ?? null;
+    return openMs(watch) >= limitMs || (first !== null && openMs(watch) >= first + 200);
+  };
+
 /** Until the other side ends it, or so long; or it speaks so often that no silence will be seen. */
 export const silenceOr =
   (limitMs: number, oftenMs: number): Enough =>

@@ -15,11 +15,12 @@ import { picture } from "../network-picture.ts";
 import { follow, isRedirect } from "../sse/redirects.ts";
 import type { Asked } from "./ask.ts";
 import { dial, type Way } from "./dial.ts";
-import { type Enough, firstByteOr, rhythmOr, silenceOr, somethingOr } from "./enough.ts";
+import { type Enough, firstByteOr, firstEventOr, rhythmOr, silenceOr, somethingOr } from "./enough.ts";
 import { askHttp2 } from "./http2-probe.ts";
 import { Meter, type StopCode, Stopped } from "./meter.ts";
 import { askAt, type Headers, type Place, type PlaceQuestion, unreached, watchOf } from "./place.ts";
 import { isTunnelled, type ProbeRoute, portOf } from "./route.ts";
+import { SeenEvents } from "./seen-events.ts";
 
 export type ProbeOptions = {
   readonly url: string;
@@ -33,6 +34,8 @@ export type ProbeOptions = {
   readonly budgetMs: number;
   readonly userAgent: string;
   readonly signal: AbortSignal;
+  /** Whether nothing is broken yet, so that what is left of the time is for holding the stream. */
+  readonly looksWell: (facts: Facts) => boolean;
   /** Hears of each step forward. */
   readonly tell: (facts: Facts, running: StageName | null, requests: number) => void;
 };
@@ -49,6 +52,8 @@ const patienceMs = 8500;
 /** Kept back for what has to follow the first watch, ms. */
 const [reserveMs, compareReserveMs] = [2500, 4500];
 const oftenMs = 15_000;
+/** Left over when a stream was held to the end, ms. */
+const tailMs = 300;
 
 /** Never rejects for what the network does. */
 export async function probe(options: ProbeOptions): Promise<Probed> {
@@ -67,6 +72,7 @@ class Run {
   facts: Facts;
   readonly #options: ProbeOptions;
   #running: StageName | null = null;
+  readonly #seen = new SeenEvents();
 
   constructor(options: ProbeOptions) {
     this.#options = options;
@@ -99,13 +105,16 @@ class Run {
     if (isOpenStream(asked) || asked.answer === null || asked.answer.status >= 400 || !asked.isStream)
       await this.#unrouted(place);
     if (isOpenStream(asked)) {
+      this.#seen.meet(asked.met);
       await this.#compressed(place, asked);
-      await this.#repeat(place, asked);
+      await this.#repeat(place);
       await this.#resume(place, asked);
       if (compare === null || this.#leftMs > 3500) await this.#protocols(place);
     }
     await this.#direct();
-    if (isOpenStream(asked)) await this.#idle(place);
+    if (!isOpenStream(asked)) return;
+    await this.#hold(place);
+    await this.#idle(place);
   }
 
   #at(running: StageName, more: Partial<Facts> = {}): void {
@@ -212,38 +221,34 @@ class Run {
       headersLimitMs: Math.max(1000, limitMs),
       enough,
     });
-    if (asked !== null) this.#know({ compressed: watchOf(asked), headersMs: this.#took(asked, "path") });
+    if (asked === null) return;
+    this.#seen.meet(asked.met);
+    this.#know({ compressed: watchOf(asked), headersMs: this.#took(asked, "path") });
   }
 
-  async #repeat(place: Place, plain: Asked): Promise<void> {
+  async #repeat(place: Place): Promise<void> {
     const limitMs = Math.min(this.#leftMs - 1000, 900);
     if (limitMs < 200) return;
     const asked = await this.#put(place, { headersLimitMs: Math.max(500, limitMs), enough: firstByteOr(limitMs) });
     if (asked === null) return;
-    const known = new Set(plain.met.map(({ hash }) => hash));
-    const seenBefore = asked.met.filter(({ hash }) => known.has(hash)).length;
+    const seenBefore = this.#seen.meet(asked.met);
     this.#know({ repeat: { watch: watchOf(asked), seenBefore }, headersMs: this.#took(asked, "path") });
   }
 
-  /** Asks for what came after the last but one event that had an id: the last must come again. */
+  /** Asks for what came after an event that is known: the next one must come again. */
   async #resume(place: Place, plain: Asked): Promise<void> {
     this.#at("resume");
-    const named = plain.met.filter(({ id }) => id !== null && id !== "");
-    const [from, expected] = named.slice(-2);
-    if (from === undefined || expected === undefined || from.id === null)
-      return this.#know({ resume: { outcome: "no-ids" } });
+    const { resumption } = this.#seen;
+    if (typeof resumption === "string") return this.#know({ resume: { outcome: resumption } });
     const limitMs = Math.min(this.#leftMs - 800, Math.max(1200, 1.5 * (read(plain).medianGapMs ?? 0)), 3200);
     if (limitMs < 200) return;
     const asked = await this.#put(place, {
-      more: [["Last-Event-ID", from.id]],
+      more: [["Last-Event-ID", resumption.from]],
       headersLimitMs: Math.max(500, limitMs),
-      enough: firstByteOr(limitMs),
+      enough: firstEventOr(limitMs),
     });
     if (asked === null) return;
-    const [first] = asked.met;
-    const repeats = (this.facts.repeat?.seenBefore ?? 0) > 0;
-    const honoured = asked.met.some(({ hash }) => hash === expected.hash) && !repeats;
-    const outcome = honoured ? "honoured" : first === undefined || repeats ? "unclear" : "ignored";
+    const outcome = this.#seen.outcomeOf(resumption, asked.met);
     this.#know({ resume: { outcome }, headersMs: this.#took(asked, "path") });
   }
 
@@ -294,6 +299,29 @@ class Run {
     if (!isOpenStream(asked) || this.#leftMs < 300) return;
     const again = await this.#put(place, { headersLimitMs: Math.min(500, this.#leftMs), enough: () => true });
     if (again !== null) this.#know({ headersMs: this.#took(again, "direct") });
+  }
+
+  /**
+   * One stream for all the time that is left: that a gateway ends what flows shows in nothing else. What was ended is held once
+   * more where there is time, because a limit comes again and an accident does not.
+   */
+  async #hold(place: Place): Promise<void> {
+    for (let longestMs = 1000; this.facts.holds.length < 2 && this.#leftMs > longestMs + tailMs; ) {
+      if (this.facts.holds.length === 0 && !this.#options.looksWell(this.facts)) return;
+      this.#at("hold");
+      const headersLimitMs = this.#leftMs - tailMs;
+      const asked = await this.#put(place, {
+        headersLimitMs,
+        enough: () => this.#leftMs <= tailMs,
+      });
+      if (asked === null || asked.answer === null) return;
+      this.#know({
+        holds: [...this.facts.holds, watchOf(asked)],
+        headersMs: this.#took(asked, "path"),
+      });
+      if (asked.ending === null) return;
+      longestMs = 1.15 * asked.ending.openMs;
+    }
   }
 
   async #idle(place: Place): Promise<void> {

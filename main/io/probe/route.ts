@@ -1,5 +1,5 @@
 /** Which way the requests of a diagnosis go: the one that the streams' own would take, as it stood when it began. */
-import { type ProxyRoute, routeName } from "../../core/proxy/proxy-route.ts";
+import { type ProxyRoute, type ProxyServer, routeName } from "../../core/proxy/proxy-route.ts";
 import type { Proxies } from "../ports.ts";
 import { proxyAuthorization } from "../proxy/tunnel.ts";
 
@@ -35,6 +35,14 @@ function probeRoute(way: ProxyRoute): ProbeRoute | Unusable {
     url,
     authorization: scheme === "socks5" ? login : `${proxyAuthorization(way)["proxy-authorization"]}`,
   };
+}
+
+/** A proxy as the transport's own code knows it. */
+export function proxyServer({ kind, url, authorization }: Exclude<ProbeRoute, { kind: "direct" }>): ProxyServer {
+  const address = new URL(url);
+  const [username = "", ...password] = (authorization ?? "").split(":");
+  const credentials = authorization === undefined ? null : { username, password: password.join(":") };
+  return { kind: "proxy", scheme: kind, host: hostOf(address), port: portOf(address), credentials };
 }
 
 /** Whether requests for this target go through a tunnel of the proxy. */

@@ -1,12 +1,12 @@
 /** One diagnosis from its first probe to its verdict: joins the probes with the core and shows how far it is. */
 import type { DiagnosisView, StageName } from "../../../preload/contract.ts";
-import { diagnosisOf, observationsOf } from "../../core/diagnosis/diagnosis.ts";
+import { diagnosisOf, looksWell, observationsOf } from "../../core/diagnosis/diagnosis.ts";
 import { type Facts, nothingMeasured } from "../../core/diagnosis/facts.ts";
 import { hopsOf } from "../../core/proxy-signature.ts";
 import { address } from "../../core/redact.ts";
 import { type ProbeOptions, probe } from "./probe.ts";
 
-export type RunOptions = Omit<ProbeOptions, "tell"> & {
+export type RunOptions = Omit<ProbeOptions, "tell" | "looksWell"> & {
   /** The stream it is about, where it is one of the user's. */
   readonly stream: string | null;
   /** Hears of every step; the last word is what the promise gives. */
@@ -46,6 +46,7 @@ export async function createRun({ stream, changed, ...options }: RunOptions): Pr
   changed(viewOf(nothingMeasured, "network", 0, "running"));
   const { facts, requests, stopped } = await probe({
     ...options,
+    looksWell,
     tell: (known, running, made) => changed(viewOf(known, running, made, "running")),
   });
   return viewOf(facts, null, requests, stopped === null ? null : { code: stopped, params: {} });
