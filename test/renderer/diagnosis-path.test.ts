@@ -33,6 +33,21 @@ it.each(Object.keys(all) as (keyof typeof all)[])("puts each stage of %s under e
   expect(shown.toSorted()).toEqual([...stageNames].sort());
 });
 
+it("tells of a refusal at the forward proxy that gave it, not at the way behind it", () => {
+  const [finding] = all.noRoute.findings;
+  const [hop] = all.noRoute.hops;
+  if (finding === undefined || hop === undefined) throw new Error("the sample has no finding or no hop");
+  const refused: DiagnosisView = {
+    ...all.noRoute,
+    hops: [{ ...hop, role: "forward", product: "squid" }],
+    findings: [{ ...finding, fix: { product: "squid", text: "" } }],
+  };
+  const at = (view: DiagnosisView) => pathOf(view).find(({ stages }) => stages.some(({ stage }) => stage === "status"));
+  expect(at(refused)?.id).toBe("forward");
+  expect(drawn(refused)[1]).toBe("forward: squid broken broken");
+  expect(at({ ...refused, findings: [{ ...finding, fix: { product: "origin", text: "" } }] })?.id).toBe("way");
+});
+
 describe("a cause that names no hop", () => {
   const [finding] = all.noRoute.findings;
   const of = (product: string, change: Partial<DiagnosisView> = {}): DiagnosisView => ({
