@@ -138,7 +138,7 @@ const screens: readonly Screen[] = [
   {
     name: "settings-proxy",
     run: async (page) => {
-      await place(3)(page);
+      await place(4)(page);
       await fakeOf(page, (fake) => {
         fake.answers.setProxy = { errors: [{ field: "proxy.password", code: "secret-missing", params: {} }] };
       });
@@ -154,7 +154,7 @@ const screens: readonly Screen[] = [
   {
     name: "stream-proxy",
     run: async (page) => {
-      await place(3)(page);
+      await place(4)(page);
       await page.locator("main nav button").nth(2).click();
       const section = page.locator("main form section").nth(6);
       await section.scrollIntoViewIfNeeded();

@@ -106,13 +106,9 @@ function Latency({ view }: { view: DiagnosisView }) {
       <span />
       <span>
         {say("diagnose.latency")}
-        {proxyLatency === null ? null : (
-          <span className={css["sentence"]}>{say(`diagnose.latency.${proxyLatency.by}`)}</span>
-        )}
+        <span className={css["sentence"]}>{say(`diagnose.latency.${proxyLatency?.by ?? "unknown"}`)}</span>
       </span>
-      <span className={css["figure"]}>
-        {proxyLatency === null ? say("diagnose.latency.unknown") : format.duration(proxyLatency.ms)}
-      </span>
+      <span className={css["figure"]}>{proxyLatency === null ? "" : format.duration(proxyLatency.ms)}</span>
     </li>
   );
 }
