@@ -210,6 +210,20 @@ describe("a broken stream", () => {
     expect(one("[role=tabpanel]").textContent).toContain("option http-no-delay");
   });
 
+  it("sends whoever cannot change the proxy to the origin’s own lines, and nobody there to himself", async () => {
+    const { one, click } = await drawDiagnose("mute");
+    const around = "Cannot change nginx? “Origin” shows what the server itself can do.";
+    expect(one("[role=tabpanel]").textContent).toContain(around);
+    await click("[role=tab]", "Origin");
+    expect(one("[role=tabpanel]").textContent).not.toContain("Cannot change");
+    expect((await drawDiagnose("noRoute")).one("[role=tabpanel]").textContent).not.toContain("Cannot change");
+  });
+
+  it("is red only where the first cause is", async () => {
+    const { all } = await drawDiagnose("mute");
+    expect(all("[role=option]").map(({ dataset }) => dataset["tone"])).toEqual(["bad", "warn"]);
+  });
+
   it("shows the lines of the cause one chooses", async () => {
     const { one, all, click } = await drawDiagnose("mute");
     expect(all("[role=option]")).toHaveLength(2);

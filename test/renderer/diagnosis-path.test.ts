@@ -1,7 +1,7 @@
 /** The path of a diagnosis: who is drawn where, and that one thing at most is broken. */
 import { describe, expect, it } from "vitest";
 import type { DiagnosisView } from "../../preload/contract.ts";
-import { isOf, pathOf } from "../../renderer/diagnosis-path.ts";
+import { isOf, pathOf, seenProducts } from "../../renderer/diagnosis-path.ts";
 import { fakeDiagnoses, stageNames } from "./fake-diagnosis.ts";
 
 const all = fakeDiagnoses(1_790_000_000_000);
@@ -46,6 +46,13 @@ it("tells of a refusal at the forward proxy that gave it, not at the way behind 
   expect(at(refused)?.id).toBe("forward");
   expect(drawn(refused)[1]).toBe("forward: squid broken broken");
   expect(at({ ...refused, findings: [{ ...finding, fix: { product: "origin", text: "" } }] })?.id).toBe("way");
+});
+
+it("takes the reference gateway for the Pingora that it is", () => {
+  const [hop] = all.noRoute.hops;
+  const hops = hop === undefined ? [] : [{ ...hop, product: "holdfast-gateway" }];
+  expect([...seenProducts({ ...all.noRoute, hops })]).toEqual(["holdfast-gateway", "pingora"]);
+  expect([...seenProducts(all.mute)]).toEqual(["squid", "nginx"]);
 });
 
 describe("a cause that names no hop", () => {
