@@ -51,7 +51,11 @@ export function pathOf(view: DiagnosisView): PathGroup[] {
   const between = view.hops.filter(({ role }) => role !== "forward");
   const proxied = forward.length > 0 || hasProxy(view);
   const ids: readonly GroupId[] = proxied ? ["you", "forward", "way", "origin"] : ["you", "way", "origin"];
-  const home = ({ stage }: StageView): GroupId => (homes[stage] === "forward" && !proxied ? "you" : homes[stage]);
+  const itsAnswer = isAnswerOf(view, forward);
+  const home = ({ stage }: StageView): GroupId => {
+    if (homes[stage] === "forward" && !proxied) return "you";
+    return itsAnswer && answers.has(stage) ? "forward" : homes[stage];
+  };
   const broken = brokenPlace(view, home);
   const nodesOf = (id: GroupId): PathNode[] => {
     const hops = id === "forward" ? forward : id === "way" ? between : [];
@@ -71,6 +75,15 @@ export function pathOf(view: DiagnosisView): PathGroup[] {
     const next = at + 1 === brokenAt ? group : groups[at + 1];
     return { ...group, after: at >= brokenAt ? "broken" : reached(next?.stages) };
   });
+}
+
+/** What is told of the answer itself: of whoever gave it. */
+const answers: ReadonlySet<StageName> = new Set(["status", "content-type", "headers-time"]);
+
+/** The forward proxy refused by itself: nothing behind it was heard. */
+function isAnswerOf({ findings, stages }: DiagnosisView, forward: readonly HopView[]): boolean {
+  const refused = stages.some(({ stage, state }) => stage === "status" && state === "failed");
+  return refused && forward.some(({ product }) => product === findings[0]?.fix.product);
 }
 
 /** A proxy is in force, whether or not it has shown what it is: a tunnel shows nothing. */
@@ -100,9 +113,10 @@ function brokenPlace(view: DiagnosisView, home: (stage: StageView) => GroupId): 
   return { group: stage === undefined ? "way" : home(stage), product: null, severity };
 }
 
-/** The products that were seen on the way, so that a fix for one of them can say so. */
+/** The products that were seen on the way, so that a fix for one of them can say so. The reference gateway is Pingora too. */
 export function seenProducts(view: DiagnosisView): ReadonlySet<string> {
-  return new Set(view.hops.map(({ product }) => product));
+  const seen = view.hops.map(({ product }) => product);
+  return new Set(seen.includes("holdfast-gateway") ? [...seen, "pingora"] : seen);
 }
 
 /** Whether the view is of what is chosen now: this stream, or this address without what is after a `?`. */

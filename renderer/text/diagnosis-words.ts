@@ -36,15 +36,20 @@ export function stageSentence(language: Language, { stage, result }: StageView):
 const timed: ReadonlySet<StageView["stage"]> = new Set(["dns", "proxy", "tcp", "tls", "headers-time", "first-byte"]);
 
 /** The figure beside a stage: what it took, or what it would need. */
-export function stageFigure({ say, format }: Language, view: StageView): string {
+export function stageFigure(language: Language, view: StageView): string {
+  const { say, format } = language;
   const { stage, state, tookMs, needsMs, result } = view;
   if (state === "undecided") return needsMs === null ? "" : say("diagnose.needs", { time: format.duration(needsMs) });
   const status = result?.params["status"];
   if (stage === "status" && status !== undefined) return String(status);
   if (tookMs === null || !timed.has(stage)) return "";
   if (state !== "ok" && state !== "warning" && state !== "failed") return "";
-  // On one's own computer things take less than a millisecond.
-  return tookMs < 10 ? say("unit.ms", { n: format.number(tookMs, 1) }) : format.duration(tookMs);
+  return measured(language, tookMs);
+}
+
+/** A duration that may be short: on one's own computer things take less than a millisecond. */
+export function measured({ say, format }: Language, ms: number): string {
+  return ms < 10 ? say("unit.ms", { n: format.number(ms, 1) }) : format.duration(ms);
 }
 
 /** One piece of evidence. */

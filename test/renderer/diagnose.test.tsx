@@ -210,12 +210,26 @@ describe("a broken stream", () => {
     expect(one("[role=tabpanel]").textContent).toContain("option http-no-delay");
   });
 
+  it("sends whoever cannot change the proxy to the origin’s own lines, and nobody there to himself", async () => {
+    const { one, click } = await drawDiagnose("mute");
+    const around = "Cannot change nginx? “Origin” shows what the server itself can do.";
+    expect(one("[role=tabpanel]").textContent).toContain(around);
+    await click("[role=tab]", "Origin");
+    expect(one("[role=tabpanel]").textContent).not.toContain("Cannot change");
+    expect((await drawDiagnose("noRoute")).one("[role=tabpanel]").textContent).not.toContain("Cannot change");
+  });
+
+  it("is red only where the first cause is", async () => {
+    const { all } = await drawDiagnose("mute");
+    expect(all("[role=option]").map(({ dataset }) => dataset["tone"])).toEqual(["bad", "warn"]);
+  });
+
   it("shows the lines of the cause one chooses", async () => {
     const { one, all, click } = await drawDiagnose("mute");
     expect(all("[role=option]")).toHaveLength(2);
-    expect(all("[role=option]").map(({ textContent }) => /(\d+) %/.exec(textContent ?? "")?.[1])).toEqual(["94", "41"]);
+    expect(all("[role=option]").map(({ textContent }) => /(\d+)%/.exec(textContent ?? "")?.[1])).toEqual(["94", "41"]);
     await click("[role=option]:nth-of-type(2)");
-    expect(one("[role=option][aria-selected=true]").textContent).toContain("41 %");
+    expect(one("[role=option][aria-selected=true]").textContent).toContain("41%");
     expect(one("[role=tabpanel]").textContent).toContain("proxy_read_timeout 1h;");
     expect(one("[role=tabpanel]").textContent).not.toContain("proxy_buffering");
   });
@@ -268,7 +282,7 @@ describe("other outcomes", () => {
   it("claims of a healthy path only what was checked", async () => {
     const { status, text, all } = await drawDiagnose("healthy");
     expect(status()).toContain("Healthy");
-    expect(status()).toContain("all 16 checks that could be made are good");
+    expect(status()).toContain("All 16 checks that could be made are good");
     expect(status()).toContain("It was held for 8");
     expect(text()).toContain("Not checked");
     expect(text()).not.toMatch(/nothing (is )?wrong/i);

@@ -1,7 +1,7 @@
 /** The path of a diagnosis: who is drawn where, and that one thing at most is broken. */
 import { describe, expect, it } from "vitest";
 import type { DiagnosisView } from "../../preload/contract.ts";
-import { isOf, pathOf } from "../../renderer/diagnosis-path.ts";
+import { isOf, pathOf, seenProducts } from "../../renderer/diagnosis-path.ts";
 import { fakeDiagnoses, stageNames } from "./fake-diagnosis.ts";
 
 const all = fakeDiagnoses(1_790_000_000_000);
@@ -31,6 +31,28 @@ it("draws nothing as broken before the verdict: what seems likeliest may still c
 it.each(Object.keys(all) as (keyof typeof all)[])("puts each stage of %s under exactly one place", (name) => {
   const shown = pathOf(all[name]).flatMap(({ stages }) => stages.map(({ stage }) => stage));
   expect(shown.toSorted()).toEqual([...stageNames].sort());
+});
+
+it("tells of a refusal at the forward proxy that gave it, not at the way behind it", () => {
+  const [finding] = all.noRoute.findings;
+  const [hop] = all.noRoute.hops;
+  if (finding === undefined || hop === undefined) throw new Error("the sample has no finding or no hop");
+  const refused: DiagnosisView = {
+    ...all.noRoute,
+    hops: [{ ...hop, role: "forward", product: "squid" }],
+    findings: [{ ...finding, fix: { product: "squid", text: "" } }],
+  };
+  const at = (view: DiagnosisView) => pathOf(view).find(({ stages }) => stages.some(({ stage }) => stage === "status"));
+  expect(at(refused)?.id).toBe("forward");
+  expect(drawn(refused)[1]).toBe("forward: squid broken broken");
+  expect(at({ ...refused, findings: [{ ...finding, fix: { product: "origin", text: "" } }] })?.id).toBe("way");
+});
+
+it("takes the reference gateway for the Pingora that it is", () => {
+  const [hop] = all.noRoute.hops;
+  const hops = hop === undefined ? [] : [{ ...hop, product: "holdfast-gateway" }];
+  expect([...seenProducts({ ...all.noRoute, hops })]).toEqual(["holdfast-gateway", "pingora"]);
+  expect([...seenProducts(all.mute)]).toEqual(["squid", "nginx"]);
 });
 
 describe("a cause that names no hop", () => {

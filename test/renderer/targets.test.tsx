@@ -36,8 +36,8 @@ async function row(change: Partial<HistorySummary>) {
 }
 
 it.each<[string, Partial<HistorySummary>, object]>([
-  ["success", { successRate: 0.951 }, { tone: "ok", value: "95 %", remark: "aim: above 95 % · 47 attempts" }],
-  ["success", { successRate: 0.949_99 }, { tone: "bad", value: "94 %" }],
+  ["success", { successRate: 0.951 }, { tone: "ok", value: "95%", remark: "aim: above 95% · 47 attempts" }],
+  ["success", { successRate: 0.949_99 }, { tone: "bad", value: "94%" }],
   ["success", { successRate: null }, { tone: "idle", value: "–" }],
   ["interval", { meanIntervalMs: 30_001 }, { tone: "ok", value: "30 s", remark: "aim: above 30 s" }],
   ["interval", { meanIntervalMs: 30_000 }, { tone: "bad" }],

@@ -25,6 +25,7 @@ export function Ask({ view, same }: { view: DiagnosisView | null; same: boolean 
   const [form, edit] = useDiagnoseForm();
   const error = useFieldErrors(form.errors);
   const start = useStart();
+  const { stream: chosen } = useNavigation();
   const running = view?.running === true;
   const whole = error("") ?? error("measureIdle");
   return (
@@ -41,35 +42,17 @@ export function Ask({ view, same }: { view: DiagnosisView | null; same: boolean 
         <LabelsHidden value={true}>
           <Target />
         </LabelsHidden>
-        <span className={css["grow"]} />
-        <Verbs running={running} same={same} again={view !== null && same} />
+        <div className={css["options"]} data-below={form.typed || chosen === null}>
+          <Checkbox on={form.comparing} onChange={(comparing) => edit({ comparing, compare: form.compare })}>
+            {say("diagnose.compare")}
+          </Checkbox>
+          <Checkbox on={form.measureIdle} onChange={(measureIdle) => edit({ measureIdle })}>
+            {say("diagnose.measureIdle", { time: format.duration(idleMeasureMs) })}
+          </Checkbox>
+        </div>
+        <Verbs running={running} same={same} view={view} />
       </div>
-      <div className={css["row"]}>
-        <Checkbox on={form.comparing} onChange={(comparing) => edit({ comparing, compare: form.compare })}>
-          {say("diagnose.compare")}
-        </Checkbox>
-        {form.comparing ? (
-          <LabelsHidden value={true}>
-            <div className={css["address"]}>
-              <TextField
-                label={say("diagnose.compare.url")}
-                value={form.compare}
-                onChange={(compare) => edit({ compare })}
-                placeholder="http://10.0.0.5:8080/events"
-                mono
-                autoFocus
-                max={4096}
-                inputMode="url"
-                error={error("compare")}
-              />
-            </div>
-          </LabelsHidden>
-        ) : null}
-        <Checkbox on={form.measureIdle} onChange={(measureIdle) => edit({ measureIdle })}>
-          {say("diagnose.measureIdle", { time: format.duration(idleMeasureMs) })}
-        </Checkbox>
-        {form.comparing ? <p className={css["hint"]}>{say("diagnose.compare.hint")}</p> : null}
-      </div>
+      {form.comparing ? <Comparison error={error("compare")} /> : null}
       {whole === undefined ? null : (
         <p className={css["bad"]} role="alert">
           <Icon name="error" size={13} />
@@ -77,6 +60,30 @@ export function Ask({ view, same }: { view: DiagnosisView | null; same: boolean 
         </p>
       )}
     </form>
+  );
+}
+
+/** With what the way is compared; it stands below, where there is room to say what is sent there. */
+function Comparison({ error }: { error: string | undefined }) {
+  const { say } = useLanguage();
+  const [form, edit] = useDiagnoseForm();
+  return (
+    <div className={css["row"]}>
+      <div className={css["address"]}>
+        <TextField
+          label={say("diagnose.compare.url")}
+          value={form.compare}
+          onChange={(compare) => edit({ compare })}
+          placeholder="http://10.0.0.5:8080/events"
+          mono
+          autoFocus
+          max={4096}
+          inputMode="url"
+          error={error}
+          hint={say("diagnose.compare.hint")}
+        />
+      </div>
+    </div>
   );
 }
 
@@ -124,9 +131,11 @@ function Target() {
   );
 }
 
-function Verbs({ running, same, again }: { running: boolean; same: boolean; again: boolean }) {
+/** Of one colour with the next thing to do: where lines are to be changed, that is copying them. */
+function Verbs({ running, same, view }: { running: boolean; same: boolean; view: DiagnosisView | null }) {
   const { say } = useLanguage();
   const attempt = useAttempt();
+  const again = view !== null && same;
   return (
     <div className={css["verbs"]}>
       {running ? (
@@ -135,7 +144,11 @@ function Verbs({ running, same, again }: { running: boolean; same: boolean; agai
         </Button>
       ) : null}
       {running && same ? null : (
-        <Button kind="primary" icon={again ? "retry" : "diagnose"} type="submit">
+        <Button
+          kind={again && view.findings.length > 0 ? "plain" : "primary"}
+          icon={again ? "retry" : "diagnose"}
+          type="submit"
+        >
           {say(again ? "diagnose.again" : "diagnose.run")}
         </Button>
       )}

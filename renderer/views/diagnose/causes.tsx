@@ -1,4 +1,7 @@
-/** The likeliest causes, with how sure each is and by what evidence; choosing one shows the lines that end it. */
+/**
+ * The likeliest causes, with how sure each is and by what evidence; choosing one shows the lines that end it. Red is only the
+ * first, as on the path: the others may not be so.
+ */
 import { useState } from "react";
 import { ListBox, ListBoxItem } from "react-aria-components";
 import type { DiagnosisView, Finding } from "../../../preload/contract.ts";
@@ -61,7 +64,7 @@ function Cause({ finding, place }: { finding: Finding; place: number }) {
       id={finding.code}
       textValue={title}
       className={cx(css["cause"])}
-      data-tone={finding.severity === "broken" ? "bad" : "warn"}
+      data-tone={place === 1 && finding.severity === "broken" ? "bad" : "warn"}
     >
       <span className={css["number"]}>{place}</span>
       <span className={css["name"]}>{title}</span>

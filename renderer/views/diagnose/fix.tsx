@@ -5,6 +5,7 @@ import { cx } from "../../class-names.ts";
 import { Button } from "../../components/button.tsx";
 import { Chip } from "../../components/chip.tsx";
 import { CopyButton } from "../../components/copy-button.tsx";
+import { Notice } from "../../components/notice.tsx";
 import { findingFix, findingWhy, productName } from "../../text/diagnosis-words.ts";
 import { useLanguage } from "../../text/language.tsx";
 import { visibleLine } from "../../text/visible-text.ts";
@@ -18,6 +19,7 @@ export function FixPane({ finding, seen, same }: Props) {
   const language = useLanguage();
   const { say } = language;
   const fixes = [finding.fix, ...finding.otherFixes.filter(({ product }) => product !== finding.fix.product)];
+  const around = finding.fix.product !== "client" && fixes.some(({ product }) => product === "origin");
   return (
     <section className={css["pane"]} aria-labelledby="diagnose-fix">
       <header className={css["head"]}>
@@ -44,11 +46,19 @@ export function FixPane({ finding, seen, same }: Props) {
               </CopyButton>
               {same ? <CheckAgain /> : null}
             </div>
+            {around && fix.product !== "origin" ? <WayAround product={fix.product} /> : null}
           </TabPanel>
         ))}
       </Tabs>
     </section>
   );
+}
+
+/** For those who may not change what stands on the way: the server can often do something too. */
+function WayAround({ product }: { product: string }) {
+  const language = useLanguage();
+  const names = { product: productName(language, product), origin: productName(language, "origin") };
+  return <Notice tone="info">{language.say("diagnose.around", names)}</Notice>;
 }
 
 function CheckAgain() {

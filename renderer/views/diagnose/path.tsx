@@ -7,7 +7,14 @@ import { Chip } from "../../components/chip.tsx";
 import { Icon, type IconName } from "../../components/icon.tsx";
 import { StageSign } from "../../components/stage-sign.tsx";
 import { type GroupId, type PathGroup, type PathNode, pathOf } from "../../diagnosis-path.ts";
-import { evidenceSentence, hopName, stageFigure, stageName, stageSentence } from "../../text/diagnosis-words.ts";
+import {
+  evidenceSentence,
+  hopName,
+  measured,
+  stageFigure,
+  stageName,
+  stageSentence,
+} from "../../text/diagnosis-words.ts";
 import { type Language, useLanguage } from "../../text/language.tsx";
 import css from "./path.module.css";
 
@@ -99,20 +106,17 @@ function aboutNode(language: Language, id: GroupId, hop: HopView | null, running
 
 /** What the proxies add, and by what measure it is known; not a check, so it has no sign of one. */
 function Latency({ view }: { view: DiagnosisView }) {
-  const { say, format } = useLanguage();
+  const language = useLanguage();
+  const { say } = language;
   const { proxyLatency } = view;
   return (
     <li className={css["stage"]} data-stage="latency">
       <span />
       <span>
         {say("diagnose.latency")}
-        {proxyLatency === null ? null : (
-          <span className={css["sentence"]}>{say(`diagnose.latency.${proxyLatency.by}`)}</span>
-        )}
+        <span className={css["sentence"]}>{say(`diagnose.latency.${proxyLatency?.by ?? "unknown"}`)}</span>
       </span>
-      <span className={css["figure"]}>
-        {proxyLatency === null ? say("diagnose.latency.unknown") : format.duration(proxyLatency.ms)}
-      </span>
+      <span className={css["figure"]}>{proxyLatency === null ? "" : measured(language, proxyLatency.ms)}</span>
     </li>
   );
 }
