@@ -69,7 +69,7 @@ it("goes by the proxy that a person writes down, signs in there, and shows the p
   await app.hurry();
   const id = await app.addStream({ url: origin.url, name: "By hand" });
   await expect.poll(() => app.phase(id), { timeout: 15_000 }).toBe("open");
-  await page.keyboard.press("Control+3");
+  await page.keyboard.press("Control+4");
   await page.getByRole("button", { name: say("settings.general"), exact: true }).click();
   await page.getByRole("button", { name: new RegExp(`${say("proxy.mode")}$`) }).click();
   await page.getByRole("option", { name: say("proxy.manual") }).click();
