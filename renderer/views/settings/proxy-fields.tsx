@@ -44,6 +44,7 @@ export function ProxyFields({ form, edit, modes, error, stored, secrets, isLocke
             max={2048}
             mono
             inputMode="url"
+            hint={say("proxy.url.hint")}
             error={error("proxy.url")}
             locked={isLocked("url")}
           />
