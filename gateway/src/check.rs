@@ -56,7 +56,7 @@ impl Found<'_> {
         }
         for log in [&server.access_log, &server.error_log].into_iter().flatten() {
             let path = self.source.resolve(log.get_ref());
-            let good = path.parent().is_none_or(Path::is_dir) && !path.is_dir();
+            let good = path.parent().is_some_and(Path::is_dir) && !path.is_dir();
             self.unless(good, log, "its folder is not there; create it or name another");
         }
         self.tls(server);

@@ -62,6 +62,18 @@ fn a_wrong_configuration_is_told_by_file_line_and_key() {
 }
 
 #[test]
+fn a_configuration_is_good_by_its_bare_name_too() {
+    let folder = support::folder();
+    let logs = "access_log = \"access.log\"\nerror_log = \"error.log\"\nlisten =";
+    std::fs::write(folder.join("gateway.toml"), GOOD.replace("listen =", logs)).unwrap();
+    let mut command = support::program(std::path::Path::new("gateway.toml"));
+    let output = command.arg("--check").current_dir(&folder).stderr(std::process::Stdio::piped()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), said.as_ref()), (Some(0), ""));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn an_access_line_holds_no_secret_and_cannot_be_forged() {
     let origin = Origin::start(|talk| talk.say(&json("{\"a\":1}")));
     let gateway = Gateway::start(&all_to(&[&origin.addr]));
