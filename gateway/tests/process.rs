@@ -195,6 +195,22 @@ fn sigquit_without_a_successor_stops_nothing() {
 }
 
 #[test]
+fn sigquit_with_the_socket_of_a_dead_successor_stops_nothing() {
+    let origin = Origin::start(|talk| talk.say(&json("{}")));
+    let mut gateway = Gateway::start(&all_to(&[&origin.addr]));
+    let socket = gateway.folder.join("upgrade.sock");
+    let mut successor = launch(&gateway.folder, &["--upgrade"]);
+    until("the successor waits", || socket.exists().then_some(()));
+    successor.kill().unwrap();
+    successor.wait().unwrap();
+    assert!(socket.exists(), "a killed successor leaves its socket behind");
+    gateway.signal("-QUIT");
+    until("it says why it stays", || gateway.error_log().contains("no successor waits").then_some(()));
+    assert_eq!(get(&gateway.addr, "/o").status, 200);
+    assert!(gateway.child.try_wait().unwrap().is_none());
+}
+
+#[test]
 fn tells_systemd_which_process_serves() {
     let folder = support::folder();
     let at = folder.join("notify");
