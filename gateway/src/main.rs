@@ -18,6 +18,7 @@ mod retry;
 mod routes;
 mod stream;
 mod time_text;
+mod timing;
 
 use access_log::AccessLog;
 use balance::{Pool, Watch};
