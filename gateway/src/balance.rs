@@ -1,7 +1,7 @@
 //! One upstream: its servers, which of them is next, and whether they are well. Decides nothing about requests.
 
-use crate::check;
-use crate::config::{HealthCheck as CheckConfig, Source, Upstream};
+use crate::certificates::{NO_CERTIFICATE, certificates};
+use crate::config::{HealthCheck as CheckConfig, Source, Spanned, Upstream, UpstreamServer};
 use async_trait::async_trait;
 use http::Extensions;
 use pingora::http::{RequestHeader, ResponseHeader};
@@ -17,6 +17,7 @@ use pingora::services::background::{GenBackgroundService, background_service};
 use pingora::utils::tls::{WrappedX509, parse_x509};
 use std::collections::{BTreeSet, HashMap};
 use std::net::ToSocketAddrs;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,25 +63,13 @@ pub type Watch = GenBackgroundService<LoadBalancer<RoundRobin>>;
 
 impl Pool {
     /// Looks up all names once; a name that is not known yet has no server until it is.
-    pub fn new(name: &str, config: &Upstream, source: &Source) -> (Pool, Watch) {
-        let servers: Vec<_> = config
-            .servers
-            .get_ref()
-            .iter()
-            .map(|server| {
-                let addr = server.addr.get_ref().clone();
-                let host = addr.rsplit_once(':').map_or("", |(host, _)| host);
-                let host = host.trim_matches(['[', ']']).to_string();
-                Arc::new(Server {
-                    weight: server.weight.as_ref().map_or(1, |weight| *weight.get_ref()),
-                    tls: server.tls,
-                    sni: server.sni.as_ref().map_or(host.clone(), |sni| sni.get_ref().clone()),
-                    ca: server.ca.as_ref().and_then(|ca| authorities(&source.resolve(ca.get_ref()))),
-                    host,
-                    addr,
-                })
-            })
-            .collect();
+    ///
+    /// # Errors
+    /// A sentence for the user: what was checked is not so any more (a `ca` was exchanged), or the system gives nothing.
+    pub fn new(name: &str, config: &Upstream, source: &Source) -> std::result::Result<(Pool, Watch), String> {
+        let servers = config.servers.get_ref().iter().map(|server| Server::new(server, source).map(Arc::new));
+        let servers = servers.collect::<std::result::Result<Vec<_>, _>>()?;
+        let failed = |error: &dyn std::fmt::Display| format!("upstream {name}: {error}");
         let named = servers.iter().any(|server| server.addr.parse::<std::net::SocketAddr>().is_err());
         let names = Box::new(Names(servers.clone()));
         let mut balancer = LoadBalancer::from_backends(Backends::new(names));
@@ -88,17 +77,16 @@ impl Pool {
         if let Some(check) = &config.health_check {
             balancer.health_check_frequency = Some(Duration::from_secs(*check.interval_s.get_ref()));
             balancer.parallel_health_check = true;
-            let checks = Checks::new(name, check, &servers).expect("the path was checked");
+            let checks = Checks::new(name, check, &servers).map_err(|error| failed(&error))?;
             balancer.set_health_check(Box::new(checks));
         }
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().build().expect("a runtime of one thread needs no resources");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|error| failed(&error))?;
         if let Err(error) = runtime.block_on(balancer.update()) {
-            log::error!("upstream {name}: {error}");
+            log::error!("{}", failed(&error));
         }
         let watch = background_service(&format!("health of {name}"), balancer);
         let pool = Pool { name: name.into(), balancer: watch.task() };
-        (pool, watch)
+        Ok((pool, watch))
     }
 
     /// The next server by weight that was not tried yet: a healthy one, or any when none is healthy, for a check may err.
@@ -129,6 +117,16 @@ pub fn peer(backend: &Backend, read_timeout: Option<Duration>) -> (HttpPeer, Str
 }
 
 impl Server {
+    fn new(config: &UpstreamServer, source: &Source) -> std::result::Result<Server, String> {
+        let addr = config.addr.get_ref().clone();
+        let host = addr.rsplit_once(':').map_or("", |(host, _)| host);
+        let host = host.trim_matches(['[', ']']).to_string();
+        let ca = config.ca.as_ref().map(|ca| authorities(ca, source)).transpose()?;
+        let sni = config.sni.as_ref().map_or(host.clone(), |sni| sni.get_ref().clone());
+        let weight = config.weight.as_ref().map_or(1, |weight| *weight.get_ref());
+        Ok(Server { weight, tls: config.tls, sni, ca, host, addr })
+    }
+
     fn authority(&self) -> String {
         if self.sni == self.host { self.addr.clone() } else { self.sni.clone() }
     }
@@ -138,9 +136,11 @@ fn server_of(backend: &Backend) -> &Arc<Server> {
     backend.ext.get().expect("every backend is made with its server")
 }
 
-fn authorities(path: &std::path::Path) -> Option<Arc<CaType>> {
-    let list = check::certificates(path)?;
-    Some(list.into_iter().map(|der| WrappedX509::new(der, parse_x509)).collect())
+/// Fails rather than trust the system's authorities where another one was asked for.
+fn authorities(ca: &Spanned<PathBuf>, source: &Source) -> std::result::Result<Arc<CaType>, String> {
+    let list = certificates(&source.resolve(ca.get_ref()));
+    let list = list.ok_or_else(|| source.complain(&ca.span(), NO_CERTIFICATE))?;
+    Ok(list.into_iter().map(|der| WrappedX509::new(der, parse_x509)).collect())
 }
 
 struct Names(Vec<Arc<Server>>);
@@ -216,5 +216,25 @@ impl HealthCheck for Checks {
     /// One slow answer is no illness; one good answer is health.
     fn health_threshold(&self, success: bool) -> usize {
         if success { 1 } else { 2 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_authority_is_not_replaced_by_those_of_the_system() {
+        let folder = std::env::temp_dir().join(format!("holdfast-gateway-{}-authority", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("gateway.toml");
+        let text =
+            "routes = []\n[server]\n[upstream.u]\nservers = [{ addr = \"a:1\", tls = true, ca = \"lost.pem\" }]\n";
+        std::fs::write(&file, text).unwrap();
+        let source = Source::read(&file).unwrap();
+        std::fs::remove_dir_all(folder).unwrap();
+        let config = source.parse().unwrap();
+        let said = Pool::new("u", &config.upstream["u"], &source).err().unwrap();
+        assert!(said.ends_with("gateway.toml:4: ca: holds no certificate; give a PEM file with one"), "{said}");
     }
 }

@@ -1,13 +1,11 @@
 //! What the values of a configuration may be. Finds everything that is wrong at once; changes and starts nothing.
 
+use crate::certificates::{NO_CERTIFICATE, certificates};
 use crate::config::{Config, Route, Server, Source, Spanned, Upstream};
-use crate::{cors, routes};
+use crate::{cors, panics, routes};
 use pingora::listeners::tls::TlsSettings;
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
 use std::collections::HashSet;
 use std::net::SocketAddr;
-use std::panic;
 use std::path::Path;
 
 /// All complaints, each `file:line: key: what and what to do`; empty when the file can be served.
@@ -56,7 +54,7 @@ impl Found<'_> {
         }
         for log in [&server.access_log, &server.error_log].into_iter().flatten() {
             let path = self.source.resolve(log.get_ref());
-            let good = path.parent().is_none_or(Path::is_dir) && !path.is_dir();
+            let good = path.parent().is_some_and(Path::is_dir) && !path.is_dir();
             self.unless(good, log, "its folder is not there; create it or name another");
         }
         self.tls(server);
@@ -73,11 +71,11 @@ impl Found<'_> {
             return self.unless(false, listen, "needs certificate and key; add both, as PEM files");
         };
         let paths = [certificate, key].map(|file| self.source.resolve(file.get_ref()).display().to_string());
-        if TlsSettings::intermediate(&paths[0], &paths[1]).is_ok_and(can_build) {
-            return;
-        }
+        // Pingora panics about files it cannot use.
+        let can_build = |settings: TlsSettings| panics::caught(|| settings.build()).is_some();
+        let good = TlsSettings::intermediate(&paths[0], &paths[1]).is_ok_and(can_build);
         let what = "this certificate and key cannot be used together; give PEM files that belong together";
-        self.unless(false, certificate, what);
+        self.unless(good, certificate, what);
     }
 
     fn upstream(&mut self, upstream: &Upstream) {
@@ -99,7 +97,7 @@ impl Found<'_> {
             if let Some(ca) = &server.ca {
                 self.unless(server.tls, ca, "needs tls = true; add it or remove this");
                 let good = certificates(&self.source.resolve(ca.get_ref())).is_some();
-                self.unless(good, ca, "holds no certificate; give a PEM file with one");
+                self.unless(good, ca, NO_CERTIFICATE);
             }
         }
         if let Some(check) = &upstream.health_check {
@@ -130,20 +128,4 @@ impl Found<'_> {
             self.unless(good, value, "is not the value of a header; leave out line breaks");
         }
     }
-}
-
-/// The certificates of a PEM file; none when there is none or one is broken.
-pub fn certificates(path: &Path) -> Option<Vec<Vec<u8>>> {
-    let read: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).ok()?.collect();
-    let list: Vec<_> = read.ok()?.into_iter().map(|one| one.to_vec()).collect();
-    (!list.is_empty()).then_some(list)
-}
-
-/// Pingora panics about files it cannot use; a panic is no message for a user.
-fn can_build(settings: TlsSettings) -> bool {
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| {}));
-    let built = panic::catch_unwind(panic::AssertUnwindSafe(|| settings.build()));
-    panic::set_hook(hook);
-    built.is_ok()
 }

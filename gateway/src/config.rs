@@ -138,9 +138,12 @@ impl Source {
         }
     }
 
-    /// A relative path of the file is meant from the folder the file is in.
+    /// A relative path of the file is meant from the folder the file is in. The result is absolute: a bare name of the file
+    /// has an empty folder, which nobody finds, and another process knows our socket by its path.
     pub fn resolve(&self, path: &Path) -> PathBuf {
-        self.path.parent().unwrap_or(Path::new("")).join(path)
+        let joined = self.path.parent().unwrap_or(Path::new("")).join(path);
+        // It fails where the working directory is gone; opening the path then says so.
+        std::path::absolute(&joined).unwrap_or(joined)
     }
 
     /// The key whose value begins at `span`, or the key that is the span itself.

@@ -5,7 +5,7 @@ use crate::metrics::Metrics;
 use async_trait::async_trait;
 use pingora::server::{ShutdownSignal, ShutdownSignalWatch, ShutdownWatch};
 use pingora::services::background::BackgroundService;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -78,7 +78,7 @@ impl Signals {
     /// A successor may be a moment behind the signal.
     async fn has_successor(&self) -> bool {
         for _ in 0..50 {
-            if self.upgrade_socket.exists() {
+            if listens(&self.upgrade_socket) {
                 return true;
             }
             sleep(Duration::from_millis(100)).await;
@@ -86,5 +86,45 @@ impl Signals {
         let at = self.upgrade_socket.display();
         log::error!("SIGQUIT, but no successor waits at {at}; serving on. Start one with --upgrade first.");
         false
+    }
+}
+
+/// True when a process listens at this path. The file alone says nothing: a successor that died leaves it behind. To connect
+/// would be the surest, but a successor takes exactly one connection, and that has to be Pingora's.
+fn listens(path: &Path) -> bool {
+    let Ok(path) = path.canonicalize() else {
+        return false;
+    };
+    // Linux (proc_pid_net(5)): Num RefCount Protocol Flags Type St Inode Path; only Linux hands sockets over at all.
+    let table = std::fs::read_to_string("/proc/net/unix").unwrap_or_default();
+    table.lines().filter_map(listening_at).any(|at| at.canonicalize().is_ok_and(|at| at == path))
+}
+
+/// The path of a line of the table, if it is of a socket that listens.
+fn listening_at(line: &str) -> Option<&Path> {
+    let mut rest = line;
+    let mut flags = "";
+    for field in 0..7 {
+        let (word, more) = rest.trim_start().split_once(' ')?;
+        if field == 3 {
+            flags = word;
+        }
+        rest = more;
+    }
+    // __SO_ACCEPTCON of linux/net.h; the kernel prints the path behind one space, whatever it holds.
+    (flags == "00010000").then_some(Path::new(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_table_tells_who_listens() {
+        let line = "0000000000000000: 00000002 00000000 00010000 0001 01 4302611 /run/with a space/upgrade.sock";
+        assert_eq!(listening_at(line), Some(Path::new("/run/with a space/upgrade.sock")));
+        assert_eq!(listening_at(&line.replace(" 00010000 ", " 00000000 ")), None);
+        assert_eq!(listening_at("Num       RefCount Protocol Flags    Type St Inode Path"), None);
+        assert_eq!(listening_at("0000000000000000: 00000002 00000000 00010000 0001 01 4302611"), None);
     }
 }

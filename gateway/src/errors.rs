@@ -33,7 +33,8 @@ pub fn refusal(error: &Error) -> Option<Refusal<'_>> {
     use ErrorType::*;
     let (status, code, text, retry_after_s) = match (error.esource(), error.etype()) {
         (ErrorSource::Downstream, WriteError | ReadError | ConnectionClosed) => return None,
-        (ErrorSource::Upstream, ConnectTimedout | TLSHandshakeTimedout | ReadTimedout | WriteTimedout) => {
+        // A server that takes no connection in time is as unreachable as one that refuses it.
+        (ErrorSource::Upstream, ReadTimedout | WriteTimedout) => {
             (504, "timeout", "The upstream did not answer in time.", 5)
         }
         (ErrorSource::Upstream, _) => (502, "unreachable", "The upstream cannot be reached.", 5),

@@ -6,6 +6,7 @@ use crate::cors::Cors;
 use crate::errors::{self, Refusal};
 use crate::metrics::Metrics;
 use crate::routes::{Route, Routes};
+use crate::timing::Timing;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use pingora::http::{Method, RequestHeader, ResponseHeader};
@@ -13,7 +14,6 @@ use pingora::prelude::*;
 use pingora::protocols::l4::socket::SocketAddr;
 use pingora::proxy::Session;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// How the gateway signs what passes through it.
 pub const NAME: &str = "1.1 holdfast-gateway";
@@ -33,8 +33,7 @@ pub struct Request {
     /// Servers that were asked, the present one last.
     pub tried: Vec<SocketAddr>,
     pub host: String,
-    /// From the request to the header of the upstream.
-    pub waited: Option<Duration>,
+    pub timing: Timing,
     pub secure: bool,
     pub record: Record,
 }
@@ -42,9 +41,7 @@ pub struct Request {
 impl Gateway {
     /// What every answer carries, whoever made it.
     pub fn sign(&self, request: &RequestHeader, known: &Request, answer: &mut ResponseHeader) -> Result<()> {
-        let waited = known.waited.unwrap_or_else(|| known.record.started.elapsed());
-        let timing = format!("proxy;dur={:.3}", waited.as_secs_f64() * 1000.0);
-        answer.append_header("Server-Timing", timing)?;
+        answer.append_header("Server-Timing", known.timing.header(known.record.started.elapsed()))?;
         answer.append_header("Via", NAME)?;
         self.cors.mark(request, answer)
     }

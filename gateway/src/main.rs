@@ -5,6 +5,7 @@ mod access_log;
 mod admin;
 mod balance;
 mod cache;
+mod certificates;
 mod check;
 mod config;
 mod cors;
@@ -13,11 +14,13 @@ mod error_log;
 mod errors;
 mod gateway;
 mod metrics;
+mod panics;
 mod proxy;
 mod retry;
 mod routes;
 mod stream;
 mod time_text;
+mod timing;
 
 use access_log::AccessLog;
 use balance::{Pool, Watch};
@@ -119,7 +122,7 @@ fn serve(source: &Source, config: &Config, log: AccessLog, upgrade: bool) -> Res
     let mut server = Server::new_with_opt_and_conf(options, settings(&config.server, &upgrade_socket));
     server.bootstrap();
     let metrics = Arc::new(Metrics::default());
-    let (routes, watches) = routes(source, config);
+    let (routes, watches) = routes(source, config)?;
     let gateway = gateway::Gateway {
         routes,
         cors: cors::Cors(config.server.cors_origins.iter().map(|one| one.get_ref().clone()).collect()),
@@ -161,11 +164,11 @@ fn listen<A>(service: &mut Service<A>, source: &Source, config: &ServerConfig) -
     Ok(())
 }
 
-fn routes(source: &Source, config: &Config) -> (Routes, Vec<Watch>) {
+fn routes(source: &Source, config: &Config) -> Result<(Routes, Vec<Watch>), String> {
     let mut pools = HashMap::new();
     let mut watches = Vec::new();
     for (name, upstream) in &config.upstream {
-        let (pool, watch) = Pool::new(name, upstream, source);
+        let (pool, watch) = Pool::new(name, upstream, source)?;
         pools.insert(name, Arc::new(pool));
         watches.push(watch);
     }
@@ -181,7 +184,7 @@ fn routes(source: &Source, config: &Config) -> (Routes, Vec<Watch>) {
             .collect(),
         cache: route.cache,
     });
-    (Routes::new(routes.collect()), watches)
+    Ok((Routes::new(routes.collect()), watches))
 }
 
 fn settings(config: &ServerConfig, upgrade_socket: &Path) -> ServerConf {

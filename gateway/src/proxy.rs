@@ -2,6 +2,7 @@
 
 use crate::access_log::Record;
 use crate::gateway::{Gateway, NAME, Request};
+use crate::timing::Timing;
 use crate::{balance, cache, errors, retry, stream};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -46,7 +47,7 @@ impl ProxyHttp for Gateway {
             route: None,
             tried: Vec::new(),
             host: String::new(),
-            waited: None,
+            timing: Timing::default(),
             secure: false,
             record: Record::begin(&self.log, &self.metrics),
         }
@@ -130,6 +131,7 @@ impl ProxyHttp for Gateway {
         known: &mut Request,
         reused: bool,
     ) -> Box<Error> {
+        known.timing.answered();
         retry::broken(&self.metrics, session, known, error, reused)
     }
 
@@ -157,6 +159,7 @@ impl ProxyHttp for Gateway {
             // Kept once and plain; the compressor serves each client as it likes.
             upstream.remove_header(&ACCEPT_ENCODING);
         }
+        known.timing.asked();
         Ok(())
     }
 
@@ -166,7 +169,9 @@ impl ProxyHttp for Gateway {
         answer: &mut ResponseHeader,
         known: &mut Request,
     ) -> Result<()> {
-        known.waited.get_or_insert_with(|| known.record.started.elapsed());
+        if !answer.status.is_informational() {
+            known.timing.answered();
+        }
         // Of the hop behind us; Pingora writes its own Connection and would pass this on.
         answer.remove_header("Keep-Alive");
         Ok(())

@@ -73,9 +73,40 @@ fn directives(answer: &ResponseHeader) -> impl Iterator<Item = String> {
         .get_all(CACHE_CONTROL)
         .iter()
         .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
+        .flat_map(split)
         .map(|one| one.trim().to_string())
         .filter(|one| !one.is_empty())
         .collect::<Vec<_>>()
         .into_iter()
+}
+
+/// At the commas between directives; one within quotes belongs to its value (RFC 9110 §5.6.4).
+fn split(value: &str) -> Vec<&str> {
+    let (mut quoted, mut escaped) = (false, false);
+    let is_end = |letter: char| {
+        let ends = letter == ',' && !quoted;
+        quoted ^= letter == '"' && !escaped;
+        escaped = letter == '\\' && quoted && !escaped;
+        ends
+    };
+    value.split(is_end).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comma_within_quotes_ends_no_directive() {
+        assert_eq!(split("private=\"a, b\", no-store"), ["private=\"a, b\"", " no-store"]);
+        assert_eq!(split("x=\"\\\", y\",z"), ["x=\"\\\", y\"", "z"]);
+    }
+
+    #[test]
+    fn a_stream_keeps_no_half_of_a_quoted_directive() {
+        let mut answer = ResponseHeader::build(200, None).unwrap();
+        answer.insert_header(CACHE_CONTROL, "private=\"set-cookie, x-id\", no-store").unwrap();
+        prepare(&mut answer, false).unwrap();
+        assert_eq!(answer.headers[CACHE_CONTROL], "no-store, no-cache, no-transform");
+    }
 }

@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::time::Duration;
 use support::client::{ask, get};
 use support::origin::{EVENTS, Origin, json};
 use support::{Gateway, all_to};
@@ -133,6 +134,31 @@ fn only_listed_origins_may_read_and_all_caches_know_that() {
         (lost.status, lost.header("access-control-allow-origin").as_deref()),
         (404, Some("https://app.example"))
     );
+}
+
+#[test]
+fn the_time_of_the_origin_is_not_told_as_the_gateways() {
+    let origin = Origin::start(|talk| {
+        std::thread::sleep(Duration::from_millis(1200));
+        talk.say(&json("{}"));
+    });
+    let broken = Origin::start(|talk| {
+        std::thread::sleep(Duration::from_millis(300));
+        talk.close();
+    });
+    let gateway = Gateway::start(&routed(&[("/slow", &origin.addr, ""), ("/broken", &broken.addr, "")]));
+    let told = |path| {
+        let value = get(&gateway.addr, path).header("server-timing").unwrap();
+        let own = value.strip_prefix("proxy;dur=").unwrap_or_else(|| panic!("{value}"));
+        let (own, rest) = own.split_once(", origin;dur=").unwrap_or((own, "0"));
+        (own.parse::<f64>().unwrap(), rest.parse::<f64>().unwrap())
+    };
+    // The gateway's share is some milliseconds; the limit leaves room for a machine that is busy.
+    let (own, rest) = told("/slow");
+    assert!(rest >= 1200.0 && own < 600.0, "{own} {rest}");
+    let (own, rest) = told("/broken");
+    assert!(rest >= 300.0 && own < 300.0, "{own} {rest}");
+    assert_eq!(told("/nowhere").1, 0.0);
 }
 
 #[test]

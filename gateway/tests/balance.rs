@@ -116,3 +116,31 @@ fn says_in_json_why_nobody_answered() {
         assert_eq!(head.status, status);
     }
 }
+
+#[test]
+fn a_server_that_takes_no_connection_in_time_is_unreachable() {
+    // Linux drops what comes when the queue is full; the connections have to live as long as the test.
+    let full = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    full.bind(&std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    full.listen(0).unwrap();
+    let addr = full.local_addr().unwrap().as_socket().unwrap();
+    let limit = std::time::Duration::from_millis(300);
+    let waiting: Vec<_> = std::iter::from_fn(|| std::net::TcpStream::connect_timeout(&addr, limit).ok()).collect();
+    assert!(!waiting.is_empty());
+    // Takes connections, and says nothing in TLS.
+    let mute = Origin::start(|talk| talk.wait_for_close());
+    let toml = format!(
+        "[upstream.full]\nservers = [{{ addr = \"{addr}\" }}]\n\
+         [upstream.mute]\nservers = [{{ addr = \"{}\", tls = true, sni = \"localhost\" }}]\n\
+         [[routes]]\npath_prefix = \"/full\"\nupstream = \"full\"\n\
+         [[routes]]\npath_prefix = \"/mute\"\nupstream = \"mute\"\n",
+        mute.addr
+    );
+    let gateway = Gateway::start(&toml);
+    for path in ["/full", "/mute"] {
+        let answer = get(&gateway.addr, path);
+        let (status, body) = (answer.status, answer.json());
+        assert_eq!((status, body["error"].as_str()), (502, Some("unreachable")), "{path}: {body}");
+        assert!(body["kind"].as_str().unwrap().ends_with("Timedout"), "{path}: {body}");
+    }
+}

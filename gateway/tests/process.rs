@@ -62,6 +62,18 @@ fn a_wrong_configuration_is_told_by_file_line_and_key() {
 }
 
 #[test]
+fn a_configuration_is_good_by_its_bare_name_too() {
+    let folder = support::folder();
+    let logs = "access_log = \"access.log\"\nerror_log = \"error.log\"\nlisten =";
+    std::fs::write(folder.join("gateway.toml"), GOOD.replace("listen =", logs)).unwrap();
+    let mut command = support::program(std::path::Path::new("gateway.toml"));
+    let output = command.arg("--check").current_dir(&folder).stderr(std::process::Stdio::piped()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), said.as_ref()), (Some(0), ""));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn an_access_line_holds_no_secret_and_cannot_be_forged() {
     let origin = Origin::start(|talk| talk.say(&json("{\"a\":1}")));
     let gateway = Gateway::start(&all_to(&[&origin.addr]));
@@ -178,6 +190,22 @@ fn sigquit_without_a_successor_stops_nothing() {
             (gateway.error_log().matches("no successor waits").count() == time).then_some(())
         });
     }
+    assert_eq!(get(&gateway.addr, "/o").status, 200);
+    assert!(gateway.child.try_wait().unwrap().is_none());
+}
+
+#[test]
+fn sigquit_with_the_socket_of_a_dead_successor_stops_nothing() {
+    let origin = Origin::start(|talk| talk.say(&json("{}")));
+    let mut gateway = Gateway::start(&all_to(&[&origin.addr]));
+    let socket = gateway.folder.join("upgrade.sock");
+    let mut successor = launch(&gateway.folder, &["--upgrade"]);
+    until("the successor waits", || socket.exists().then_some(()));
+    successor.kill().unwrap();
+    successor.wait().unwrap();
+    assert!(socket.exists(), "a killed successor leaves its socket behind");
+    gateway.signal("-QUIT");
+    until("it says why it stays", || gateway.error_log().contains("no successor waits").then_some(()));
     assert_eq!(get(&gateway.addr, "/o").status, 200);
     assert!(gateway.child.try_wait().unwrap().is_none());
 }
