@@ -113,10 +113,9 @@ function brokenPlace(view: DiagnosisView, home: (stage: StageView) => GroupId): 
   return { group: stage === undefined ? "way" : home(stage), product: null, severity };
 }
 
-/** The products that were seen on the way, so that a fix for one of them can say so. The reference gateway is Pingora too. */
+/** The products that were seen on the way, so that a fix for one of them can say so. */
 export function seenProducts(view: DiagnosisView): ReadonlySet<string> {
-  const seen = view.hops.map(({ product }) => product);
-  return new Set(seen.includes("holdfast-gateway") ? [...seen, "pingora"] : seen);
+  return new Set(view.hops.map(({ product }) => product));
 }
 
 /** Whether the view is of what is chosen now: this stream, or this address without what is after a `?`. */

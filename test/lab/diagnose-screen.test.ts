@@ -45,7 +45,7 @@ const cases: readonly Case[] = [
     path: "/events",
     verdict: "broken",
     hop: /^Holdfast Gateway/,
-    first: { code: "no-route", product: "Pingora", line: 'path_prefix = "/events"' },
+    first: { code: "no-route", product: "Holdfast Gateway", line: 'path_prefix = "/events"' },
   },
   { name: "healthy", configuration: "nginx-good", path: "/events", verdict: "healthy", hop: /^nginx/, first: null },
   {

@@ -146,9 +146,13 @@ const noRoute: Finding = {
   ],
   fix: {
     product: "pingora",
-    text: '[[routes]]\npath_prefix = "/v1/telemetry"\nupstream = "sse_backend"\ntimeout = 0\n',
+    text: 'if session.req_header().uri.path().starts_with("/v1/telemetry") {\n    return Ok(Box::new(peer));\n}\n',
   },
   otherFixes: [
+    {
+      product: "holdfast-gateway",
+      text: '[[routes]]\npath_prefix = "/v1/telemetry"\nupstream = "sse_backend"\ntimeout = 0\n',
+    },
     { product: "nginx", text: nginxLines("/v1/telemetry") },
     { product: "caddy", text: "handle /v1/telemetry* {\n    reverse_proxy 127.0.0.1:8080\n}\n" },
   ],
