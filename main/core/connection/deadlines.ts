@@ -103,6 +103,6 @@ export function nextDue(policy: Policy, state: State): number {
 export function withVerdict(policy: Policy, { step: taken, lost }: Probed, moment: Moment): Step {
   if (lost === null) return taken;
   const [state, effects] = taken;
-  const [next, more] = whenFailed(policy, state, lost, moment);
+  const [next, more] = whenFailed(policy, state, lost, moment, "probe");
   return [next, [...effects, ...more]];
 }

@@ -23,11 +23,20 @@ import { hangUp, mustNotRepeat, type Step, unrepeatable, wait } from "./link.ts"
 import { cutAfterSilence } from "./renewals.ts";
 import { doubted, undoubted } from "./rhythm.ts";
 
-export function whenFailed(policy: Policy, before: State, evidence: Evidence, moment: Moment): Step {
+/** @param by who says so; what a probe met is its own path's, and no end that anybody gave to the open connection */
+export function whenFailed(
+  policy: Policy,
+  before: State,
+  evidence: Evidence,
+  moment: Moment,
+  by: "connection" | "probe" = "connection",
+): Step {
   const { link } = before;
   if (link.phase !== "open" && link.phase !== "connecting") return [before, []];
   const { candidate } = link;
-  const wasCut = link.phase === "open" && isCut(evidence) && !isUsedUp(link, before.standings[candidate], evidence);
+  const isOwn = by === "connection";
+  const wasCut =
+    isOwn && link.phase === "open" && isCut(evidence) && !isUsedUp(link, before.standings[candidate], evidence);
   const state = wasCut ? cutAfterSilence(before, candidate, moment.now - link.byteAt) : before;
   const standing = state.standings[candidate];
   if (standing === undefined) return [state, []];
@@ -37,7 +46,7 @@ export function whenFailed(policy: Policy, before: State, evidence: Evidence, mo
     refusals: standing.refusals,
     freshCredential: policy.candidates[candidate]?.freshCredential ?? false,
     asked: link.phase === "connecting" && link.asked,
-    planned: isPlanned(link, standing, evidence, moment.now),
+    planned: isOwn && isPlanned(link, standing, evidence, moment.now),
   });
   const ended = withEnd(state, link, moment.now);
   if (mustNotRepeat(policy, link)) {
