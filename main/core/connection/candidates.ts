@@ -254,6 +254,11 @@ export function noteOpened(
   });
 }
 
+/** Its connection ends, and nothing speaks against the path: what it has delivered stands for the next one too. */
+export function noteSpoken(standings: readonly Standing[], at: number, progressAt: number | null): readonly Standing[] {
+  return progressAt === null ? standings : withStanding(standings, at, { spokeAt: progressAt });
+}
+
 /** The connection has lasted: it neither stumbles, nor is its credential in doubt. */
 export function noteLasting(standings: readonly Standing[], at: number): Standing[] {
   return withStanding(standings, at, { stumbles: 0, shortLived: 0, refusals: 0 });
@@ -283,7 +288,7 @@ export function renewed(standings: readonly Standing[]): Standing[] {
 
 /** On another network nothing is known of how long a path stays. */
 export function onAnotherNetwork(standings: readonly Standing[]): Standing[] {
-  return renewed(standings).map((standing) => ({ ...standing, goodSince: null, ...trusted }));
+  return renewed(standings).map((standing) => ({ ...standing, goodSince: null, spokeAt: null, ...trusted }));
 }
 
 /** The user's word: what was final is tried again, too, and what servers asked for does not bind him. */

@@ -74,7 +74,13 @@ function muteDue(policy: Policy, state: State, link: OpenLink): number {
   const toWebSocket =
     policy.candidates[link.candidate]?.transport === "sse" &&
     policy.candidates.some(({ transport }, i) => transport === "websocket" && isOther(i));
-  return muteAt(link, state.rhythm, toWebSocket);
+  return muteAt(link, state.rhythm, toWebSocket ? suspectAt(policy, state, link) : Number.POSITIVE_INFINITY);
+}
+
+/** A path that has just delivered is not mute because we came anew: its stream may be as silent as it was before. */
+function suspectAt(policy: Policy, { standings, rhythm }: State, { candidate }: OpenLink): number {
+  const spokeAt = standings[candidate]?.spokeAt ?? null;
+  return spokeAt === null ? 0 : spokeAt + idleTimeoutMs(policy, rhythm);
 }
 
 /** When the machine has to look again although nothing happens; Infinity: never. */

@@ -14,6 +14,7 @@ import {
   nextCandidate,
   noteEnd,
   noteRetry,
+  noteSpoken,
   restOfRetryMs,
   toldToServer,
 } from "./candidates.ts";
@@ -53,7 +54,7 @@ export function whenFailed(
     const why = failure.final ? failure : unrepeatable(failure);
     return hangUp(blamed(policy, ended, link, failure, moment), { phase: "halted", failure: why });
   }
-  if (failure.family === "PLANNED") return whenPlanned(policy, ended, candidate, failure, moment);
+  if (failure.family === "PLANNED") return whenPlanned(policy, afterUse(ended, link), candidate, failure, moment);
   const blame = blamed(policy, ended, link, failure, moment);
   // The server's wish ends the stream, not only one of its addresses.
   if (failure.kind === "no-content") return hangUp(blame, { phase: "halted", failure });
@@ -82,6 +83,12 @@ function withEnd(state: State, link: Link, now: number): State {
   const standings = noteRetry(state.standings, link.candidate, now);
   if (link.phase !== "open") return { ...state, standings };
   return { ...state, standings: noteEnd(standings, link.candidate, now - link.openedAt) };
+}
+
+/** What a connection that ended as planned leaves to the next one. */
+function afterUse(state: State, link: Link): State {
+  if (link.phase !== "open") return state;
+  return { ...state, standings: noteSpoken(state.standings, link.candidate, link.progressAt) };
 }
 
 /** Whom the same pace holds back must not come at the same moment either, ms. */
@@ -170,6 +177,7 @@ function judged(
     parked: standing.parked || failures >= attempts,
     refusals,
     mute: standing.mute || kind === "mute" || kind === "held",
+    spokeAt: null,
     out: isOut ? { ...failure, params, final: true } : standing.out,
     notBefore: retryAfterMs === null ? standing.notBefore : now + retryAfterMs,
     goodSince: null,

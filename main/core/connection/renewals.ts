@@ -4,7 +4,7 @@
  * is dead already. When a cut is known is idle-cut.ts.
  */
 import { noteQuality } from "../quality/quality.ts";
-import { earliestDial, withStanding } from "./candidates.ts";
+import { earliestDial, noteSpoken, withStanding } from "./candidates.ts";
 import type { Moment, Policy, Standing, State } from "./connection-state.ts";
 import { doubted, type IdleCut, noIdleCut, noteCut, noteSurvived, renewalLeadMs } from "./idle-cut.ts";
 import { redial, type Step } from "./link.ts";
@@ -36,7 +36,8 @@ export function renew(state: State, moment: Moment): Step {
     return [withIdleCut(state, link.candidate, doubted(known)), []];
   const noted = withIdleCut(state, link.candidate, { ...known, renewals: known.renewals + 1 });
   const quality = noteQuality(noted.quality, { type: "ended" }, moment.now);
-  const [begun, effects] = redial({ ...noted, quality }, link.candidate, moment);
+  const standings = noteSpoken(noted.standings, link.candidate, link.progressAt);
+  const [begun, effects] = redial({ ...noted, standings, quality }, link.candidate, moment);
   return [{ ...begun, nextProbe }, effects];
 }
 
