@@ -101,3 +101,59 @@ it("suspects a path after 15 s again once a connection to it has failed", () => 
   one.pass(15_000);
   expect(linkIn(one.state, "waiting").failure.kind).toBe("mute");
 });
+
+/* ── the way back ─────────────────────────────────────────────────────────────────────────────── */
+
+/** Open at the second of a group of which the first has not answered a probe for an hour, and begins to. */
+function firstIsBack(rules: Policy): Player {
+  const one = player(rules);
+  one.take(start);
+  one.failsAndRedials();
+  one.opens();
+  for (const end = one.now + 3_600_000; one.now < end; ) {
+    one.pass(1000);
+    if (one.state.probe !== null) one.probe(failing(timedOut));
+    if (one.state.link.phase === "open") one.hear(bytes, event);
+  }
+  if (linkIn(one.state, "open").candidate !== 1) throw new Error("not at the second");
+  return one;
+}
+
+it.each([
+  [60_000, ["a", "b"]],
+  [120_000, ["a", "b"]],
+  [300_000, ["a", "b"]],
+  [60_000, ["a", "ws:b"]],
+])("returns to a better address though the present connection ends as planned every %s ms: %j", (sessionMs, names) => {
+  const one = firstIsBack(group(names));
+  const from = one.now;
+  for (let endAt = one.now; one.now < from + 3_600_000; ) {
+    if (one.state.link.phase === "connecting") {
+      if (linkIn(one.state, "connecting").candidate === 0) break;
+      one.opens();
+      one.hear((g) => retry(g, 1000));
+      endAt = one.now + sessionMs;
+    } else if (one.state.probe?.sent === false) one.probe(dialling, connected, opened, bytes, event);
+    else if (one.state.link.phase === "open" && one.now >= endAt) {
+      one.hear((g) => retry(g, 1000), failing(ended));
+      expect(linkIn(one.state, "waiting").failure.family).toBe("PLANNED");
+    } else one.pass(500);
+  }
+  expect(linkIn(one.state, "connecting").candidate).toBe(0);
+  // Ten minutes between two probes of what was dead for long, a fifth more, and then a minute of probation.
+  expect(one.now - from).toBeLessThan(900_000);
+});
+it("plans the way back anew where another address fails in between", () => {
+  const one = player(pair);
+  one.take(start);
+  one.failsAndRedials();
+  one.opens();
+  const planned = one.state.nextProbe;
+  one.hear(failing(reset));
+  expect(one.state.nextProbe).toEqual(planned);
+  one.redial();
+  one.failsAndRedials();
+  while (linkIn(one.state, "connecting").candidate !== 1) one.failsAndRedials();
+  one.opens();
+  expect(one.state.nextProbe?.at).toBe(one.now + 30_000);
+});

@@ -24,7 +24,7 @@ const with1 = (change: Partial<State["standings"][number]>): State => ({
   standings: idle.standings.map((standing, i) => (i === 1 ? { ...standing, ...change } : standing)),
 });
 
-it("connects under a new number, with nothing left of what went before", () => {
+it("connects under a new number, with nothing left of what went before but the plan for the way back", () => {
   const before: State = {
     ...idle,
     generation: 7,
@@ -33,7 +33,8 @@ it("connects under a new number, with nothing left of what went before", () => {
   };
   const [state, effects] = connect(before, 1, at(100));
   expect(effects).toEqual([{ type: "connect", generation: 8, candidate: 1, withId: true }]);
-  expect(state).toMatchObject({ generation: 8, nextProbe: null, returnTo: null, quality: { attemptsEver: 1 } });
+  const { nextProbe } = before;
+  expect(state).toMatchObject({ generation: 8, nextProbe, returnTo: null, quality: { attemptsEver: 1 } });
   expect(state.link).toEqual({
     phase: "connecting",
     generation: 8,

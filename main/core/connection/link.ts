@@ -18,7 +18,7 @@ import {
 
 export type Step = readonly [State, readonly Effect[]];
 
-/** Begins the consuming connection; nothing else may be consuming. */
+/** Begins the consuming connection; nothing else may be consuming. A plan for the way back waits until it is open. */
 export function connect(state: State, candidate: number, { now }: Moment): Step {
   const generation = state.generation + 1;
   const link: Link = {
@@ -34,7 +34,7 @@ export function connect(state: State, candidate: number, { now }: Moment): Step 
   const standings = noteDial(state.standings, candidate, now);
   const quality = noteQuality(state.quality, { type: "attempted" }, now);
   const effect: Effect = { type: "connect", generation, candidate, withId: !state.withoutId };
-  return [{ ...state, generation, link, standings, quality, nextProbe: null, returnTo: null }, [effect]];
+  return [{ ...state, generation, link, standings, quality, returnTo: null }, [effect]];
 }
 
 /** Ends the consuming connection and what asks beside it, and puts `link` in its place. */
@@ -72,7 +72,14 @@ export function wait(
   const until = asked >= earliest ? asked : Math.round(earliest + random * spreadAfterLimitMs);
   const held = standing !== undefined && standing.notBefore >= earliest ? "floor" : "pace";
   const rule = until === asked ? delay.rule : held;
-  return hangUp(state, { phase: "waiting", failure, candidate, delayMs: until - now, until, rule });
+  const [waiting, effects] = hangUp(state, { phase: "waiting", failure, candidate, delayMs: until - now, until, rule });
+  return [{ ...waiting, nextProbe: keptPlan(state, candidate) }, effects];
+}
+
+/** The way back is not put off by the present path's ends, however often they come. */
+function keptPlan({ link, nextProbe }: State, candidate: number): State["nextProbe"] {
+  const isSame = (link.phase === "open" || link.phase === "connecting") && link.candidate === candidate;
+  return isSame && nextProbe?.why === "failback" ? nextProbe : null;
 }
 
 const spreadAfterLimitMs = 2000;

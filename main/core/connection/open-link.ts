@@ -48,7 +48,7 @@ export function whenOpened(policy: Policy, state: State, moment: Moment): State 
     withoutId: false,
     quality: noteQuality(state.quality, { type: "opened", headersMs }, now),
   };
-  // Where we came anew by ourselves, the probe of a better one is planned already.
+  // Where only the connection is another one, the probe of a better address is planned already.
   return state.nextProbe === null ? planFailback(policy, opened, moment) : opened;
 }
 
