@@ -157,3 +157,55 @@ it("plans the way back anew where another address fails in between", () => {
   one.opens();
   expect(one.state.nextProbe?.at).toBe(one.now + 30_000);
 });
+
+/* ── renewals ─────────────────────────────────────────────────────────────────────────────────── */
+
+/** Open by a path that cuts after a silence of this long. */
+function cutAfter(cutMs: number): Player {
+  const one = player();
+  one.take(start);
+  one.take({ type: "path", candidate: 0, idleDefaultMs: null, idleCutMs: cutMs });
+  return one;
+}
+
+it("does not come anew sooner than the server's retry: after the last dial, and so not at all where the cut is sooner", () => {
+  const one = cutAfter(30_000);
+  one.opens();
+  one.hear((g) => retry(g, 60_000));
+  one.pass(29_999);
+  expect(connects(one)).toBe(1);
+  one.hear(failing(reset));
+  const lostAt = one.now;
+  one.redial();
+  expect(one.now - lostAt).toBeGreaterThanOrEqual(60_000);
+});
+it("comes anew after the server's retry: where that is before the cut", () => {
+  const one = cutAfter(30_000);
+  one.opens();
+  one.hear((g) => retry(g, 28_000));
+  isSilent(one, 100_000);
+  const gaps = one.dials.slice(1).map(({ at }, i) => at - (one.dials[i]?.at ?? 0));
+  expect(gaps).toHaveLength(3);
+  for (const gap of gaps) expect(Math.abs(gap - 28_250)).toBeLessThanOrEqual(500);
+});
+it("comes anew no more often than the pace allows", () => {
+  const one = cutAfter(10_000);
+  one.opens();
+  for (let i = 0; i < 7; i++) {
+    one.hear((g) => retry(g, 500), failing(ended));
+    one.take({ type: "retryNow" });
+    one.opens();
+  }
+  isSilent(one, 59_000);
+  expect(connects(one)).toBe(8);
+});
+it("does not come anew while what failed before is not forgotten", () => {
+  const one = cutAfter(20_000);
+  one.failsAndRedials(timedOut);
+  one.opens(false);
+  one.pass(19_900);
+  expect([connects(one), one.state.failures]).toEqual([2, 1]);
+  one.hear(bytes, event);
+  one.pass(19_900);
+  expect([connects(one), one.state.failures]).toEqual([3, 0]);
+});

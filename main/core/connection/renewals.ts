@@ -21,7 +21,14 @@ export function renewalDue(policy: Policy, { link, probe, nextProbe, standings, 
   const standing = standings[link.candidate];
   // A draw that needs no chance: a whole fleet falls silent in the same moment, but did not open in the same millisecond.
   const leadMs = renewalLeadMs(standing?.idleCut ?? noIdleCut, (link.openedAt % 1000) / 1000);
-  return leadMs === null ? Number.POSITIVE_INFINITY : Math.max(link.byteAt + leadMs, earliestDial(standing));
+  return leadMs === null ? Number.POSITIVE_INFINITY : Math.max(link.byteAt + leadMs, earliestRenewal(standing));
+}
+
+/** Our pace, and what the server asks for by `retry:`, from the last end and from the last dial. */
+function earliestRenewal(standing: Standing | undefined): number {
+  if (standing === undefined) return 0;
+  const { dials, retryMs, retryUntil } = standing;
+  return Math.max(earliestDial(standing), retryUntil, (dials.at(-1) ?? 0) + (retryMs ?? 0));
 }
 
 /**
