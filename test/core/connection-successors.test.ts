@@ -5,7 +5,6 @@ import { idleTimeoutMs } from "../../main/core/connection/health.ts";
 import {
   broken,
   bytes,
-  comment,
   connected,
   dialling,
   ended,
@@ -21,7 +20,6 @@ import {
   start,
   status,
   timedOut,
-  wake,
 } from "./play.ts";
 
 const reset = broken("ECONNRESET", "body");
@@ -208,4 +206,62 @@ it("does not come anew while what failed before is not forgotten", () => {
   one.hear(bytes, event);
   one.pass(19_900);
   expect([connects(one), one.state.failures]).toEqual([3, 0]);
+});
+
+/* ── rows ─────────────────────────────────────────────────────────────────────────────────────── */
+
+/** Useful for half a minute, and ended by a server that said when to come again. */
+function isUseful(one: Player): void {
+  one.opens();
+  one.hear((g) => retry(g, 1000));
+  one.pass(30_000);
+  one.hear(failing(ended));
+  expect(linkIn(one.state, "waiting").failure.family).toBe("PLANNED");
+  one.redial();
+}
+
+it("leaves no address for a reset now and then among useful connections that ended as planned", () => {
+  const one = player(pair);
+  one.take(start);
+  for (let i = 0; i < 5; i++) {
+    for (let session = 0; session < 3; session++) isUseful(one);
+    one.opens();
+    one.hear(failing(reset));
+    one.redial();
+  }
+  expect(one.dials.every(({ candidate: index }) => index === 0)).toBe(true);
+  expect(one.state.standings[0]).toMatchObject({ stumbles: 1, shortLived: 1 });
+});
+it("takes a planned end without any use for no end of the row", () => {
+  const one = cutAfter(20_000);
+  one.opens(false);
+  one.failsAndRedials(reset);
+  one.opens(false);
+  one.pass(20_000);
+  one.hear(failing(reset));
+  expect(linkIn(one.state, "waiting").failure.family).toBe("PLANNED");
+  expect(one.state.standings[0]).toMatchObject({ stumbles: 1, shortLived: 1 });
+});
+
+const socket = group(["ws:a"]);
+it("halts a WebSocket for no two refusals between which it was of use", () => {
+  const one = player(socket);
+  one.take(start);
+  for (let i = 0; i < 4; i++) {
+    one.failsAndRedials(status(403));
+    one.opens();
+    one.pass(30_000);
+    one.failsAndRedials(reset);
+  }
+  expect(one.state.link.phase).toBe("connecting");
+});
+it("halts one that greets with an event and refuses the same credential each time", () => {
+  const one = player(socket);
+  one.take(start);
+  for (let i = 0; i < 2; i++) {
+    one.opens();
+    one.hear(failing(status(403)));
+    if (one.state.link.phase === "waiting") one.redial();
+  }
+  expect(one.state.link.phase).toBe("halted");
 });

@@ -259,8 +259,8 @@ export function noteSpoken(standings: readonly Standing[], at: number, progressA
   return progressAt === null ? standings : withStanding(standings, at, { spokeAt: progressAt });
 }
 
-/** The connection has lasted: it neither stumbles, nor is its credential in doubt. */
-export function noteLasting(standings: readonly Standing[], at: number): Standing[] {
+/** The connection has lasted, or was of use until its planned end: it neither stumbles, nor is its credential in doubt. */
+export function noteUseful(standings: readonly Standing[], at: number): Standing[] {
   return withStanding(standings, at, { stumbles: 0, shortLived: 0, refusals: 0 });
 }
 

@@ -15,6 +15,7 @@ import {
   noteEnd,
   noteRetry,
   noteSpoken,
+  noteUseful,
   restOfRetryMs,
   toldToServer,
 } from "./candidates.ts";
@@ -85,10 +86,11 @@ function withEnd(state: State, link: Link, now: number): State {
   return { ...state, standings: noteEnd(standings, link.candidate, now - link.openedAt) };
 }
 
-/** What a connection that ended as planned leaves to the next one. */
+/** What a connection that ended as planned leaves to the next one: where it was of use, what failed before it is no row with what may follow. */
 function afterUse(state: State, link: Link): State {
   if (link.phase !== "open") return state;
-  return { ...state, standings: noteSpoken(state.standings, link.candidate, link.progressAt) };
+  const standings = noteSpoken(state.standings, link.candidate, link.progressAt);
+  return { ...state, standings: link.events > 0 ? noteUseful(standings, link.candidate) : standings };
 }
 
 /** Whom the same pace holds back must not come at the same moment either, ms. */
@@ -112,11 +114,14 @@ function blamed(policy: Policy, state: State, link: Link, failure: Failure, { no
   if (link.phase !== "open" && link.phase !== "connecting") return state;
   const { candidate } = link;
   const wasOpen = link.phase === "open";
+  const wasUseful = link.phase === "open" && link.events > 0;
   const { transport, freshCredential = false } = policy.candidates[candidate] ?? {};
   const isGuess = policy.discover && state.pinned === null && transport === "sse";
   const others = toldToServer(policy, state.standings, candidate, failure, now);
   const standings = others.map((standing, i) =>
-    i === candidate ? judged(policy, standing, failure, { isGuess, freshCredential, wasOpen }, now) : standing,
+    i === candidate
+      ? judged(policy, standing, failure, { isGuess, freshCredential, wasOpen, wasUseful }, now)
+      : standing,
   );
   const pinned = pinnedAfter(policy, state, candidate, failure, standings[candidate]);
   const isLost = state.pinned !== null && pinned === null;
@@ -149,19 +154,25 @@ function guessable(standing: Standing): Standing {
   return standing.out !== null && missedGuess.has(standing.out.kind) ? { ...standing, out: null } : standing;
 }
 
-type Judged = { readonly isGuess: boolean; readonly freshCredential: boolean; readonly wasOpen: boolean };
+type Judged = {
+  readonly isGuess: boolean;
+  readonly freshCredential: boolean;
+  readonly wasOpen: boolean;
+  readonly wasUseful: boolean;
+};
 
 function judged(
   policy: Policy,
   standing: Standing,
   failure: Failure,
-  { isGuess, freshCredential, wasOpen }: Judged,
+  { isGuess, freshCredential, wasOpen, wasUseful }: Judged,
   now: number,
 ): Standing {
   const { family, kind, retryAfterMs } = failure;
   const failures = standing.failures + 1;
   const attempts = family === "PLANNED" ? Number.POSITIVE_INFINITY : policy.strategies[family].attempts;
-  const refusals = standing.refusals + (isRefusal(failure) ? 1 : 0);
+  // What brought events and ended otherwise had accepted the credential; a greeting before a refusal had not.
+  const refusals = isRefusal(failure) ? standing.refusals + 1 : wasUseful ? 0 : standing.refusals;
   // Only where another credential, or the server's own wish, made it worth asking again; what else failed does not count.
   const refusedForGood = isRefusal(failure) && refusals >= attempts;
   const missed = isGuess && !standing.worked && missedGuess.has(kind);
