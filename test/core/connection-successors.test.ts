@@ -12,6 +12,7 @@ import {
   failing,
   group,
   linkIn,
+  network,
   opened,
   type Player,
   player,
@@ -264,4 +265,101 @@ it("halts one that greets with an event and refuses the same credential each tim
     if (one.state.link.phase === "waiting") one.redial();
   }
   expect(one.state.link.phase).toBe("halted");
+});
+
+/* ── trust after a return ─────────────────────────────────────────────────────────────────────── */
+
+/** At the first of a group, to which it has returned. */
+function returned(): Player {
+  const one = player(pair);
+  one.take(start);
+  one.failsAndRedials();
+  one.opens();
+  while (one.state.standings[0]?.returns === 0) {
+    one.pass(1000);
+    if (one.state.probe !== null) one.probe(dialling, connected, opened, bytes, event);
+    if (one.state.link.phase === "open") one.hear(bytes, event);
+  }
+  one.opens();
+  return one;
+}
+
+/** Half an hour in which it speaks each five seconds. */
+function halfAnHour(one: Player): void {
+  for (let i = 0; i < 360; i++) {
+    one.pass(5000);
+    one.hear(bytes, event);
+  }
+}
+
+it("trusts an address again when its connection has been open for an hour, without waiting for its end", () => {
+  const one = returned();
+  halfAnHour(one);
+  expect(one.state.standings[0]).toMatchObject({ returns: 1, probeEveryMs: 60_000 });
+  halfAnHour(one);
+  one.pass(10_000);
+  expect(one.state.standings[0]).toMatchObject({ returns: 0, probeEveryMs: 30_000 });
+});
+it.each<[string, (one: Player) => void]>([
+  [
+    "ended as planned",
+    (one) => {
+      one.hear((g) => retry(g, 1000), failing(ended));
+      one.redial();
+    },
+  ],
+  [
+    "went offline",
+    (one) => {
+      one.take(network(false));
+      one.take(network(true));
+      one.redial();
+    },
+  ],
+  [
+    "was replaced after a sleep",
+    (one) => {
+      one.stall(12_000);
+      one.probe(dialling, connected, opened);
+      one.pass(3000);
+    },
+  ],
+])("counts the hour over connections: one that %s goes on in the next", (_, ends) => {
+  const one = returned();
+  halfAnHour(one);
+  ends(one);
+  expect(one.state.standings[0]?.returns).toBe(1);
+  one.opens();
+  halfAnHour(one);
+  one.pass(10_000);
+  expect(one.state.standings[0]).toMatchObject({ returns: 0, probeEveryMs: 30_000 });
+});
+it("counts it over connections that were renewed", () => {
+  const one = returned();
+  halfAnHour(one);
+  one.take({ type: "path", candidate: 0, idleDefaultMs: null, idleCutMs: 12_000 });
+  const before = connects(one);
+  isSilent(one, 60_000);
+  expect(connects(one)).toBeGreaterThan(before + 3);
+  expect(one.state.standings[0]?.returns).toBe(1);
+  halfAnHour(one);
+  expect(one.state.standings[0]?.returns).toBe(0);
+});
+it("begins the hour anew with each return", () => {
+  const one = returned();
+  halfAnHour(one);
+  while (linkIn(one.state, "open").candidate === 0 || one.state.standings[0]?.returns === 1) {
+    if (linkIn(one.state, "open").candidate === 0) {
+      one.hear(failing(timedOut));
+      while (one.redial().candidate === 0) one.hear(failing(timedOut));
+      one.opens();
+    }
+    one.pass(1000);
+    if (one.state.probe !== null) one.probe(dialling, connected, opened, bytes, event);
+    if (one.state.link.phase === "open") one.hear(bytes, event);
+    if (one.state.link.phase === "connecting" && one.state.standings[0]?.returns === 2) one.opens();
+  }
+  halfAnHour(one);
+  one.hear((g) => retry(g, 1000), failing(ended));
+  expect(one.state.standings[0]?.returns).toBe(2);
 });

@@ -63,13 +63,13 @@ it("hangs up the connection and the probe, in this order", () => {
     openedAt: null,
     tries: 0,
   } as const;
-  const [after, effects] = hangUp({ ...state, probe, returnTo: 0 }, { phase: "idle" });
+  const [after, effects] = hangUp({ ...state, probe, returnTo: 0 }, { phase: "idle" }, at(50));
   expect(effects).toEqual([
     { type: "disconnect", generation: 1 },
     { type: "disconnect", generation: 9 },
   ]);
   expect(after).toMatchObject({ link: { phase: "idle" }, probe: null, nextProbe: null, returnTo: null });
-  expect(hangUp(idle, { phase: "idle" })[1]).toEqual([]);
+  expect(hangUp(idle, { phase: "idle" }, at(50))[1]).toEqual([]);
 });
 it("redials: first the end, then the beginning", () => {
   expect(redial(play(open, rules).state, 1, at(50))[1]).toEqual([

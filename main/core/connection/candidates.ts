@@ -311,10 +311,29 @@ export function endsRegularly(standing: Standing | undefined, ageMs: number): bo
 const staysMs = 3_600_000;
 const trusted = { returns: 0, probeEveryMs: probeEvery.firstMs } as const;
 
-/** Remembers how old a connection became. */
+/** Remembers how old a connection became that somebody ended. */
 export function noteEnd(standings: readonly Standing[], at: number, ageMs: number): Standing[] {
   const ages = [...(standings[at]?.ages ?? []).slice(1 - keptAges), ageMs];
-  return withStanding(standings, at, { ages, ...(ageMs >= staysMs ? trusted : {}) });
+  return withStanding(standings, at, { ages });
+}
+
+/** When an open connection makes up, with those before it, the time that earns back the trust; Infinity: there is none to earn. */
+export function trustedAt(standing: Standing | undefined, openedAt: number): number {
+  if (standing === undefined || standing.returns === 0) return Number.POSITIVE_INFINITY;
+  return openedAt + staysMs - standing.stayedMs;
+}
+
+/** It has stayed. */
+export function noteTrusted(standings: readonly Standing[], at: number): Standing[] {
+  return withStanding(standings, at, trusted);
+}
+
+/** A connection is over, whoever ended it: for how long it was open counts towards staying. */
+export function noteStay(standings: readonly Standing[], at: number, ageMs: number): readonly Standing[] {
+  const standing = standings[at];
+  if (standing === undefined || standing.returns === 0) return standings;
+  const stayedMs = standing.stayedMs + ageMs;
+  return withStanding(standings, at, { stayedMs, ...(stayedMs >= staysMs ? trusted : {}) });
 }
 
 /** What the server's `retry:` asks for counts from now. */

@@ -160,6 +160,8 @@ export type Standing = {
   readonly probeEveryMs: number;
   /** How often in a row it was returned to and did not stay. */
   readonly returns: number;
+  /** How long it has been open since, over its connections that have ended, ms. */
+  readonly stayedMs: number;
 };
 
 export type State = {
@@ -217,6 +219,7 @@ export const freshStanding: Standing = {
   goodSince: null,
   probeEveryMs: probeEvery.firstMs,
   returns: 0,
+  stayedMs: 0,
 };
 
 /**

@@ -2,7 +2,7 @@
  * What passes without anything happening: deadlines of an attempt, silence of an open connection, the end of a wait.
  * The machine has one timer; `nextDue` says when it has to look again.
  */
-import { isAvailable } from "./candidates.ts";
+import { isAvailable, noteTrusted, trustedAt } from "./candidates.ts";
 import type { Link, Moment, Policy, State } from "./connection-state.ts";
 import { healthLimits, healthOf, idleTimeoutMs, muteAt } from "./health.ts";
 import { attemptDue, connect, lateEvidence, type Step } from "./link.ts";
@@ -52,7 +52,9 @@ function whenOpenDue(policy: Policy, state: State, link: OpenLink, moment: Momen
   if (afterMs >= idleTimeoutMs(policy, state.rhythm)) {
     return whenFailed(policy, state, { what: "deadline", deadline: "idle", afterMs }, moment);
   }
-  const aged: State = { ...state, link: { ...link, health: healthOf(policy, link, state.rhythm, now) } };
+  const hasStayed = now >= trustedAt(state.standings[link.candidate], link.openedAt);
+  const standings = hasStayed ? noteTrusted(state.standings, link.candidate) : state.standings;
+  const aged: State = { ...state, standings, link: { ...link, health: healthOf(policy, link, state.rhythm, now) } };
   const [next, effects] =
     !link.lasting && now >= provenDue(policy, state, link) ? lasting(aged, moment) : ([aged, []] as const);
   if (next.link.phase !== "open" || next.returnTo === null) return [next, effects];
@@ -98,7 +100,9 @@ export function nextDue(policy: Policy, state: State): number {
       const { silentAt, heldAt } = healthLimits(policy, link, state.rhythm);
       const changes = link.health === "live" ? Math.min(silentAt, heldAt) : link.health === "silent" ? heldAt : idleAt;
       const muteAtLatest = policy.candidates.length === 1 ? idleAt : muteDue(policy, state, link);
-      return Math.min(idleAt, provenAt, changes, muteAtLatest, renewalDue(policy, state), probeDue(policy, state));
+      const stayedAt = trustedAt(state.standings[link.candidate], link.openedAt);
+      const asksAt = Math.min(renewalDue(policy, state), probeDue(policy, state));
+      return Math.min(idleAt, provenAt, changes, muteAtLatest, stayedAt, asksAt);
     }
     default:
       return Number.POSITIVE_INFINITY;

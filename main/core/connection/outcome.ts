@@ -53,12 +53,12 @@ export function whenFailed(
   const ended = withEnd(state, link, moment.now);
   if (mustNotRepeat(policy, link)) {
     const why = failure.final ? failure : unrepeatable(failure);
-    return hangUp(blamed(policy, ended, link, failure, moment), { phase: "halted", failure: why });
+    return hangUp(blamed(policy, ended, link, failure, moment), { phase: "halted", failure: why }, moment);
   }
   if (failure.family === "PLANNED") return whenPlanned(policy, afterUse(ended, link), candidate, failure, moment);
   const blame = blamed(policy, ended, link, failure, moment);
   // The server's wish ends the stream, not only one of its addresses.
-  if (failure.kind === "no-content") return hangUp(blame, { phase: "halted", failure });
+  if (failure.kind === "no-content") return hangUp(blame, { phase: "halted", failure }, moment);
   return whatNext(policy, blame, candidate, failure, moment);
 }
 
@@ -204,7 +204,7 @@ function whatNext(policy: Policy, state: State, failed: number, failure: Failure
   const next = nextCandidate(policy, state, failed, failure, moment.now);
   if (next === null) {
     const why = state.standings[failed]?.out ?? { ...failure, final: true };
-    return hangUp(state, { phase: "halted", failure: why });
+    return hangUp(state, { phase: "halted", failure: why }, moment);
   }
   if (next.moved) return wait(state, failure, next.candidate, soon("next-candidate", moment.random), moment);
   const standing = state.standings[failed];

@@ -170,7 +170,7 @@ export function takeReturn(state: State, moment: Moment): Step {
   const standing = state.standings[returnTo];
   // On probation until it has lasted: its next end counts as the second, so that what works is taken again at once.
   const returns = (standing?.returns ?? 0) + 1;
-  const change = { stumbles: 1, goodSince: null, returns, probeEveryMs: everyMs(returns) };
+  const change = { stumbles: 1, goodSince: null, returns, stayedMs: 0, probeEveryMs: everyMs(returns) };
   return redial({ ...state, standings: withStanding(state.standings, returnTo, change) }, returnTo, moment);
 }
 
