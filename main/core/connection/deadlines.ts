@@ -29,7 +29,7 @@ function whenLinkDue(policy: Policy, state: State, moment: Moment): Step {
       return whenFailed(policy, state, lateEvidence(policy, link, now), moment);
     }
     case "open":
-      return whenOpenDue(policy, state, link, moment);
+      return whenOpenDue(policy, stayed(state, link, now), link, moment);
     case "idle":
     case "offline":
     case "halted":
@@ -38,6 +38,12 @@ function whenLinkDue(policy: Policy, state: State, moment: Moment): Step {
 }
 
 type OpenLink = Extract<Link, { phase: "open" }>;
+
+/** What was returned to and has been open for long enough is trusted again. */
+function stayed(state: State, { candidate, openedAt }: OpenLink, now: number): State {
+  if (now < trustedAt(state.standings[candidate], openedAt)) return state;
+  return { ...state, standings: noteTrusted(state.standings, candidate) };
+}
 
 function whenOpenDue(policy: Policy, state: State, link: OpenLink, moment: Moment): Step {
   const { now } = moment;
@@ -52,9 +58,7 @@ function whenOpenDue(policy: Policy, state: State, link: OpenLink, moment: Momen
   if (afterMs >= idleTimeoutMs(policy, state.rhythm)) {
     return whenFailed(policy, state, { what: "deadline", deadline: "idle", afterMs }, moment);
   }
-  const hasStayed = now >= trustedAt(state.standings[link.candidate], link.openedAt);
-  const standings = hasStayed ? noteTrusted(state.standings, link.candidate) : state.standings;
-  const aged: State = { ...state, standings, link: { ...link, health: healthOf(policy, link, state.rhythm, now) } };
+  const aged: State = { ...state, link: { ...link, health: healthOf(policy, link, state.rhythm, now) } };
   const [next, effects] =
     !link.lasting && now >= provenDue(policy, state, link) ? lasting(aged, moment) : ([aged, []] as const);
   if (next.link.phase !== "open" || next.returnTo === null) return [next, effects];
