@@ -10,8 +10,8 @@ import {
   nextCandidate,
   noteDial,
   noteEnd,
-  noteLasting,
   noteOpened,
+  noteUseful,
   redated,
   renewed,
 } from "../../main/core/connection/candidates.ts";
@@ -585,11 +585,11 @@ it("keeps the last five times to headers, and takes an opening for the end of a 
     failures: 3,
   });
 });
-it("does not take the opening of a WebSocket for the end of refusals, but its lasting", () => {
+it("does not take the opening of a WebSocket for the end of refusals, but its use", () => {
   const before = [{ ...freshStanding, refusals: 1, stumbles: 1, failures: 1 }];
   const after = noteOpened(before, 0, 10, false);
   expect(after).toMatchObject([{ refusals: 1, worked: true }]);
-  expect(noteLasting(after, 0)).toMatchObject([{ refusals: 0, stumbles: 0, failures: 1 }]);
+  expect(noteUseful(after, 0)).toMatchObject([{ refusals: 0, stumbles: 0, failures: 1 }]);
 });
 it("forgives everybody, and the mute only where bytes proved it", () => {
   const bad = { ...freshStanding, failures: 4, parked: true, mute: true };

@@ -138,9 +138,13 @@ const sentences: readonly Sentence[] = [
     },
   ],
   [
-    "has a probe, a plan for one or a way back only while something is open",
-    ({ after: { link, probe, nextProbe, returnTo } }) =>
-      link.phase === "open" || (probe === null && nextProbe === null && returnTo === null),
+    "has a probe or a way back only while something is open, and in between no plan but for the way back",
+    ({ after: { link, probe, nextProbe, returnTo } }) => {
+      if (link.phase === "open") return true;
+      const isBetween = link.phase === "waiting" || link.phase === "connecting";
+      const mayPlan = nextProbe === null || (isBetween && nextProbe.why === "failback");
+      return probe === null && returnTo === null && mayPlan;
+    },
   ],
   [
     "numbers every connection anew",

@@ -170,15 +170,16 @@ it.each([
   expect(healthLimits({ ...policy, idleTimeoutMs: setting }, quiet, rhythm).silentAt).toBe(expected);
 });
 it.each([
-  ["half an event is here", half, unknownRhythm, false, 17_000],
-  ["half an event is here, in a stream that speaks seldom", half, beating(60_000), false, 17_000],
-  ["it has spoken", quiet, beating(1000), true, never],
-  ["it has not spoken, and nothing is known of it", untouched, unknownRhythm, false, never],
-  ["it has not spoken, and there is another way", untouched, unknownRhythm, true, 16_000],
-  ["it has not spoken, and speaks at least every 5 s", untouched, beating(5000), false, 16_000],
-  ["it has not spoken, and speaks a little less often", untouched, beating(5001), false, never],
-] as const)("where %s, it is suspected of being mute from then on", (_, link, rhythm, isSuspect, expected) => {
-  expect(muteAt(link, rhythm, isSuspect)).toBe(expected);
+  ["half an event is here", half, unknownRhythm, never, 17_000],
+  ["half an event is here, in a stream that speaks seldom", half, beating(60_000), never, 17_000],
+  ["it has spoken", quiet, beating(1000), 0, never],
+  ["it has not spoken, and nothing is known of it", untouched, unknownRhythm, never, never],
+  ["it has not spoken, and there is another way", untouched, unknownRhythm, 0, 16_000],
+  ["it has not spoken, and the path is trusted for a while", untouched, unknownRhythm, 90_000, 90_000],
+  ["it has not spoken, and speaks at least every 5 s", untouched, beating(5000), never, 16_000],
+  ["it has not spoken, and speaks a little less often", untouched, beating(5001), never, never],
+] as const)("where %s, it is suspected of being mute from then on", (_, link, rhythm, suspectAt, expected) => {
+  expect(muteAt(link, rhythm, suspectAt)).toBe(expected);
 });
 it("is held rather than silent, and live before either", () => {
   const rules = { ...policy, idleTimeoutMs: 600_000 };

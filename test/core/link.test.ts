@@ -24,7 +24,7 @@ const with1 = (change: Partial<State["standings"][number]>): State => ({
   standings: idle.standings.map((standing, i) => (i === 1 ? { ...standing, ...change } : standing)),
 });
 
-it("connects under a new number, with nothing left of what went before", () => {
+it("connects under a new number, with nothing left of what went before but the plan for the way back", () => {
   const before: State = {
     ...idle,
     generation: 7,
@@ -33,7 +33,8 @@ it("connects under a new number, with nothing left of what went before", () => {
   };
   const [state, effects] = connect(before, 1, at(100));
   expect(effects).toEqual([{ type: "connect", generation: 8, candidate: 1, withId: true }]);
-  expect(state).toMatchObject({ generation: 8, nextProbe: null, returnTo: null, quality: { attemptsEver: 1 } });
+  const { nextProbe } = before;
+  expect(state).toMatchObject({ generation: 8, nextProbe, returnTo: null, quality: { attemptsEver: 1 } });
   expect(state.link).toEqual({
     phase: "connecting",
     generation: 8,
@@ -62,13 +63,13 @@ it("hangs up the connection and the probe, in this order", () => {
     openedAt: null,
     tries: 0,
   } as const;
-  const [after, effects] = hangUp({ ...state, probe, returnTo: 0 }, { phase: "idle" });
+  const [after, effects] = hangUp({ ...state, probe, returnTo: 0 }, { phase: "idle" }, at(50));
   expect(effects).toEqual([
     { type: "disconnect", generation: 1 },
     { type: "disconnect", generation: 9 },
   ]);
   expect(after).toMatchObject({ link: { phase: "idle" }, probe: null, nextProbe: null, returnTo: null });
-  expect(hangUp(idle, { phase: "idle" })[1]).toEqual([]);
+  expect(hangUp(idle, { phase: "idle" }, at(50))[1]).toEqual([]);
 });
 it("redials: first the end, then the beginning", () => {
   expect(redial(play(open, rules).state, 1, at(50))[1]).toEqual([

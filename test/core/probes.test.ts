@@ -169,6 +169,15 @@ it("returns after good probes a minute apart, not after the first", () => {
   expect(linkIn(one.state, "connecting").candidate).toBe(0);
   expect(words(one.effects.slice(-5))).toMatch(/disconnect \d+, disconnect 2, connect \d+$/);
 });
+it.each([0, 0.25, 0.5, 0.75, highest])("asks for the last time when the minute is over: chance %s", (random) => {
+  const one = atSecond(pair, random);
+  goesWell(one);
+  const first = one.now;
+  while (one.state.link.phase === "open") goesWell(one);
+  expect(one.now - first).toBeGreaterThanOrEqual(60_000);
+  expect(one.now - first).toBeLessThanOrEqual(63_000);
+  expect(probes(one)).toHaveLength(3);
+});
 it("begins the minute anew when a probe fails within it", () => {
   const one = atSecond();
   goesWell(one);

@@ -254,8 +254,13 @@ export function noteOpened(
   });
 }
 
-/** The connection has lasted: it neither stumbles, nor is its credential in doubt. */
-export function noteLasting(standings: readonly Standing[], at: number): Standing[] {
+/** Its connection ends, and nothing speaks against the path: what it has delivered stands for the next one too. */
+export function noteSpoken(standings: readonly Standing[], at: number, progressAt: number | null): readonly Standing[] {
+  return progressAt === null ? standings : withStanding(standings, at, { spokeAt: progressAt });
+}
+
+/** The connection has lasted, or was of use until its planned end: it neither stumbles, nor is its credential in doubt. */
+export function noteUseful(standings: readonly Standing[], at: number): Standing[] {
   return withStanding(standings, at, { stumbles: 0, shortLived: 0, refusals: 0 });
 }
 
@@ -283,7 +288,7 @@ export function renewed(standings: readonly Standing[]): Standing[] {
 
 /** On another network nothing is known of how long a path stays. */
 export function onAnotherNetwork(standings: readonly Standing[]): Standing[] {
-  return renewed(standings).map((standing) => ({ ...standing, goodSince: null, ...trusted }));
+  return renewed(standings).map((standing) => ({ ...standing, goodSince: null, spokeAt: null, ...trusted }));
 }
 
 /** The user's word: what was final is tried again, too, and what servers asked for does not bind him. */
@@ -306,10 +311,29 @@ export function endsRegularly(standing: Standing | undefined, ageMs: number): bo
 const staysMs = 3_600_000;
 const trusted = { returns: 0, probeEveryMs: probeEvery.firstMs } as const;
 
-/** Remembers how old a connection became. */
+/** Remembers how old a connection became that somebody ended. */
 export function noteEnd(standings: readonly Standing[], at: number, ageMs: number): Standing[] {
   const ages = [...(standings[at]?.ages ?? []).slice(1 - keptAges), ageMs];
-  return withStanding(standings, at, { ages, ...(ageMs >= staysMs ? trusted : {}) });
+  return withStanding(standings, at, { ages });
+}
+
+/** When an open connection makes up, with those before it, the time that earns back the trust; Infinity: there is none to earn. */
+export function trustedAt(standing: Standing | undefined, openedAt: number): number {
+  if (standing === undefined || standing.returns === 0) return Number.POSITIVE_INFINITY;
+  return openedAt + staysMs - standing.stayedMs;
+}
+
+/** It has stayed. */
+export function noteTrusted(standings: readonly Standing[], at: number): Standing[] {
+  return withStanding(standings, at, trusted);
+}
+
+/** A connection is over, whoever ended it: for how long it was open counts towards staying. */
+export function noteStay(standings: readonly Standing[], at: number, ageMs: number): readonly Standing[] {
+  const standing = standings[at];
+  if (standing === undefined || standing.returns === 0) return standings;
+  const stayedMs = standing.stayedMs + ageMs;
+  return withStanding(standings, at, { stayedMs, ...(stayedMs >= staysMs ? trusted : {}) });
 }
 
 /** What the server's `retry:` asks for counts from now. */

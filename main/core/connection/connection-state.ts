@@ -139,6 +139,8 @@ export type Standing = {
   readonly out: Failure | null;
   /** It opened and nothing came through: only a byte of the stream proves it again. */
   readonly mute: boolean;
+  /** When something complete came by it last, over connections that ended as planned or by our own renewal; null: not so. */
+  readonly spokeAt: number | null;
   /** The server's `retry:`, clamped to 0.5–60 s; null before it sent one. */
   readonly retryMs: number | null;
   /** Until then that wish binds: it counts from the end of the last connection, or of an attempt that failed. */
@@ -158,6 +160,8 @@ export type Standing = {
   readonly probeEveryMs: number;
   /** How often in a row it was returned to and did not stay. */
   readonly returns: number;
+  /** How long it has been open since, over its connections that have ended, ms. */
+  readonly stayedMs: number;
 };
 
 export type State = {
@@ -204,6 +208,7 @@ export const freshStanding: Standing = {
   worked: false,
   out: null,
   mute: false,
+  spokeAt: null,
   retryMs: null,
   retryUntil: 0,
   notBefore: 0,
@@ -214,6 +219,7 @@ export const freshStanding: Standing = {
   goodSince: null,
   probeEveryMs: probeEvery.firstMs,
   returns: 0,
+  stayedMs: 0,
 };
 
 /**

@@ -98,10 +98,14 @@ function begin(policy: Policy, state: State, moment: Moment): Step {
   return connect(fresh, firstCandidate(policy, fresh, moment.now) ?? 0, moment);
 }
 
-function stop(state: State, { now }: Moment): Step {
-  const quality = noteQuality(state.quality, { type: "stopped" }, now);
+function stop(state: State, moment: Moment): Step {
+  const quality = noteQuality(state.quality, { type: "stopped" }, moment.now);
   const standings = asTheUserSays(state.standings);
-  return hangUp({ ...state, quality, standings, failures: 0, outageSince: null, withoutId: false }, { phase: "idle" });
+  return hangUp(
+    { ...state, quality, standings, failures: 0, outageSince: null, withoutId: false },
+    { phase: "idle" },
+    moment,
+  );
 }
 
 /** The user's word is taken at once, whatever pace, park and pause say; even offline, for he may know better. */
@@ -121,8 +125,8 @@ function whenNetwork(policy: Policy, before: State, { online, changed, first }: 
     if (link.phase === "idle" || link.phase === "halted" || link.phase === "offline") return [state, []];
     const lost = endedByNetwork(state, moment.now);
     return mustNotRepeat(policy, link)
-      ? hangUp(lost, { phase: "halted", failure: unrepeatable(wentOffline) })
-      : hangUp(lost, { phase: "offline" });
+      ? hangUp(lost, { phase: "halted", failure: unrepeatable(wentOffline) }, moment)
+      : hangUp(lost, { phase: "offline" }, moment);
   }
   const known = changed
     ? { ...state, first: first ?? 0, standings: otherPaths(onAnotherNetwork(state.standings)) }
@@ -148,7 +152,7 @@ function hurry(policy: Policy, state: State, failure: Failure, moment: Moment): 
   const candidate = firstCandidate(policy, fresh, moment.now);
   if (candidate === null) {
     const out = fresh.standings.find((standing) => standing.out !== null)?.out ?? failure;
-    return hangUp(fresh, { phase: "halted", failure: { ...out, final: true } });
+    return hangUp(fresh, { phase: "halted", failure: { ...out, final: true } }, moment);
   }
   // A server's `retry:` counts from the end of its connection, however the network came and went meanwhile.
   const restMs = restOfRetryMs(fresh.standings[candidate], moment.now);

@@ -2,7 +2,7 @@
  * What passes without anything happening: deadlines of an attempt, silence of an open connection, the end of a wait.
  * The machine has one timer; `nextDue` says when it has to look again.
  */
-import { isAvailable } from "./candidates.ts";
+import { isAvailable, noteTrusted, trustedAt } from "./candidates.ts";
 import type { Link, Moment, Policy, State } from "./connection-state.ts";
 import { healthLimits, healthOf, idleTimeoutMs, muteAt } from "./health.ts";
 import { attemptDue, connect, lateEvidence, type Step } from "./link.ts";
@@ -29,7 +29,7 @@ function whenLinkDue(policy: Policy, state: State, moment: Moment): Step {
       return whenFailed(policy, state, lateEvidence(policy, link, now), moment);
     }
     case "open":
-      return whenOpenDue(policy, state, link, moment);
+      return whenOpenDue(policy, stayed(state, link, now), link, moment);
     case "idle":
     case "offline":
     case "halted":
@@ -38,6 +38,12 @@ function whenLinkDue(policy: Policy, state: State, moment: Moment): Step {
 }
 
 type OpenLink = Extract<Link, { phase: "open" }>;
+
+/** What was returned to and has been open for long enough is trusted again. */
+function stayed(state: State, { candidate, openedAt }: OpenLink, now: number): State {
+  if (now < trustedAt(state.standings[candidate], openedAt)) return state;
+  return { ...state, standings: noteTrusted(state.standings, candidate) };
+}
 
 function whenOpenDue(policy: Policy, state: State, link: OpenLink, moment: Moment): Step {
   const { now } = moment;
@@ -74,7 +80,13 @@ function muteDue(policy: Policy, state: State, link: OpenLink): number {
   const toWebSocket =
     policy.candidates[link.candidate]?.transport === "sse" &&
     policy.candidates.some(({ transport }, i) => transport === "websocket" && isOther(i));
-  return muteAt(link, state.rhythm, toWebSocket);
+  return muteAt(link, state.rhythm, toWebSocket ? suspectAt(policy, state, link) : Number.POSITIVE_INFINITY);
+}
+
+/** A path that has just delivered is not mute because we came anew: its stream may be as silent as it was before. */
+function suspectAt(policy: Policy, { standings, rhythm }: State, { candidate }: OpenLink): number {
+  const spokeAt = standings[candidate]?.spokeAt ?? null;
+  return spokeAt === null ? 0 : spokeAt + idleTimeoutMs(policy, rhythm);
 }
 
 /** When the machine has to look again although nothing happens; Infinity: never. */
@@ -92,7 +104,9 @@ export function nextDue(policy: Policy, state: State): number {
       const { silentAt, heldAt } = healthLimits(policy, link, state.rhythm);
       const changes = link.health === "live" ? Math.min(silentAt, heldAt) : link.health === "silent" ? heldAt : idleAt;
       const muteAtLatest = policy.candidates.length === 1 ? idleAt : muteDue(policy, state, link);
-      return Math.min(idleAt, provenAt, changes, muteAtLatest, renewalDue(policy, state), probeDue(policy, state));
+      const stayedAt = trustedAt(state.standings[link.candidate], link.openedAt);
+      const asksAt = Math.min(renewalDue(policy, state), probeDue(policy, state));
+      return Math.min(idleAt, provenAt, changes, muteAtLatest, stayedAt, asksAt);
     }
     default:
       return Number.POSITIVE_INFINITY;
@@ -103,6 +117,6 @@ export function nextDue(policy: Policy, state: State): number {
 export function withVerdict(policy: Policy, { step: taken, lost }: Probed, moment: Moment): Step {
   if (lost === null) return taken;
   const [state, effects] = taken;
-  const [next, more] = whenFailed(policy, state, lost, moment);
+  const [next, more] = whenFailed(policy, state, lost, moment, "probe");
   return [next, [...effects, ...more]];
 }

@@ -27,21 +27,21 @@ export function healthLimits(policy: Policy, link: OpenLink, rhythm: Rhythm): { 
   const p95 = p95GapMs(rhythm);
   const usualMs = p95 === null ? silentUnlearnedMs : Math.max(silentFloorMs, 2 * p95);
   const silentAt = link.byteAt + Math.min(usualMs, idleTimeoutMs(policy, rhythm));
-  return { silentAt, heldAt: muteAt(link, rhythm, false) };
+  return { silentAt, heldAt: muteAt(link, rhythm, Number.POSITIVE_INFINITY) };
 }
 
 /**
  * When the path has to be suspected of holding back what was sent: something began and does not end, or nothing came at all.
- * @param isSuspect nothing at all is suspicious of itself, because there is another way to look. Without one it is only in a
- *   stream that is known to speak more often than that.
+ * @param suspectAt from then on nothing at all is suspicious of itself, because there is another way to look; Infinity: there
+ *   is none. Then it is only in a stream that is known to speak more often than that.
  */
-export function muteAt(link: OpenLink, rhythm: Rhythm, isSuspect: boolean): number {
+export function muteAt(link: OpenLink, rhythm: Rhythm, suspectAt: number): number {
   // From the last byte: a large event on a slow line takes its time, and nobody holds it.
   if (link.pendingSince !== null) return link.byteAt + heldAfterMs;
   if (link.progressAt !== null) return Number.POSITIVE_INFINITY;
   const p95 = p95GapMs(rhythm);
   const speaksOften = p95 !== null && 3 * p95 <= heldAfterMs;
-  return isSuspect || speaksOften ? link.openedAt + heldAfterMs : Number.POSITIVE_INFINITY;
+  return Math.max(link.openedAt + heldAfterMs, speaksOften ? 0 : suspectAt);
 }
 
 /** How an open connection does at this moment. */

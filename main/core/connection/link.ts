@@ -5,7 +5,7 @@
 import type { Evidence, Failure } from "../failure/failure.ts";
 import { noteQuality } from "../quality/quality.ts";
 import type { DelayRule } from "./backoff.ts";
-import { earliestDial, noteDial } from "./candidates.ts";
+import { earliestDial, noteDial, noteStay } from "./candidates.ts";
 import {
   consuming,
   type Effect,
@@ -18,7 +18,7 @@ import {
 
 export type Step = readonly [State, readonly Effect[]];
 
-/** Begins the consuming connection; nothing else may be consuming. */
+/** Begins the consuming connection; nothing else may be consuming. A plan for the way back waits until it is open. */
 export function connect(state: State, candidate: number, { now }: Moment): Step {
   const generation = state.generation + 1;
   const link: Link = {
@@ -34,21 +34,24 @@ export function connect(state: State, candidate: number, { now }: Moment): Step 
   const standings = noteDial(state.standings, candidate, now);
   const quality = noteQuality(state.quality, { type: "attempted" }, now);
   const effect: Effect = { type: "connect", generation, candidate, withId: !state.withoutId };
-  return [{ ...state, generation, link, standings, quality, nextProbe: null, returnTo: null }, [effect]];
+  return [{ ...state, generation, link, standings, quality, returnTo: null }, [effect]];
 }
 
 /** Ends the consuming connection and what asks beside it, and puts `link` in its place. */
-export function hangUp(state: State, link: Link): Step {
+export function hangUp(state: State, link: Link, { now }: Pick<Moment, "now">): Step {
   const effects: Effect[] = [];
   const generation = consuming(state.link);
   if (generation !== null) effects.push({ type: "disconnect", generation });
   if (state.probe !== null) effects.push({ type: "disconnect", generation: state.probe.generation });
-  return [{ ...state, link, probe: null, nextProbe: null, returnTo: null }, effects];
+  const { link: gone } = state;
+  const standings =
+    gone.phase === "open" ? noteStay(state.standings, gone.candidate, now - gone.openedAt) : state.standings;
+  return [{ ...state, link, standings, probe: null, nextProbe: null, returnTo: null }, effects];
 }
 
 /** Ends what is there and begins anew at once. */
 export function redial(state: State, candidate: number, moment: Moment): Step {
-  const [gone, ended] = hangUp(state, { phase: "idle" });
+  const [gone, ended] = hangUp(state, { phase: "idle" }, moment);
   const [dialled, begun] = connect(gone, candidate, moment);
   return [dialled, [...ended, ...begun]];
 }
@@ -64,7 +67,7 @@ export function wait(
   delay: { readonly delayMs: number; readonly rule: DelayRule },
   { now, random }: Moment,
 ): Step {
-  if (!state.online) return hangUp(state, { phase: "offline" });
+  if (!state.online) return hangUp(state, { phase: "offline" }, { now });
   const standing = state.standings[candidate];
   const earliest = earliestDial(standing);
   const asked = now + delay.delayMs;
@@ -72,7 +75,15 @@ export function wait(
   const until = asked >= earliest ? asked : Math.round(earliest + random * spreadAfterLimitMs);
   const held = standing !== undefined && standing.notBefore >= earliest ? "floor" : "pace";
   const rule = until === asked ? delay.rule : held;
-  return hangUp(state, { phase: "waiting", failure, candidate, delayMs: until - now, until, rule });
+  const next: Link = { phase: "waiting", failure, candidate, delayMs: until - now, until, rule };
+  const [waiting, effects] = hangUp(state, next, { now });
+  return [{ ...waiting, nextProbe: keptPlan(state, candidate) }, effects];
+}
+
+/** The way back is not put off by the present path's ends, however often they come. */
+function keptPlan({ link, nextProbe }: State, candidate: number): State["nextProbe"] {
+  const isSame = (link.phase === "open" || link.phase === "connecting") && link.candidate === candidate;
+  return isSame && nextProbe?.why === "failback" ? nextProbe : null;
 }
 
 const spreadAfterLimitMs = 2000;

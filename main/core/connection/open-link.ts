@@ -3,7 +3,7 @@
  * How it ends is outcome.ts.
  */
 import { noteQuality } from "../quality/quality.ts";
-import { forgiven, noteLasting, noteOpened, redated, withStanding } from "./candidates.ts";
+import { forgiven, noteOpened, noteUseful, redated, withStanding } from "./candidates.ts";
 import type { Link, Moment, ParsedEvent, Policy, State } from "./connection-state.ts";
 import { healthOf } from "./health.ts";
 import type { Step } from "./link.ts";
@@ -48,7 +48,7 @@ export function whenOpened(policy: Policy, state: State, moment: Moment): State 
     withoutId: false,
     quality: noteQuality(state.quality, { type: "opened", headersMs }, now),
   };
-  // Where we came anew by ourselves, the probe of a better one is planned already.
+  // Where only the connection is another one, the probe of a better address is planned already.
   return state.nextProbe === null ? planFailback(policy, opened, moment) : opened;
 }
 
@@ -109,7 +109,7 @@ export function lasting(state: State, moment: Moment): Step {
   if (link.phase !== "open") return [state, []];
   const next: State = {
     ...state,
-    standings: noteLasting(state.standings, link.candidate),
+    standings: noteUseful(state.standings, link.candidate),
     link: { ...link, lasting: true },
   };
   return proven(next, moment);

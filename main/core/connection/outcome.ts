@@ -14,6 +14,8 @@ import {
   nextCandidate,
   noteEnd,
   noteRetry,
+  noteSpoken,
+  noteUseful,
   restOfRetryMs,
   toldToServer,
 } from "./candidates.ts";
@@ -23,11 +25,20 @@ import { hangUp, mustNotRepeat, type Step, unrepeatable, wait } from "./link.ts"
 import { cutAfterSilence } from "./renewals.ts";
 import { doubted, undoubted } from "./rhythm.ts";
 
-export function whenFailed(policy: Policy, before: State, evidence: Evidence, moment: Moment): Step {
+/** @param by who says so; what a probe met is its own path's, and no end that anybody gave to the open connection */
+export function whenFailed(
+  policy: Policy,
+  before: State,
+  evidence: Evidence,
+  moment: Moment,
+  by: "connection" | "probe" = "connection",
+): Step {
   const { link } = before;
   if (link.phase !== "open" && link.phase !== "connecting") return [before, []];
   const { candidate } = link;
-  const wasCut = link.phase === "open" && isCut(evidence) && !isUsedUp(link, before.standings[candidate], evidence);
+  const isOwn = by === "connection";
+  const wasCut =
+    isOwn && link.phase === "open" && isCut(evidence) && !isUsedUp(link, before.standings[candidate], evidence);
   const state = wasCut ? cutAfterSilence(before, candidate, moment.now - link.byteAt) : before;
   const standing = state.standings[candidate];
   if (standing === undefined) return [state, []];
@@ -37,17 +48,17 @@ export function whenFailed(policy: Policy, before: State, evidence: Evidence, mo
     refusals: standing.refusals,
     freshCredential: policy.candidates[candidate]?.freshCredential ?? false,
     asked: link.phase === "connecting" && link.asked,
-    planned: isPlanned(link, standing, evidence, moment.now),
+    planned: isOwn && isPlanned(link, standing, evidence, moment.now),
   });
   const ended = withEnd(state, link, moment.now);
   if (mustNotRepeat(policy, link)) {
     const why = failure.final ? failure : unrepeatable(failure);
-    return hangUp(blamed(policy, ended, link, failure, moment), { phase: "halted", failure: why });
+    return hangUp(blamed(policy, ended, link, failure, moment), { phase: "halted", failure: why }, moment);
   }
-  if (failure.family === "PLANNED") return whenPlanned(policy, ended, candidate, failure, moment);
+  if (failure.family === "PLANNED") return whenPlanned(policy, afterUse(ended, link), candidate, failure, moment);
   const blame = blamed(policy, ended, link, failure, moment);
   // The server's wish ends the stream, not only one of its addresses.
-  if (failure.kind === "no-content") return hangUp(blame, { phase: "halted", failure });
+  if (failure.kind === "no-content") return hangUp(blame, { phase: "halted", failure }, moment);
   return whatNext(policy, blame, candidate, failure, moment);
 }
 
@@ -75,6 +86,13 @@ function withEnd(state: State, link: Link, now: number): State {
   return { ...state, standings: noteEnd(standings, link.candidate, now - link.openedAt) };
 }
 
+/** What a connection that ended as planned leaves to the next one: where it was of use, what failed before it is no row with what may follow. */
+function afterUse(state: State, link: Link): State {
+  if (link.phase !== "open") return state;
+  const standings = noteSpoken(state.standings, link.candidate, link.progressAt);
+  return { ...state, standings: link.events > 0 ? noteUseful(standings, link.candidate) : standings };
+}
+
 /** Whom the same pace holds back must not come at the same moment either, ms. */
 const evenSpreadMs = 2000;
 
@@ -96,11 +114,14 @@ function blamed(policy: Policy, state: State, link: Link, failure: Failure, { no
   if (link.phase !== "open" && link.phase !== "connecting") return state;
   const { candidate } = link;
   const wasOpen = link.phase === "open";
+  const wasUseful = link.phase === "open" && link.events > 0;
   const { transport, freshCredential = false } = policy.candidates[candidate] ?? {};
   const isGuess = policy.discover && state.pinned === null && transport === "sse";
   const others = toldToServer(policy, state.standings, candidate, failure, now);
   const standings = others.map((standing, i) =>
-    i === candidate ? judged(policy, standing, failure, { isGuess, freshCredential, wasOpen }, now) : standing,
+    i === candidate
+      ? judged(policy, standing, failure, { isGuess, freshCredential, wasOpen, wasUseful }, now)
+      : standing,
   );
   const pinned = pinnedAfter(policy, state, candidate, failure, standings[candidate]);
   const isLost = state.pinned !== null && pinned === null;
@@ -133,19 +154,25 @@ function guessable(standing: Standing): Standing {
   return standing.out !== null && missedGuess.has(standing.out.kind) ? { ...standing, out: null } : standing;
 }
 
-type Judged = { readonly isGuess: boolean; readonly freshCredential: boolean; readonly wasOpen: boolean };
+type Judged = {
+  readonly isGuess: boolean;
+  readonly freshCredential: boolean;
+  readonly wasOpen: boolean;
+  readonly wasUseful: boolean;
+};
 
 function judged(
   policy: Policy,
   standing: Standing,
   failure: Failure,
-  { isGuess, freshCredential, wasOpen }: Judged,
+  { isGuess, freshCredential, wasOpen, wasUseful }: Judged,
   now: number,
 ): Standing {
   const { family, kind, retryAfterMs } = failure;
   const failures = standing.failures + 1;
   const attempts = family === "PLANNED" ? Number.POSITIVE_INFINITY : policy.strategies[family].attempts;
-  const refusals = standing.refusals + (isRefusal(failure) ? 1 : 0);
+  // What brought events and ended otherwise had accepted the credential; a greeting before a refusal had not.
+  const refusals = isRefusal(failure) ? standing.refusals + 1 : wasUseful ? 0 : standing.refusals;
   // Only where another credential, or the server's own wish, made it worth asking again; what else failed does not count.
   const refusedForGood = isRefusal(failure) && refusals >= attempts;
   const missed = isGuess && !standing.worked && missedGuess.has(kind);
@@ -161,6 +188,7 @@ function judged(
     parked: standing.parked || failures >= attempts,
     refusals,
     mute: standing.mute || kind === "mute" || kind === "held",
+    spokeAt: null,
     out: isOut ? { ...failure, params, final: true } : standing.out,
     notBefore: retryAfterMs === null ? standing.notBefore : now + retryAfterMs,
     goodSince: null,
@@ -176,7 +204,7 @@ function whatNext(policy: Policy, state: State, failed: number, failure: Failure
   const next = nextCandidate(policy, state, failed, failure, moment.now);
   if (next === null) {
     const why = state.standings[failed]?.out ?? { ...failure, final: true };
-    return hangUp(state, { phase: "halted", failure: why });
+    return hangUp(state, { phase: "halted", failure: why }, moment);
   }
   if (next.moved) return wait(state, failure, next.candidate, soon("next-candidate", moment.random), moment);
   const standing = state.standings[failed];

@@ -55,9 +55,18 @@ export function planFailback(policy: Policy, state: State, { now, random }: Mome
   const due = better.map((i) => {
     const standing = state.standings[i];
     const afterMs = Math.round((standing?.probeEveryMs ?? 0) * (0.8 + 0.4 * random));
-    return Math.max(now + afterMs, earliestAsked(standing));
+    return Math.max(atItsEnd(standing, now, afterMs), earliestAsked(standing));
   });
   return { ...state, nextProbe: { at: Math.min(...due), since: now, why: "failback", tries: 0 } };
+}
+
+/** The next probe, or where that is near the end of the probation, its end: the last one decides and is not left to chance. */
+function atItsEnd(standing: Standing | undefined, now: number, afterMs: number): number {
+  const at = now + afterMs;
+  if (standing === undefined || standing.goodSince === null) return at;
+  const { goodSince, returns, probeEveryMs } = standing;
+  const overAt = goodSince + probationMs(returns);
+  return overAt > now && at > overAt - probeEveryMs / 2 ? overAt : at;
 }
 
 /** Asks at once whether the open connection's path still carries anything. */
@@ -170,7 +179,7 @@ export function takeReturn(state: State, moment: Moment): Step {
   const standing = state.standings[returnTo];
   // On probation until it has lasted: its next end counts as the second, so that what works is taken again at once.
   const returns = (standing?.returns ?? 0) + 1;
-  const change = { stumbles: 1, goodSince: null, returns, probeEveryMs: everyMs(returns) };
+  const change = { stumbles: 1, goodSince: null, returns, stayedMs: 0, probeEveryMs: everyMs(returns) };
   return redial({ ...state, standings: withStanding(state.standings, returnTo, change) }, returnTo, moment);
 }
 

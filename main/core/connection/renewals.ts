@@ -4,7 +4,7 @@
  * is dead already. When a cut is known is idle-cut.ts.
  */
 import { noteQuality } from "../quality/quality.ts";
-import { earliestDial, withStanding } from "./candidates.ts";
+import { earliestDial, noteSpoken, withStanding } from "./candidates.ts";
 import type { Moment, Policy, Standing, State } from "./connection-state.ts";
 import { doubted, type IdleCut, noIdleCut, noteCut, noteSurvived, renewalLeadMs } from "./idle-cut.ts";
 import { redial, type Step } from "./link.ts";
@@ -21,7 +21,14 @@ export function renewalDue(policy: Policy, { link, probe, nextProbe, standings, 
   const standing = standings[link.candidate];
   // A draw that needs no chance: a whole fleet falls silent in the same moment, but did not open in the same millisecond.
   const leadMs = renewalLeadMs(standing?.idleCut ?? noIdleCut, (link.openedAt % 1000) / 1000);
-  return leadMs === null ? Number.POSITIVE_INFINITY : Math.max(link.byteAt + leadMs, earliestDial(standing));
+  return leadMs === null ? Number.POSITIVE_INFINITY : Math.max(link.byteAt + leadMs, earliestRenewal(standing));
+}
+
+/** Our pace, and what the server asks for by `retry:`, from the last end and from the last dial. */
+function earliestRenewal(standing: Standing | undefined): number {
+  if (standing === undefined) return 0;
+  const { dials, retryMs, retryUntil } = standing;
+  return Math.max(earliestDial(standing), retryUntil, (dials.at(-1) ?? 0) + (retryMs ?? 0));
 }
 
 /**
@@ -36,7 +43,8 @@ export function renew(state: State, moment: Moment): Step {
     return [withIdleCut(state, link.candidate, doubted(known)), []];
   const noted = withIdleCut(state, link.candidate, { ...known, renewals: known.renewals + 1 });
   const quality = noteQuality(noted.quality, { type: "ended" }, moment.now);
-  const [begun, effects] = redial({ ...noted, quality }, link.candidate, moment);
+  const standings = noteSpoken(noted.standings, link.candidate, link.progressAt);
+  const [begun, effects] = redial({ ...noted, standings, quality }, link.candidate, moment);
   return [{ ...begun, nextProbe }, effects];
 }
 
