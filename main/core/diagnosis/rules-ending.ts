@@ -35,6 +35,11 @@ function idleEnd(watch: Watch | null): EndingSeen | null {
   return seen.gapsMs.some((gap) => gap > ending.idleMs * 0.9) ? null : ending;
 }
 
+/** On no connection that was watched. */
+function heardNoComment({ plain, compressed, repeat, holds }: Facts): boolean {
+  return [plain, compressed, repeat?.watch ?? null, ...holds].every((watch) => read(watch).comments === 0);
+}
+
 const idleCut: Rule = {
   code: "idle-cut",
   severity: "broken",
@@ -49,17 +54,17 @@ const idleCut: Rule = {
       idleEnd(facts.holds[1] ?? null),
       measured === null ? null : idleEnd(facts.plain),
     ].filter((other) => other !== null);
-    const alike = again.some(({ idleMs }) => Math.abs(idleMs - ending.idleMs) < 0.15 * ending.idleMs + 300);
+    const alike = again.filter(({ idleMs }) => Math.abs(idleMs - ending.idleMs) < 0.15 * ending.idleMs + 300).length;
     const directCut = idleEnd(facts.direct);
     if (directCut !== null) return null;
     const seconds = Math.max(1, Math.round(ending.idleMs / 1000));
     const evidence = those(
       said("cut-after", { ms: ending.idleMs }),
       said(`ended-${ending.how}`),
-      alike && said("again", { times: again.length + 1 }),
-      read(facts.plain).comments === 0 && said("no-comments"),
+      alike > 0 && said("again", { times: alike + 1 }),
+      heardNoComment(facts) && said("no-comments"),
     );
-    return { confidence: alike ? 0.95 : 0.88, evidence, product: likelyCutter(seconds, seen), values: { seconds } };
+    return { confidence: alike > 0 ? 0.95 : 0.88, evidence, product: likelyCutter(seconds, seen), values: { seconds } };
   },
 };
 
@@ -262,7 +267,7 @@ const noHeartbeat: Rule = {
     if (!isOpenStream(facts.plain) || (idle?.cut ?? null) !== null || silentMs < dangerousMs) return null;
     return {
       confidence: 0.7,
-      evidence: [said("silent-for", { ms: silentMs }), said("no-comments")],
+      evidence: those(said("silent-for", { ms: silentMs }), heardNoComment(facts) && said("no-comments")),
       product: "origin",
     };
   },
