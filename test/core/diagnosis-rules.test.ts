@@ -520,6 +520,11 @@ const evidenceOf = (facts: Facts, code: string) =>
     .findings.find((one) => one.code === code)
     ?.evidence.map((one) => one.code) ?? [];
 
+const answeredNothing = (kind: string) => ({
+  ...mute(),
+  failure: { what: "failure", kind, forwarded: false, afterMs: 5 } as const,
+});
+
 describe("says no more than it knows", () => {
   it("of an origin that took its time for a header, and was fresh then: slow, not broken, and nobody's buffer", () => {
     const plain = opened([], { waitedMs: 2100, arrivals: beats(22, 100) }, { headersMs: 2100 });
@@ -575,6 +580,20 @@ describe("says no more than it knows", () => {
     expect(evidenceOf(cutAfter(withComments), "idle-cut")).not.toContain("no-comments");
     expect(evidenceOf(silentAfter(without), "no-heartbeat")).toContain("no-comments");
     expect(evidenceOf(silentAfter(withComments), "no-heartbeat")).not.toContain("no-comments");
+  });
+
+  it.each<[string, string, Partial<Facts>]>([
+    ["closed-early", "of one that hangs up", { plain: answeredNothing("closed-early") }],
+    ["hang", "of a stream gone dead", { plain: aWatch({ arrivals: { ...beats(5, 100), watchedMs: 8500 } }) }],
+    [
+      "idle-cut",
+      "of a cut after 30 s",
+      { idle: { silentMs: 30_000, watchedMs: 30_000, cut: ending("truncated", 30_010, 30_005) } },
+    ],
+  ])("%s, %s: whose lines they are, nobody knows who has seen no hop", (code, _, facts) => {
+    const quiet = { unrouted: null, compressed: null, repeat: null, holds: [] };
+    const found = diagnosisOf(withFacts({ ...quiet, ...facts }), [], over).findings.find((one) => one.code === code);
+    expect(found?.fix.product).toBe("origin");
   });
 
   it("of the same cut again: only those after the same silence are counted", () => {

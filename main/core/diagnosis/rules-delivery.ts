@@ -100,7 +100,7 @@ const batching: Rule = {
       evenDirectly && said("direct-even"),
       haproxy !== null && said("product", { product: "haproxy", confidence: haproxy.confidence }),
     );
-    return { confidence: slow || evenDirectly ? 0.93 : 0.85, evidence, product: "haproxy" };
+    return { confidence: slow || evenDirectly ? 0.93 : 0.85, evidence, product: haproxy?.product ?? "origin" };
   },
 };
 

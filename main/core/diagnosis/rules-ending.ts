@@ -7,8 +7,8 @@ import { type Claim, hopAmong, type Rule, said, those } from "./rule.ts";
 /** A silence that is shorter explains nothing, ms. */
 const idleFromMs = 2500;
 
-/** What usually cuts after so many seconds, by the defaults that were measured. */
-function likelyCutter(seconds: number, seen: Parameters<Rule["when"]>[0]): string | null {
+/** Who on the path may cut a silent stream. A number of seconds alone names nobody: the origin's heartbeats help in any case. */
+function cutterAmong(seen: Parameters<Rule["when"]>[0]): string {
   const hop = hopAmong(seen.hops, [
     "nginx",
     "apache",
@@ -22,8 +22,7 @@ function likelyCutter(seconds: number, seen: Parameters<Rule["when"]>[0]): strin
     "traefik",
     "aws-alb",
   ]);
-  if (hop !== null) return hop.product;
-  return Math.abs(seconds - 30) < 1.5 ? "haproxy" : Math.abs(seconds - 60) < 1.5 ? "nginx" : null;
+  return hop?.product ?? "origin";
 }
 
 /** The end of a watch that came after a silence which the stream's own rhythm does not know. */
@@ -64,7 +63,7 @@ const idleCut: Rule = {
       alike > 0 && said("again", { times: alike + 1 }),
       heardNoComment(facts) && said("no-comments"),
     );
-    return { confidence: alike > 0 ? 0.95 : 0.88, evidence, product: likelyCutter(seconds, seen), values: { seconds } };
+    return { confidence: alike > 0 ? 0.95 : 0.88, evidence, product: cutterAmong(seen), values: { seconds } };
   },
 };
 
@@ -240,7 +239,7 @@ const hang: Rule = {
       ends !== null && said("direct-ends", { ms: ends.openMs }),
       proxy !== null && said("product", { product: proxy.product, confidence: proxy.confidence }),
     );
-    return { confidence: ends !== null ? 0.95 : flows ? 0.85 : 0.75, evidence, product: "http-proxy" };
+    return { confidence: ends !== null ? 0.95 : flows ? 0.85 : 0.75, evidence, product: proxy?.product ?? "origin" };
   },
 };
 
