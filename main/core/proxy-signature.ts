@@ -81,11 +81,13 @@ function found(row: Signature, answer: AnswerSeen): Mark[] {
   return valuesOf(answer, row.header).flatMap((value) => markOf(row, answer, value, null));
 }
 
-/** Only an error's whole page counts: one that is quoted in somebody's JSON is not the quoter's. */
+/** Only an error's whole page counts: one that is quoted in somebody's JSON, or in plain words, is not the quoter's. */
 function pageMark(row: Signature, answer: AnswerSeen): Mark[] {
   const body = answer.body.trim();
-  if (answer.status < 400 || !/^(?:<|[A-Za-z])/.test(body)) return [];
-  if (valuesOf(answer, "content-type").some((type) => /json/i.test(type))) return [];
+  const isPage = row.body === "page";
+  if (answer.status < 400 || !(isPage ? /^</ : /^[A-Za-z]/).test(body)) return [];
+  const others = isPage ? /json|text\/plain/i : /json/i;
+  if (valuesOf(answer, "content-type").some((type) => others.test(type))) return [];
   return markOf(row, answer, body, null);
 }
 

@@ -126,8 +126,12 @@ function stoppedKey(code: NonNullable<DiagnosisView["stopped"]>["code"]): Key {
   return stoppedKeys[code];
 }
 
+/** Of a stream that is never silent, no silence is to be measured. */
 function waitsForIdle(stages: readonly StageView[]): boolean {
-  return stages.some(({ stage, state }) => stage === "idle-cut" && (state === "undecided" || state === "skipped"));
+  return stages.some(
+    ({ stage, state, result }) =>
+      stage === "idle-cut" && (state === "undecided" || state === "skipped") && result?.code !== "never-silent",
+  );
 }
 
 /** How many checks could not be told, and what they need; null when all could. */

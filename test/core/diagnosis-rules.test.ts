@@ -1,9 +1,11 @@
 /** From facts to causes: each row is what was measured, and what has to be said first. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { diagnosisOf, observationsOf } from "../../main/core/diagnosis/diagnosis.ts";
+import { diagnosisOf, observationsOf, verdictOf } from "../../main/core/diagnosis/diagnosis.ts";
 import { type Facts, nothingMeasured, type TlsFact } from "../../main/core/diagnosis/facts.ts";
+import { said } from "../../main/core/diagnosis/rule.ts";
 import { hopsOf } from "../../main/core/proxy-signature.ts";
+import type { Finding } from "../../preload/contract.ts";
 import { anAnswer, answered, aWatch, beats, ending, mute, opened, silence, wellFacts } from "./diagnosis-facts.ts";
 
 const over = { running: null, over: true };
@@ -510,4 +512,107 @@ it("says the same whenever it is asked, and shows every stage once and in order"
   expect(stages.map(({ stage }) => stage).slice(0, 5)).toEqual(["network", "dns", "proxy", "tcp", "tls"]);
   expect(stages.filter(({ state }) => state === "running").map(({ stage }) => stage)).toEqual(["tcp"]);
   expect(stages).toHaveLength(19);
+});
+
+const stageIn = (facts: Facts, name: string) => diagnosed(facts).stages.find(({ stage }) => stage === name);
+const evidenceOf = (facts: Facts, code: string) =>
+  diagnosed(facts)
+    .findings.find((one) => one.code === code)
+    ?.evidence.map((one) => one.code) ?? [];
+
+const answeredNothing = (kind: string) => ({
+  ...mute(),
+  failure: { what: "failure", kind, forwarded: false, afterMs: 5 } as const,
+});
+
+describe("says no more than it knows", () => {
+  it("of an origin that took its time for a header, and was fresh then: slow, not broken, and nobody's buffer", () => {
+    const plain = opened([], { waitedMs: 2100, arrivals: beats(22, 100) }, { headersMs: 2100 });
+    const { verdict, findings } = diagnosed(withFacts({ plain }));
+    expect([verdict, findings[0]?.code, findings[0]?.fix.product]).toEqual(["degraded", "slow-header", "origin"]);
+    expect(findings.map(({ code }) => code)).not.toContain("buffering");
+  });
+
+  it("of a hint behind a surer cause: no verdict is built on it", () => {
+    const finding = (code: string, severity: "broken" | "degraded", confidence: number) => {
+      const [fix, otherFixes] = [{ product: "origin", lines: [] }, []] as never[];
+      return { code, severity, confidence, evidence: [], fix, otherFixes } as unknown as Finding;
+    };
+    const verdictWith = (...findings: Finding[]) => verdictOf(findings, []);
+    const sure = finding("slow-header", "degraded", 0.7);
+    expect(verdictWith(sure, finding("hang", "broken", 0.45))).toBe("degraded");
+    expect(verdictWith(sure, finding("hang", "broken", 0.5))).toBe("broken");
+    expect(verdictWith(finding("buffering", "broken", 0.4))).toBe("broken");
+  });
+
+  it("of a path that is mute: nothing came that could be counted", () => {
+    const facts = withFacts({ plain: mute(), unrouted: nginx404, holds: [] });
+    expect(stageIn(facts, "buffering")).toMatchObject({ state: "warning", result: { code: "mute", params: {} } });
+  });
+
+  it("of an idle cut: a stream that is never silent shows none, and rules none out", () => {
+    const measured = { silentMs: 900, watchedMs: 4000, cut: null };
+    for (const idle of [null, measured])
+      expect(stageIn(withFacts({ idle }), "idle-cut")).toMatchObject({
+        state: "skipped",
+        result: { code: "never-silent" },
+      });
+  });
+
+  it("of a confidence: the very figure, not a tenth", () => {
+    const plain = opened(nginx, { arrivals: beats(5, 900, { bytes: 4104, events: 80, lagMs: 850 }) });
+    const [first] = diagnosed(withFacts({ plain })).findings;
+    const product = first?.evidence.find(({ code }) => code === "product");
+    expect(product?.params).toEqual({ product: "nginx", confidence: 0.7 });
+    expect(said("product", { product: "nginx", confidence: 0.78 }).params).toMatchObject({ confidence: 0.78 });
+    expect(said("lag", { ms: 0.78 }).params).toEqual({ ms: 0.8 });
+  });
+
+  it("of heartbeats: none was seen only where none was", () => {
+    const withComments = { ...beats(1, 100, { comments: 1 }), watchedMs: 3100 };
+    const without = { ...beats(1, 100), watchedMs: 3100 };
+    const end = ending("truncated", 3005, 3003);
+    const idle = { silentMs: 60_000, watchedMs: 61_000, cut: null };
+    const alone = (more: Partial<Facts>) => withFacts({ compressed: null, repeat: null, holds: [], ...more });
+    const cutAfter = (arrivals: typeof without) => alone({ plain: aWatch({ arrivals, ending: end }) });
+    const silentAfter = (arrivals: typeof without) => alone({ plain: aWatch({ arrivals }), idle });
+    expect(evidenceOf(cutAfter(without), "idle-cut")).toContain("no-comments");
+    expect(evidenceOf(cutAfter(withComments), "idle-cut")).not.toContain("no-comments");
+    expect(evidenceOf(silentAfter(without), "no-heartbeat")).toContain("no-comments");
+    expect(evidenceOf(silentAfter(withComments), "no-heartbeat")).not.toContain("no-comments");
+  });
+
+  it.each<[string, string, Partial<Facts>]>([
+    ["closed-early", "of one that hangs up", { plain: answeredNothing("closed-early") }],
+    ["hang", "of a stream gone dead", { plain: aWatch({ arrivals: { ...beats(5, 100), watchedMs: 8500 } }) }],
+    [
+      "idle-cut",
+      "of a cut after 30 s",
+      { idle: { silentMs: 30_000, watchedMs: 30_000, cut: ending("truncated", 30_010, 30_005) } },
+    ],
+  ])("%s, %s: whose lines they are, nobody knows who has seen no hop", (code, _, facts) => {
+    const quiet = { unrouted: null, compressed: null, repeat: null, holds: [] };
+    const found = diagnosisOf(withFacts({ ...quiet, ...facts }), [], over).findings.find((one) => one.code === code);
+    expect(found?.fix.product).toBe("origin");
+  });
+
+  it("of the same cut again: only those after the same silence are counted", () => {
+    const cut = (ms: number) =>
+      aWatch({ arrivals: { ...beats(1, 100), watchedMs: ms + 20 }, ending: ending("truncated", ms + 5, ms) });
+    const facts = withFacts({
+      plain: cut(3000),
+      compressed: cut(3050),
+      repeat: { watch: cut(9000), seenBefore: 0 },
+      holds: [],
+    });
+    const [first] = diagnosed(facts).findings;
+    expect(first?.evidence.find(({ code }) => code === "again")?.params).toEqual({ times: 2 });
+  });
+});
+
+it("calls nothing healthy of which something stayed undecided, be it never so small", () => {
+  expect(diagnosed(withFacts({ resume: { outcome: "unclear" } }))).toMatchObject({
+    verdict: "undecided",
+    findings: [],
+  });
 });

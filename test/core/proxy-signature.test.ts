@@ -529,3 +529,42 @@ it("does not care in which order it was told", () => {
 it("names nobody where nothing was seen", () => {
   expect(hopsOf([])).toEqual([]);
 });
+
+it("names nobody whose page is only quoted, or whose help is linked to", () => {
+  const footer = "<hr><center>nginx/1.22.1</center>";
+  const plain: readonly [string, string] = ["Content-Type", "text/plain"];
+  const quoted: readonly Observation[] = [
+    answer(404, [html], { body: '<html><body>See <a href="https://help.zscaler.com/">help</a></body></html>' }),
+    answer(500, [plain], { body: `upstream said: <html><body>${footer}</body></html>` }),
+    answer(500, [plain], { body: nginxPage("502 Bad Gateway") }),
+    answer(500, [html], { body: `<html><body><pre>${footer}</pre><p>That is what came.</p></body></html>` }),
+    answer(500, [plain], { body: "The page had <h3>Guru Meditation:</h3> in it" }),
+  ];
+  for (const one of quoted) expect(hopsOf([one])).toEqual([]);
+});
+
+it("knows nginx by its page although comments fill it up for old browsers", () => {
+  const padding = "<!-- a padding to disable MSIE and Chrome friendly error page -->\r\n".repeat(6);
+  const [hop] = hopsOf([answer(404, [html], { body: nginxPage("404 Not Found") + padding })]);
+  expect(hop).toMatchObject({ product: "nginx", version: "1.22.1", confidence: 0.95 });
+});
+
+it("is never surer than 0.78 of what an origin may say just as well, whatever comes together", () => {
+  const silentEnd: EndingSeen = {
+    what: "ending",
+    how: "truncated",
+    openMs: 60_100,
+    idleMs: 60_000,
+    framing: "chunked",
+  };
+  const headers: Headers = [
+    ["Server", "nginx/1.22.1"],
+    date,
+    stream,
+    ["Transfer-Encoding", "chunked"],
+    ["Connection", "keep-alive"],
+  ];
+  const [hop] = hopsOf([answer(200, headers), silentEnd]);
+  expect(hop).toMatchObject({ product: "nginx", confidence: 0.78 });
+  expect(hop?.evidence.map(({ code }) => code)).toEqual(expect.arrayContaining(["server", "idle-default"]));
+});

@@ -151,6 +151,20 @@ it("stops when it is told to, and says so", async () => {
   await expect.poll(() => server.open).toBe(0);
 });
 
+it("keeps what it saw of the stream until it was stopped", async () => {
+  const stop = new AbortController();
+  const server = await rawServer((talk) => void talk.stream().chunk("data: 1\n\n"));
+  const view = await diagnosed(server.url, {
+    signal: stop.signal,
+    changed: ({ stages }) => {
+      if (stages.some(({ stage, state }) => stage === "buffering" && state === "running")) stop.abort();
+    },
+  });
+  expect([view.stopped?.code, view.verdict]).toEqual(["cancelled", "undecided"]);
+  expect(stageOf(view, "status")).toMatchObject({ state: "ok", result: { code: "answered" } });
+  expect(stageOf(view, "first-byte")).toMatchObject({ state: "ok" });
+});
+
 it("takes no longer than its budget, and calls what it did not see undecided", async () => {
   const server = await rawServer((talk) => void talk.stream().chunk("data: 1\n\n"));
   const view = await diagnosed(server.url, { budgetMs: 1200 });

@@ -31,7 +31,7 @@ const nginx502: AnswerSeen = {
     ["Server", "nginx/1.22.1"],
     ["Content-Type", "text/html"],
   ],
-  body: "<html><hr><center>nginx/1.22.1</center></html>",
+  body: "<html><body><hr><center>nginx/1.22.1</center></body></html>",
 };
 
 function detection(kept: Record<string, KnownPath> = {}) {
@@ -64,6 +64,25 @@ it("does not forget what a path showed in a failure because it goes well", () =>
   for (let i = 0; i < 20; i++) one.saw(0, { ...varnish, headers: [["Content-Type", "text/event-stream"]] });
   expect(products(one.of(0))).toEqual(["nginx"]);
   expect(one.of(0).hops[0]?.confidence).toBeGreaterThan(0.9);
+});
+
+it("remembers who showed himself in an answer that is no longer looked at, behind those who show themselves now", () => {
+  const { one } = detection();
+  const plain = { ...varnish, headers: [["Content-Type", "text/html"]] } as const;
+  one.saw(0, { ...varnish, status: 500 });
+  for (let status = 400; status < 405; status++) one.saw(0, { ...plain, status });
+  one.saw(0, { ...plain, status: 404, headers: [["Server", "nginx/1.22.1"]] });
+  expect(products(one.of(0))).toEqual(["varnish", "nginx"]);
+  one.saw(0, { ...plain, status: 405 });
+  expect(products(one.of(0))).toEqual(["nginx", "varnish"]);
+});
+
+it("concludes nothing on a network from the answers that came on another", () => {
+  const { one } = detection();
+  one.saw(0, varnish);
+  one.moved();
+  one.saw(0, { ...varnish, status: 404, headers: [["Content-Type", "text/html"]] });
+  expect(one.of(0).hops).toEqual([]);
 });
 
 it("begins on a network with what was known there, and with nothing of another", () => {

@@ -24,6 +24,8 @@ export type Signature = {
   readonly weight: number;
   /** Only on answers that the product made itself: whoever carries it has spoken. */
   readonly own: boolean;
+  /** What the body of an error is: a page that begins with a tag, or plain words. Whoever quotes a page in words is another. */
+  readonly body?: "page" | "words";
 };
 
 /** A name in Via is hardly ever put there by anybody else. */
@@ -73,7 +75,18 @@ const page = (product: string, match: RegExp, weight = pageWeight): Signature =>
   match,
   weight,
   own: true,
+  body: "page",
 });
+const words = (product: string, match: RegExp, weight = pageWeight): Signature => ({
+  ...page(product, match, weight),
+  body: "words",
+});
+
+/** What nginx and its kin write at the end of their pages; comments behind it fill the page up for old browsers. */
+const footer = (name: string): RegExp =>
+  new RegExp(`<hr>\\s*<center>${name}</center>\\s*</body>\\s*</html>\\s*(?:<!--(?:[^-]|-(?!->))*-->\\s*)*$`, "i");
+/** Of a product that says its version after a slash. */
+const versionOf = (name: string) => `${name}(?:/([\\d.]+))?`;
 
 /** HAProxy's built-in texts (http_err_msgs), each after `<h1>STATUS Reason</h1>` and a line break. */
 const haproxyTexts = [
@@ -92,11 +105,12 @@ const haproxyTexts = [
 
 export const signatures: readonly Signature[] = [
   server("nginx", /^nginx(?:\/([\d.]+))?(?: \([^)]*\))?$/i),
-  page("nginx", /<hr><center>nginx(?:\/([\d.]+))?(?: \([^)]*\))?<\/center>/i),
+  page("nginx", footer(`${versionOf("nginx")}(?: \\([^)]*\\))?`)),
   server("openresty", /^openresty(?:\/([\d.]+))?$/i),
-  page("openresty", /<hr><center>openresty(?:\/([\d.]+))?<\/center>/i),
+  page("openresty", footer(versionOf("openresty"))),
   server("tengine", /^tengine(?:\/([\d.]+))?$/i),
-  page("tengine", /<hr><center>tengine(?:\/([\d.]+))?<\/center>|Powered by Tengine(?:\/([\d.]+))?/i),
+  page("tengine", footer(versionOf("tengine"))),
+  page("tengine", /Powered by Tengine(?:\/([\d.]+))?(?:\s*<[^>]*>)*$/i),
 
   page("haproxy", new RegExp(`^<html><body><h1>[45]\\d\\d [^<\\n]+</h1>\\s*(?:${haproxyTexts})()`)),
 
@@ -106,7 +120,7 @@ export const signatures: readonly Signature[] = [
   // Not Apache-Coyote, which is Tomcat, nor Apache Traffic Server.
   server("apache", /^Apache(?:\/([\d.]+))?(?: .*)?$/),
   page("apache", /<h1>Proxy Error<\/h1>\s*<p>The proxy server (?:received an invalid|could not handle)()/i),
-  page("apache", /<address>Apache(?:\/([\d.]+))?[^<]* Server at [^<]*<\/address>/i),
+  page("apache", /<address>Apache(?:\/([\d.]+))?[^<]* Server at [^<]*<\/address>\s*<\/body>\s*<\/html>$/i),
   // The same pages without a signature, as older and newer versions of 2.4 write them. Others have copied the form.
   page(
     "apache",
@@ -132,17 +146,19 @@ export const signatures: readonly Signature[] = [
   header("envoy", "x-envoy-upstream-service-time", /^\d+$/, 0.88),
   header("envoy", "x-envoy-decorator-operation", /./, 0.88),
   server("envoy", /^(?:istio-)?envoy$/i, proxyServer),
-  page(
+  words(
     "envoy",
     /^(?:upstream connect error or disconnect\/reset before headers|no healthy upstream$|upstream request timeout$)()/,
   ),
 
   // Plain words in a Go server's form; a program in Go could say the same.
-  page("traefik", /^(?:Bad Gateway|Gateway Timeout)$()/, 0.5),
+  words("traefik", /^(?:Bad Gateway|Gateway Timeout)$()/, 0.5),
 
   header("cloudflare", "cf-ray", /^[0-9a-f]{16}(?:-[A-Z]{3})?$/i, 0.95),
   server("cloudflare", /^cloudflare$/i, proxyServer),
-  page("cloudflare", /<center>cloudflare<\/center>|<span class="cf-error-code">|^error code: 1\d\d\d$/),
+  page("cloudflare", footer("cloudflare()")),
+  page("cloudflare", /<span class="cf-error-code">/),
+  words("cloudflare", /^error code: 1\d\d\d$/),
 
   ownHeader("aws-alb", "server", /^awselb\/([\d.]+)$/, 0.9),
   header("aws-alb", "set-cookie", /^AWSALB(?:TG)?(?:CORS)?=/, 0.85),
@@ -156,11 +172,12 @@ export const signatures: readonly Signature[] = [
   header("akamai", "x-akamai-request-id", /./, 0.9),
   header("fastly", "x-fastly-request-id", /^[0-9a-f]{40}$/, 0.93),
   header("fastly", "x-served-by", /^cache-[a-z0-9-]+-[A-Z]{3}(?:,|$)/, 0.9),
-  page("fastly", /^Fastly error: |<p>Fastly error: /),
+  page("fastly", /<p>Fastly error: /),
+  words("fastly", /^Fastly error: /),
   via("google-lb", /^\S+ google$/i),
   header("azure-front-door", "x-azure-ref", /./, 0.9),
   server("azure-gateway", /^Microsoft-Azure-Application-Gateway\/(v?[\d.]+)$/i, proxyServer),
-  page("azure-gateway", /<hr><center>Microsoft-Azure-Application-Gateway\/(v?[\d.]+)<\/center>/),
+  page("azure-gateway", footer("Microsoft-Azure-Application-Gateway/(v?[\\d.]+)")),
   via("heroku", /^\S+ (?:vegur|heroku-router)$/i),
   header("vercel", "x-vercel-id", /./, 0.9),
   header("fly", "fly-request-id", /./, 0.9),
@@ -195,7 +212,8 @@ export const signatures: readonly Signature[] = [
   header("big-ip", "set-cookie", /^BIGipServer[^=]*=/, 0.88),
 
   ownHeader("zscaler", "server", /^Zscaler(?:\/([\w.-]+))?$/i, 0.9),
-  page("zscaler", /<title>[^<]*Zscaler|https?:\/\/[a-z.]*zscaler\.(?:com|net)\//i, 0.85),
+  // Its title, not an address of it: many pages link to its help.
+  page("zscaler", /<title>[^<]*Zscaler/i, 0.85),
   header("blue-coat", "x-bluecoat-via", /./, 0.93),
   ownHeader("blue-coat", "proxy-connection", /^Blue ?Coat/i, 0.85),
   page("blue-coat", /Blue Coat (?:Systems|ProxySG)/, 0.85),

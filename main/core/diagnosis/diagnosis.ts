@@ -27,7 +27,16 @@ export function diagnosisOf(facts: Facts, hops: readonly HopView[], progress: Pr
 
 /** Nothing is broken as far as it was measured: only then is it worth while to look for longer. */
 export function looksWell(facts: Facts): boolean {
-  return findingsOf({ facts, hops: hopsOf(observationsOf(facts)) }).every(({ severity }) => severity !== "broken");
+  return !saysBroken(findingsOf({ facts, hops: hopsOf(observationsOf(facts)) }));
+}
+
+/** Behind the likeliest cause, a finding that is less sure than this is a hint, on which no verdict is built. */
+const reliedOn = 0.5;
+
+function saysBroken(findings: readonly Finding[]): boolean {
+  return findings.some(
+    ({ severity, confidence }, place) => severity === "broken" && (place === 0 || confidence >= reliedOn),
+  );
 }
 
 /** Without these seen well nobody may say that a stream is healthy. */
@@ -45,7 +54,7 @@ const essential: ReadonlySet<StageName> = new Set([
 
 /** `healthy` only where everything that matters was seen well; what was not measured is undecided, never fine. */
 export function verdictOf(findings: readonly Finding[], stages: readonly StageView[]): Verdict {
-  if (findings.some(({ severity }) => severity === "broken")) return "broken";
+  if (saysBroken(findings)) return "broken";
   if (findings.length > 0) return "degraded";
   const seen = stages.filter(({ stage, state }) => essential.has(stage) && (state === "ok" || state === "warning"));
   const isOpen = stages.some(({ state }) => state === "undecided");

@@ -65,7 +65,7 @@ export type Watch = {
 };
 
 export type ResumeFact = {
-  /** `no-ids`: there was nothing to ask with; `unclear`: nothing came that could show it. */
+  /** `no-ids`: events came, and none had one to ask with; `unclear`: nothing came that could show it. */
   readonly outcome: "honoured" | "ignored" | "no-ids" | "unclear";
 };
 

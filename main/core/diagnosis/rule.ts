@@ -26,10 +26,11 @@ export type Rule = {
   readonly when: (seen: Case) => Claim | null;
 };
 
+/** Times and counts are said to a tenth; a confidence is a share, and stays as it is. */
 export function said(code: string, params: Record<string, string | number> = {}): Coded {
   const whole = Object.entries(params).map(([name, value]) => [
     name,
-    typeof value === "number" ? Math.round(value * 10) / 10 : value,
+    typeof value === "number" && name !== "confidence" ? Math.round(value * 10) / 10 : value,
   ]);
   return { code, params: Object.fromEntries(whole) };
 }

@@ -184,7 +184,7 @@ const unanswered: Rule = {
     return {
       confidence: 0.8,
       evidence: [said(`error-${failure.kind}`), answeredSaid(failure.afterMs)],
-      product: proxy === null ? "http-proxy" : proxy.product,
+      product: proxy?.product ?? "origin",
     };
   },
 };

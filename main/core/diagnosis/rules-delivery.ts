@@ -42,12 +42,13 @@ function late(
   const first = seen.first;
   const isOld = (seen.firstLagMs ?? 0) > oldMs;
   const isPage = first !== null && first.atMs < 300 && first.bytes >= pageBytes;
-  const known = isNginx || direct;
   // What is fresh and small was not kept, however late its header came.
-  const confidence = isOld ? (known ? 0.96 : 0.9) : isPage ? (known ? 0.93 : 0.75) : 0.3;
+  if (!isOld && !isPage) return null;
+  const known = isNginx || direct;
+  const confidence = isOld ? (known ? 0.96 : 0.9) : known ? 0.93 : 0.75;
   const evidence = those(
     said("header-late", { ms: headersMs }),
-    first !== null && (isOld || isPage) && said("first-burst", { bytes: first.bytes, events: first.events }),
+    first !== null && said("first-burst", { bytes: first.bytes, events: first.events }),
     isOld && said("lag", { ms: seen.firstLagMs ?? 0 }),
     ...more,
   );
@@ -99,7 +100,7 @@ const batching: Rule = {
       evenDirectly && said("direct-even"),
       haproxy !== null && said("product", { product: "haproxy", confidence: haproxy.confidence }),
     );
-    return { confidence: slow || evenDirectly ? 0.93 : 0.85, evidence, product: "haproxy" };
+    return { confidence: slow || evenDirectly ? 0.93 : 0.85, evidence, product: haproxy?.product ?? "origin" };
   },
 };
 
@@ -139,7 +140,8 @@ const headerWait: Rule = {
     const isFresh = (seen.firstLagMs ?? 0) <= oldMs && (seen.first?.bytes ?? 0) < pageBytes;
     if (headersMs < lateMs || !together || !isFresh) return null;
     const evidence = those(said("header-late", { ms: headersMs }), said("header-with-byte"), direct, named);
-    return { confidence: direct || proxy !== null ? 0.9 : bufferer !== null ? 0.5 : 0.6, evidence, product };
+    // Where nobody is seen who waits, an origin that takes its time is likelier: see slow-header.
+    return { confidence: direct || proxy !== null ? 0.9 : 0.5, evidence, product };
   },
 };
 

@@ -7,8 +7,8 @@ import { type Claim, hopAmong, type Rule, said, those } from "./rule.ts";
 /** A silence that is shorter explains nothing, ms. */
 const idleFromMs = 2500;
 
-/** What usually cuts after so many seconds, by the defaults that were measured. */
-function likelyCutter(seconds: number, seen: Parameters<Rule["when"]>[0]): string | null {
+/** Who on the path may cut a silent stream. A number of seconds alone names nobody: the origin's heartbeats help in any case. */
+function cutterAmong(seen: Parameters<Rule["when"]>[0]): string {
   const hop = hopAmong(seen.hops, [
     "nginx",
     "apache",
@@ -22,8 +22,7 @@ function likelyCutter(seconds: number, seen: Parameters<Rule["when"]>[0]): strin
     "traefik",
     "aws-alb",
   ]);
-  if (hop !== null) return hop.product;
-  return Math.abs(seconds - 30) < 1.5 ? "haproxy" : Math.abs(seconds - 60) < 1.5 ? "nginx" : null;
+  return hop?.product ?? "origin";
 }
 
 /** The end of a watch that came after a silence which the stream's own rhythm does not know. */
@@ -33,6 +32,11 @@ function idleEnd(watch: Watch | null): EndingSeen | null {
   const seen = read(watch);
   // A stream that is as silent as this now and then was not cut for it.
   return seen.gapsMs.some((gap) => gap > ending.idleMs * 0.9) ? null : ending;
+}
+
+/** On no connection that was watched. */
+function heardNoComment({ plain, compressed, repeat, holds }: Facts): boolean {
+  return [plain, compressed, repeat?.watch ?? null, ...holds].every((watch) => read(watch).comments === 0);
 }
 
 const idleCut: Rule = {
@@ -49,17 +53,17 @@ const idleCut: Rule = {
       idleEnd(facts.holds[1] ?? null),
       measured === null ? null : idleEnd(facts.plain),
     ].filter((other) => other !== null);
-    const alike = again.some(({ idleMs }) => Math.abs(idleMs - ending.idleMs) < 0.15 * ending.idleMs + 300);
+    const alike = again.filter(({ idleMs }) => Math.abs(idleMs - ending.idleMs) < 0.15 * ending.idleMs + 300).length;
     const directCut = idleEnd(facts.direct);
     if (directCut !== null) return null;
     const seconds = Math.max(1, Math.round(ending.idleMs / 1000));
     const evidence = those(
       said("cut-after", { ms: ending.idleMs }),
       said(`ended-${ending.how}`),
-      alike && said("again", { times: again.length + 1 }),
-      read(facts.plain).comments === 0 && said("no-comments"),
+      alike > 0 && said("again", { times: alike + 1 }),
+      heardNoComment(facts) && said("no-comments"),
     );
-    return { confidence: alike ? 0.95 : 0.88, evidence, product: likelyCutter(seconds, seen), values: { seconds } };
+    return { confidence: alike > 0 ? 0.95 : 0.88, evidence, product: cutterAmong(seen), values: { seconds } };
   },
 };
 
@@ -235,7 +239,7 @@ const hang: Rule = {
       ends !== null && said("direct-ends", { ms: ends.openMs }),
       proxy !== null && said("product", { product: proxy.product, confidence: proxy.confidence }),
     );
-    return { confidence: ends !== null ? 0.95 : flows ? 0.85 : 0.75, evidence, product: "http-proxy" };
+    return { confidence: ends !== null ? 0.95 : flows ? 0.85 : 0.75, evidence, product: proxy?.product ?? "origin" };
   },
 };
 
@@ -262,7 +266,7 @@ const noHeartbeat: Rule = {
     if (!isOpenStream(facts.plain) || (idle?.cut ?? null) !== null || silentMs < dangerousMs) return null;
     return {
       confidence: 0.7,
-      evidence: [said("silent-for", { ms: silentMs }), said("no-comments")],
+      evidence: those(said("silent-for", { ms: silentMs }), heardNoComment(facts) && said("no-comments")),
       product: "origin",
     };
   },

@@ -4,6 +4,7 @@
  */
 import type { Finding, StageName, StageView } from "../../../preload/contract.ts";
 import type { Facts, Watch } from "./facts.ts";
+import { isMute } from "./held-back.ts";
 import { isOpenStream, type Reading, read } from "./reading.ts";
 
 /** How far a diagnosis is. */
@@ -133,6 +134,7 @@ const looks: Readonly<Record<StageName, Look>> = {
     return undecided("none", { ms: arrivals.watchedMs }, heartbeatMs);
   },
   buffering: (facts, found) => {
+    if (found.has("buffering") && isMute(facts.plain)) return warning("mute");
     if (any(found, "buffering", "batching"))
       return warning("held", { events: read(facts.plain).burstEvents, bytes: read(facts.plain).burstBytes });
     const plain = open(facts);
@@ -173,9 +175,11 @@ const looks: Readonly<Record<StageName, Look>> = {
     if (idle !== null)
       return idle.silentMs >= oftenMs
         ? ok("survived", { ms: idle.silentMs })
-        : ok("never-silent", { ms: idle.silentMs });
+        : skipped("never-silent", { ms: idle.silentMs });
     const seen = read(longest(facts));
-    return isSteady(seen) && plain.ending === null ? ok("never-silent", { ms: seen.longestMs }) : skipped("not-asked");
+    // A stream that is never silent shows nothing of a cut: that is not asked, and not ruled out.
+    const isNeverSilent = isSteady(seen) && plain.ending === null;
+    return isNeverSilent ? skipped("never-silent", { ms: seen.longestMs }) : skipped("not-asked");
   },
   resume: ({ resume }) => {
     if (resume === null) return null;

@@ -154,12 +154,18 @@ class Run {
         },
         (way) => this.#at(this.#nextOf(way), way),
       );
-      this.meter.check();
-      if (asked === null) return null;
+      if (asked === null) {
+        this.meter.check();
+        return null;
+      }
       if (asked.answer === null || !isRedirect(asked.answer.status)) {
-        this.#at("status", { plain: watchOf(asked), redirects, headersMs: this.#took(asked, "path") });
+        // What was seen until the user had enough is a fact as well; that nothing had come by then is none.
+        if (asked.answer !== null || asked.failure !== null)
+          this.#at("status", { plain: watchOf(asked), redirects, headersMs: this.#took(asked, "path") });
+        this.meter.check();
         return { asked, place };
       }
+      this.meter.check();
       const target = {
         url: place.url.href,
         method: "GET",

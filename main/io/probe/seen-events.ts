@@ -23,7 +23,8 @@ export class SeenEvents {
   /** The last but one event that has an id; an outcome where there is nothing to ask with. */
   get resumption(): Resumption | ResumeFact["outcome"] {
     const [from, expected] = this.#all.filter(({ id }) => id !== null && id !== "").slice(-2);
-    if (from === undefined || from.id === null) return "no-ids";
+    // Where nothing came, nobody knows whether there are ids.
+    if (from === undefined || from.id === null) return this.#all.length === 0 ? "unclear" : "no-ids";
     return expected === undefined ? "unclear" : { from: from.id, expected };
   }
 

@@ -60,6 +60,10 @@ export function createProxies({ clock, env, system, silent }: ProxiesWorld): Pro
     route.kind === "proxy" && (refusals.get(signInOf(route)) ?? Number.NEGATIVE_INFINITY) > clock.mono()
       ? { kind: "unusable", where: "refused", refused: routeName(route) ?? "" }
       : route;
+  const refuse = (route: ProxyRoute) => {
+    for (const [signIn, until] of refusals) if (until <= clock.mono()) refusals.delete(signIn);
+    refusals.set(signInOf(route), clock.mono() + putOffMs);
+  };
   let reloadedAt = Number.NEGATIVE_INFINITY;
   const reload = () => {
     if (clock.mono() - reloadedAt < reloadEveryMs) return;
@@ -93,7 +97,7 @@ export function createProxies({ clock, env, system, silent }: ProxiesWorld): Pro
         key,
         waysTo: async (url) => inOrder(await ways(url, choice()), putOff, clock.mono()).map(usable),
         putOff: putItOff,
-        refused: (route) => void refusals.set(signInOf(route), clock.mono() + putOffMs),
+        refused: refuse,
         patience(route, over) {
           const askedAt = clock.mono();
           const stop = clock.after(patienceMs, over);
@@ -106,6 +110,7 @@ export function createProxies({ clock, env, system, silent }: ProxiesWorld): Pro
     },
     networkChanged() {
       putOff = new Map();
+      refusals.clear();
       reloadedAt = Number.NEGATIVE_INFINITY;
       reload();
     },

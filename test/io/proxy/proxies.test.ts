@@ -253,6 +253,10 @@ it.each(["http://stream.test/", "https://stream.test/"])(
     await clock.advance(putOffMs);
     expect(await ends("wrong")).toBe("proxy-auth proxy-auth-refused");
     expect(proxy.asked).toHaveLength(3);
+    // Another network may have another proxy at this address.
+    source.networkChanged();
+    expect(await ends("wrong")).toBe("proxy-auth proxy-auth-refused");
+    expect(proxy.asked).toHaveLength(4);
   },
 );
 
