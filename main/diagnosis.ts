@@ -5,8 +5,9 @@
 import { writeFile } from "node:fs/promises";
 import type { DiagnosisView, FieldError, Handlers } from "../preload/contract.ts";
 import type { Words } from "../preload/words.ts";
+import { maskedView } from "./core/diagnosis/masked-view.ts";
 import { createMasks } from "./core/diagnosis/masks.ts";
-import { markdown, maskedJson, type Speak } from "./core/diagnosis/report.ts";
+import { json, markdown, type Speak } from "./core/diagnosis/report.ts";
 import { placeOf } from "./io/addresses.ts";
 import type { Clock, Proxies, Secrets } from "./io/ports.ts";
 import { defaultBudgetMs, defaultIdleLimitMs } from "./io/probe/probe.ts";
@@ -96,11 +97,11 @@ export function createDiagnosis(parts: DiagnosisParts): Handlers["diagnosis"] {
 
   const report = (format: ReportFormat): string | null => {
     if (view === null) return null;
-    const masks = createMasks(hidden);
-    if (format === "json") return maskedJson(view, masks);
+    const shown = maskedView(view, createMasks(hidden));
+    if (format === "json") return json(shown);
     const at = `${new Date(view.startedAt).toISOString().slice(0, 16)}Z`;
     const speak = parts.words() as Speak;
-    return masks.inText(`${markdown(view, speak, at)}\n${speak.sayCode("report", "masked", {}, "evidence.unknown")}\n`);
+    return `${markdown(shown, speak, at)}\n${speak.sayCode("report", "masked", {}, "evidence.unknown")}\n`;
   };
 
   return {

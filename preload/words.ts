@@ -1,6 +1,7 @@
 /**
  * The words, in both languages: the one place where a code becomes a sentence. Used by the window, the tray, banners and menus.
- * Catalogues are ICU MessageFormat; a key that one language lacks does not compile. Dates, numbers and units come from Intl.
+ * Catalogues are ICU MessageFormat; a key that one language lacks does not compile. Dates and numbers come from Intl, unit signs
+ * from the catalogue. `{ms, number, duration}` is a duration: in milliseconds below a second, in seconds from there on.
  */
 import { IntlMessageFormat } from "intl-messageformat";
 import enCli from "./locales/en/cli.json" with { type: "json" };
@@ -33,6 +34,31 @@ export type Words = {
   sayCode(prefix: string, code: string, values: Values, fallback: Key): string;
 };
 
+/** How a duration is asked for of the formatters; Intl itself has no style that changes its unit. */
+const duration = { style: "unit", unit: "millisecond" } as const;
+const secondMs = 1000;
+
+/** Numbers as Intl has them, and durations with the unit signs of the catalogue. */
+function formattersOf(say: Words["say"]) {
+  const said = (locales: Intl.LocalesArgument, ms: number): string => {
+    const rounded = (value: number, digits: number) =>
+      new Intl.NumberFormat(locales, { maximumFractionDigits: digits }).format(value);
+    if (Math.round(ms) >= secondMs) return say("unit.s", { n: rounded(ms / secondMs, 1) });
+    return say("unit.ms", { n: rounded(ms, ms < 10 ? 1 : 0) });
+  };
+  return {
+    getNumberFormat: (locales: Intl.LocalesArgument, options?: Intl.NumberFormatOptions): Intl.NumberFormat => {
+      const format = new Intl.NumberFormat(locales, options);
+      if (options?.style !== duration.style || options.unit !== duration.unit) return format;
+      return Object.defineProperty(format, "format", { value: (ms: number) => said(locales, ms) });
+    },
+    getDateTimeFormat: (locales: Intl.LocalesArgument, options?: Intl.DateTimeFormatOptions) =>
+      new Intl.DateTimeFormat(locales, options),
+    getPluralRules: (locales: Intl.LocalesArgument, options?: Intl.PluralRulesOptions) =>
+      new Intl.PluralRules(locales, options),
+  };
+}
+
 const made = new Map<Locale, Words>();
 
 /** The words of a language; made once. */
@@ -42,7 +68,7 @@ export function words(locale: Locale): Words {
   const catalogue = catalogues[locale];
   const formats = new Map<Key, IntlMessageFormat>();
   const say = (key: Key, values: Values = {}): string => {
-    const format = formats.get(key) ?? new IntlMessageFormat(catalogue[key], locale, undefined, { ignoreTag: true });
+    const format = formats.get(key) ?? new IntlMessageFormat(catalogue[key], locale, { number: { duration } }, options);
     formats.set(key, format);
     try {
       return String(format.format(values));
@@ -50,6 +76,7 @@ export function words(locale: Locale): Words {
       return catalogue[key];
     }
   };
+  const options = { ignoreTag: true, formatters: formattersOf(say) };
   const sayCode = (prefix: string, code: string, values: Values, fallback: Key): string => {
     const key = `${prefix}.${code}`;
     return Object.hasOwn(catalogue, key) ? say(key as Key, values) : say(fallback, { ...values, code });

@@ -33,6 +33,8 @@ function each(name: string, value: string | string[] | undefined): [string, stri
 function harmless(name: string, value: string): string {
   if (/^set-cookie$/i.test(name)) return `${/^[^=;]{0,64}/.exec(value)?.[0] ?? ""}=`;
   if (/^(?:content-)?location$/i.test(name)) return address(value).slice(0, maxValueChars);
+  // They lead elsewhere, often with a token; that they are there is enough.
+  if (/^(?:link|refresh)$/i.test(name)) return "";
   return isSensitiveHeader(name) || /authenticat/i.test(name) ? "" : value.slice(0, maxValueChars);
 }
 

@@ -5,8 +5,9 @@ import { expect, it } from "vitest";
 import { diagnosisOf } from "../../main/core/diagnosis/diagnosis.ts";
 import { fixTable } from "../../main/core/diagnosis/fixes.ts";
 import { chapters, guide } from "../../main/core/diagnosis/guide.ts";
+import { maskedView } from "../../main/core/diagnosis/masked-view.ts";
 import { createMasks } from "../../main/core/diagnosis/masks.ts";
-import { markdown, maskedJson, reportJson, type Speak } from "../../main/core/diagnosis/report.ts";
+import { json, markdown, reportJson, type Speak } from "../../main/core/diagnosis/report.ts";
 import { rules } from "../../main/core/diagnosis/rules.ts";
 import type { DiagnosisView } from "../../preload/contract.ts";
 import { words } from "../../preload/words.ts";
@@ -56,8 +57,8 @@ it.each(locales)("a report in %s shows neither hosts nor addresses nor secrets",
     urls: [url, "http://[2001:db8::17]:9000/x", "http://proxy-canary:3128"],
     secrets: ["Bearer canary-bearer-token", "sid=canary-cookie; b=c"],
   });
-  const view = aView();
-  const text = `${masks.inText(markdown(view, speak(locale), "now"))}${maskedJson(view, masks)}`;
+  const view = maskedView(aView(), masks);
+  const text = `${markdown(view, speak(locale), "now")}${json(view)}`;
   const more = masks.inText(`${url} 10.1.2.3 [2001:db8::17] proxy-canary canary-bearer-token canary-cookie`);
   expect(`${text}${more}`.toLowerCase()).not.toMatch(/canary|10\.1\.2\.3|2001:db8/);
   expect(text).toContain("host-1");
@@ -171,4 +172,20 @@ it.each([
   ["zh-CN", "troubleshooting.zh-CN.md"],
 ] as const)("the guide in %s is what the rules say; npm run guide writes it", (locale, name) => {
   expect(readFileSync(join(root, "docs", name), "utf8")).toBe(guide(speak(locale)));
+});
+
+it.each([
+  ["en", 0, "after 0 ms"],
+  ["en", 5.34, "after 5.3 ms"],
+  ["en", 44.2, "after 44 ms"],
+  ["en", 999.7, "after 1 s"],
+  ["en", 1250, "after 1.3 s"],
+  ["zh-CN", 44.2, "用时 44 毫秒"],
+  ["zh-CN", 45_000, "用时 45 秒"],
+] as const)("a duration is said in %s in the unit that shows it: %d ms", (locale, ms, text) => {
+  expect(words(locale).say("evidence.answered-after", { ms })).toBe(text);
+});
+
+it("says how sure it is in per cent", () => {
+  expect(words("en").say("report.confidence", { value: 0.78 })).toBe("confidence 78%");
 });

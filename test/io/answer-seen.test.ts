@@ -35,7 +35,7 @@ async function ask(transport: StreamTransport, url: string) {
 }
 
 const page = "<html><body><h1>x</h1><hr><center>nginx/1.22.1</center></body></html>";
-const nginx502 = `HTTP/1.1 502 Bad Gateway\r\nServer: nginx/1.22.1\r\nSet-Cookie: sid=canary; Path=/\r\nX-Auth-Token: canary\r\nLocation: http://a/x?key=canary\r\nContent-Type: text/html\r\nContent-Length: ${page.length}\r\n\r\n${page}`;
+const nginx502 = `HTTP/1.1 502 Bad Gateway\r\nServer: nginx/1.22.1\r\nSet-Cookie: sid=canary; Path=/\r\nX-Auth-Token: canary\r\nLocation: http://a/x?key=canary\r\nLink: </x?key=canary>; rel=next\r\nRefresh: 5; url=/x?key=canary\r\nContent-Type: text/html\r\nContent-Length: ${page.length}\r\n\r\n${page}`;
 
 it("sees a stream's headers in the order and the letters of the wire, and nothing of its contents", async () => {
   const server = await rawServer(

@@ -196,18 +196,20 @@ describe("a broken stream", () => {
     expect(stageOf(one, "heartbeat").textContent).toContain("undecided");
   });
 
-  it("shows the lines for the product that was seen, and for others", async () => {
+  it("shows the lines for the product that was seen, and for others under one tab", async () => {
     const { one, all, click } = await drawDiagnose("mute");
-    expect(all("[role=tab]").map(({ textContent }) => textContent)).toEqual([
-      "nginxseen",
-      "Origin",
+    expect(all("[role=tab]").map(({ textContent }) => textContent)).toEqual(["nginxseen", "Origin", "Other"]);
+    expect(one("[role=tabpanel]").textContent).toContain("proxy_buffering off;");
+    await click("[role=tab]", "Other");
+    expect(one("[role=tabpanel]").textContent).toContain("option http-no-delay");
+    await click("[role=tabpanel] button", "HAProxy");
+    expect(all("[data-trigger=Select] [role=option]").map(({ textContent }) => textContent)).toEqual([
       "HAProxy",
       "Apache",
       "Varnish",
     ]);
-    expect(one("[role=tabpanel]").textContent).toContain("proxy_buffering off;");
-    await click("[role=tab]", "HAProxy");
-    expect(one("[role=tabpanel]").textContent).toContain("option http-no-delay");
+    await click("[data-trigger=Select] [role=option]", "Varnish");
+    expect(one("[role=tabpanel]").textContent).toContain("return (pipe);");
   });
 
   it("sends whoever cannot change the proxy to the origin’s own lines, and nobody there to himself", async () => {

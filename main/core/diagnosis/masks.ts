@@ -1,13 +1,19 @@
 /**
- * Takes hosts, addresses and secrets out of a report, each by a name of its own that stays the same in all of it: host-1,
- * ip-1, secret-1. What was known when the diagnosis began is masked wherever it turns up; what looks like an address or a
- * secret is masked although nobody named it.
+ * Takes hosts, addresses and secrets out of a text, each by a name of its own that stays the same in all of it: host-1, ip-1,
+ * secret-1. What was known when the diagnosis began is masked wherever it stands as a word; what looks like a host, an address
+ * or a mail address is masked although nobody named it. Which texts of a diagnosis come from outside is masked-view.ts.
  */
+import { parseIp } from "../proxy/ip-address.ts";
 
 export type Masks = {
+  /** A text that came from outside. */
   inText(text: string): string;
-  /** Every string in a value, keys left alone. */
-  inValue(value: unknown): unknown;
+  /** A host or an address, whole, whatever it looks like. The name of this computer stays. */
+  host(host: string): string;
+  /** The path of an address: what looks like a token in it as well. */
+  path(path: string): string;
+  /** An address with its scheme. */
+  url(url: string): string;
   /** How many of each were masked so far. */
   readonly counts: { readonly hosts: number; readonly addresses: number; readonly secrets: number };
 };
@@ -20,11 +26,20 @@ export type Sensitive = {
 };
 
 type Kind = "host" | "ip" | "secret";
+type Known = { readonly what: string; readonly kind: Kind };
 
 /** Shorter values are words that would be masked all over the text. */
 const shortestSecret = 4;
-const ipv4 = /\b(?:\d{1,3}\.){3}\d{1,3}\b/g;
-const ipv6 = /\[[0-9a-f:.]*:[0-9a-f:.]*\]|\b(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4}\b/gi;
+/** So long a secret is one also within a longer word. */
+const surelySecret = 8;
+
+const urlParts =
+  /^([a-z][a-z0-9+.-]*:\/\/)(?:([^/?#]*)@)?(\[[^\]]*\]|[^/?#:]*)(:\d+)?([^?#]*)(?:\?([^#]*))?(?:#([\s\S]*))?$/i;
+const mail = "[\\p{L}\\p{N}._+-]+(?:@|%40)[\\p{L}\\p{N}-]+(?:\\.[\\p{L}\\p{N}-]+)*";
+const ipv6 = "\\[[0-9a-f:.]+(?:%[\\w.-]+)?\\]|(?<![\\p{L}\\p{N}])[0-9a-f.]*:[0-9a-f:.]*:[0-9a-f:.]*(?:%[\\w.-]+)?";
+const ipv4 = "(?<![\\p{L}\\p{N}.])(?:\\d{1,3}\\.){3}\\d{1,3}(?!\\.?[\\p{L}\\p{N}])";
+/** Labels with dots between them, the last of letters: not a version, not a program of JavaScript. */
+const dotted = "(?<![\\p{L}\\p{N}])(?:[\\p{L}\\p{N}_-]+\\.)+(?!js\\b)(?:xn--[a-z0-9-]+|\\p{L}{2,})(?![\\p{L}\\p{N}])";
 
 export function createMasks({ urls, secrets }: Sensitive): Masks {
   const names = new Map<string, string>();
@@ -37,71 +52,104 @@ export function createMasks({ urls, secrets }: Sensitive): Masks {
     return name;
   };
   const known = knownOf(urls, secrets);
-  const inText = (text: string): string => {
-    let masked = text;
-    for (const { what, kind } of known) masked = replaced(masked, what, () => nameOf(kind, what));
-    return masked.replace(ipv6, (found) => nameOf("ip", found)).replace(ipv4, (found) => nameOf("ip", found));
-  };
-  const inValue = (value: unknown): unknown => {
-    if (typeof value === "string") return inText(value);
-    if (Array.isArray(value)) return value.map(inValue);
-    if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inValue(inner)]));
+  const kindOf = new Map(known.map(({ what, kind }) => [what.toLowerCase(), kind]));
+  // In one pass, so that no name is looked for within the names that were given; what is known goes before what looks so.
+  const sought = new RegExp(
+    [...known.map(wordOf), `(?<mail>${mail})`, `(?<six>${ipv6})`, `(?<four>${ipv4})`, `(?<dotted>${dotted})`].join("|"),
+    "giu",
+  );
+  const inText = (text: string): string =>
+    text.replace(sought, (found: string, ...rest: unknown[]) => {
+      const looks = rest.at(-1) as Record<"mail" | "six" | "four" | "dotted", string | undefined>;
+      if (looks.mail !== undefined) return nameOf("secret", found);
+      if (looks.six !== undefined) return sixIn(found, (one) => nameOf("ip", one));
+      if (looks.four !== undefined) return nameOf("ip", found);
+      return nameOf(kindOf.get(found.toLowerCase()) ?? "host", found);
+    });
+  const host = (name: string): string =>
+    name === "" || name === "localhost" ? name : nameOf(isAddress(name) ? "ip" : "host", bare(name));
+  const path = (whole: string): string =>
+    whole
+      .split("/")
+      .map((segment) => (spellings(segment).some(looksSecret) ? nameOf("secret", segment) : inText(segment)))
+      .join("/");
+  const url = (whole: string): string => {
+    const [, scheme, , name = "", port = "", way = ""] = urlParts.exec(whole) ?? [];
+    return scheme === undefined ? inText(whole) : `${scheme}${host(name)}${port}${path(way)}`;
   };
   return {
     inText,
-    inValue,
+    host,
+    path,
+    url,
     get counts() {
       return { hosts: count.host, addresses: count.ip, secrets: count.secret };
     },
   };
 }
 
-type Known = { readonly what: string; readonly kind: Kind };
-
 /** Longest first: a part must not be masked out of the middle of the whole. */
 function knownOf(urls: readonly string[], secrets: readonly string[]): Known[] {
   const known: Known[] = [];
+  const secret = (texts: readonly string[]) =>
+    known.push(...texts.flatMap(spellings).map((what) => ({ what, kind: "secret" as const })));
   for (const url of urls) {
-    const parts =
-      /^[a-z][a-z0-9+.-]*:\/\/(?:([^/?#@]*)@)?(\[[^\]]*\]|[^/?#:]*)(?::\d+)?([^?#]*)(?:\?([^#]*))?(?:#(.*))?/i.exec(
-        url,
-      );
-    if (parts === null) continue;
-    const [, user = "", host = "", path = "", query = "", fragment = ""] = parts;
-    if (host !== "" && host !== "localhost") known.push({ what: host, kind: isAddress(host) ? "ip" : "host" });
+    const [whole, , user = "", host = "", , path = "", query = "", fragment = ""] = urlParts.exec(url) ?? [];
+    if (whole === undefined) continue;
+    if (host !== "" && host !== "localhost") known.push({ what: bare(host), kind: isAddress(host) ? "ip" : "host" });
     const values = query.split("&").map((pair) => pair.slice(pair.indexOf("=") + 1));
-    const hidden = [...user.split(":"), ...values, fragment, ...path.split("/").filter(looksSecret)];
-    known.push(...hidden.flatMap(spellings).map((what) => ({ what, kind: "secret" as const })));
+    const tokens = path.split("/").filter((segment) => spellings(segment).some(looksSecret));
+    secret([...user.split(":"), ...values, fragment, ...tokens]);
   }
-  for (const secret of secrets) {
+  for (const value of secrets) {
     // A scheme before a credential is no secret: "Bearer x", "token=x; other=y".
-    const parts = secret.split(/[\s;,]+/).flatMap((part) => [part, part.slice(part.indexOf("=") + 1)]);
-    known.push(
-      ...[secret, ...parts.filter((part) => part.length > 7)]
-        .flatMap(spellings)
-        .map((what) => ({ what, kind: "secret" as const })),
-    );
+    const parts = value.split(/[\s;,]+/).flatMap((part) => [part, part.slice(part.indexOf("=") + 1)]);
+    secret([value, ...parts.filter((part) => !/^(?:bearer|basic|digest|negotiate|token)$/i.test(part))]);
   }
   return known
     .filter(({ what, kind }) => kind !== "secret" || what.length >= shortestSecret)
     .sort((a, b) => b.what.length - a.what.length);
 }
 
-function isAddress(host: string): boolean {
-  return host.startsWith("[") || /^(?:\d{1,3}\.){3}\d{1,3}$/.test(host);
+/** As a pattern: a whole word, so that "api" is not found in "capital", nor 1000 in 11000. */
+function wordOf({ what, kind }: Known): string {
+  const letters = what.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  if (kind === "secret" && what.length >= surelySecret) return letters;
+  return `(?<![\\p{L}\\p{N}])${letters}(?![\\p{L}\\p{N}])`;
 }
 
-/** Long, or mixed as nobody would name a thing: a token in a path. */
+/** What of a run of digits and colons is an address: a colon or a stop after it belongs to the sentence. */
+function sixIn(run: string, name: (address: string) => string): string {
+  for (let [from, to] = [0, run.length]; to - from > 2; ) {
+    const address = run.slice(from, to);
+    if (isAddress(address)) return run.slice(0, from) + name(bare(address)) + run.slice(to);
+    if (/[:.]$/.test(address)) to--;
+    else if (/^[:.]/.test(address)) from++;
+    else break;
+  }
+  return run;
+}
+
+function isAddress(host: string): boolean {
+  return parseIp(bare(host)) !== null;
+}
+
+function bare(host: string): string {
+  return host.replace(/^\[|\]$/g, "");
+}
+
+/** Long, or mixed as nobody would name a thing: a token in a path; a mail address too. */
 function looksSecret(segment: string): boolean {
-  if (segment.length >= 20) return /\d/.test(segment) || /[A-Z]/.test(segment.slice(1)) || segment.length >= 32;
-  return (
-    segment.length >= 10 &&
-    /\d/.test(segment) &&
-    /[a-z]/i.test(segment) &&
-    !/^v?\d+[a-z]*$/i.test(segment) &&
-    !/[-_.]/.test(segment)
-  );
+  if (segment.includes("@")) return true;
+  if (segment.length >= 32) return true;
+  if (segment.length >= 20 && (/\d/.test(segment) || /[A-Z]/.test(segment.slice(1)))) return true;
+  if (segment.length < 10 || !/\d/.test(segment) || !/[a-z]/i.test(segment)) return false;
+  return segment.split(/[-_.~]/).some((part) => !isPlainPart(part));
+}
+
+/** A word, a small number or a year, a version, or a word with a small number after it: "orders", "2024", "v2", "edge07". */
+function isPlainPart(part: string): boolean {
+  return /^(?:[a-z]*|\d{1,4}|v\d{1,4}[a-z]*\d?|[a-z]{3,}\d{1,2})$/i.test(part);
 }
 
 /** As it is written, and as it is meant. */
@@ -111,15 +159,4 @@ function spellings(text: string): string[] {
   } catch {
     return [text];
   }
-}
-
-function replaced(text: string, what: string, by: () => string): string {
-  if (what === "") return text;
-  const [lower, sought] = [text.toLowerCase(), what.toLowerCase()];
-  let [out, from] = ["", 0];
-  for (let at = lower.indexOf(sought); at >= 0; at = lower.indexOf(sought, from)) {
-    out += text.slice(from, at) + by();
-    from = at + what.length;
-  }
-  return out + text.slice(from);
 }

@@ -1,9 +1,9 @@
 /**
- * A diagnosis as text: Markdown for people, JSON for programs, both masked. It is handed the words; it decides nothing.
+ * A diagnosis as text: Markdown for people, JSON for programs. It is handed the words; it decides nothing. What is to leave
+ * this computer is masked before (masked-view.ts).
  * In the JSON the promised keys come first, further ones after them.
  */
 import type { DiagnosisView, Fix } from "../../../preload/contract.ts";
-import type { Masks } from "./masks.ts";
 import type { Coded } from "./rule.ts";
 
 /** What of words.ts is needed here: sentences of codes. */
@@ -49,9 +49,9 @@ export function reportJson(view: DiagnosisView): Record<string, unknown> {
   };
 }
 
-/** The same with everything masked, as text. */
-export function maskedJson(view: DiagnosisView, masks: Masks): string {
-  return `${JSON.stringify(masks.inValue(reportJson(view)), null, 2)}\n`;
+/** The same as text. */
+export function json(view: DiagnosisView): string {
+  return `${JSON.stringify(reportJson(view), null, 2)}\n`;
 }
 
 /** @param at when it was made, as the user reads it; "" leaves it out */
