@@ -2,7 +2,7 @@
  * Lines that several causes share, by product. A block is what can be pasted: multi-line blocks as their parser wants them, and
  * a remark `in …:` above lines that do not stand at the product's usual place. The usual place is the server of nginx, the site
  * of Caddy, the virtual host of Apache, the top of the file of the others; HAProxy always says. Words in capitals are to be
- * replaced. Texts are code and the same in every language.
+ * replaced. Apache takes no remark behind a line. Texts are code and the same in every language.
  */
 
 /** The lines to change of one cause: rows of a product's name and its lines. Where no product is named the first row is shown. */

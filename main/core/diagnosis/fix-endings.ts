@@ -23,7 +23,7 @@ export const endingLines: Readonly<Record<string, Lines>> = {
     ["nginx", inLocation, `proxy_read_timeout ${hour};   # now {seconds} s`],
     ["haproxy", inDefaults, `timeout server ${hour}   # now {seconds} s`, `timeout tunnel ${hour}`],
     ["caddy", ...caddyProxy("transport http {", `  read_timeout ${hour}   # now {seconds} s`, "}")],
-    ["apache", "ProxyTimeout 3600   # now {seconds} s"],
+    ["apache", "# now {seconds} s:", "ProxyTimeout 3600"],
     [
       "varnish",
       ...varnishBackend(".between_bytes_timeout = 3600s;   # now {seconds} s"),
