@@ -57,6 +57,34 @@ it("follows redirects on the same server with the headers, and takes none of the
   expect(codesOf(view)[0]).toBe("unauthorized");
 });
 
+it("names the host that a redirect leads to where that is the one that is not there, and says what was answered", async () => {
+  const port = await freePort();
+  const to = (location: string) => rawServer(page("302 Found", { Location: location }));
+  const [unknown, closed] = [await to("http://no-such-host.invalid/else"), await to(`http://127.0.0.1:${port}/else`)];
+  const lost = await diagnosed(unknown.url);
+  expect(lost.findings[0]).toMatchObject({
+    code: "dns",
+    fix: { text: expect.stringContaining("no-such-host.invalid") },
+  });
+  expect(lost.findings[0]?.evidence).toContainEqual({ code: "redirects", params: { count: 1 } });
+  expect(stageOf(lost, "status")).toMatchObject({
+    state: "failed",
+    result: { code: "other", params: { status: 302 } },
+  });
+  // Nothing of the way to the first server is left to be taken for the way to the second.
+  expect(stageOf(lost, "tcp")).toMatchObject({ state: "skipped" });
+  const refused = await diagnosed(closed.url);
+  expect(refused.findings[0]).toMatchObject({ code: "refused", fix: { text: expect.stringContaining(String(port)) } });
+  expect(JSON.stringify(refused.findings)).not.toContain(String(closed.port));
+});
+
+it("sends nobody whom redirects lead in a circle back to the address that they come from", async () => {
+  const server = await rawServer(page("302 Found", { Location: "/events" }));
+  const [first] = (await diagnosed(server.url)).findings;
+  expect([first?.code, first?.evidence.map(({ code }) => code)]).toEqual(["redirect", ["redirects", "redirect-loop"]]);
+  expect(first?.fix.text).not.toMatch(/https:|127\.0\.0\.1/);
+});
+
 it("gives --compare its own headers and none of the others", async () => {
   const direct = await rawServer(page("404 Not Found"));
   const server = await rawServer(page("404 Not Found"));

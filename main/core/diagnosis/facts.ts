@@ -83,9 +83,9 @@ export type IdleFact = {
 };
 
 export type Facts = {
-  /** The target is https. */
+  /** Of the place asked last: where redirects lead elsewhere, what is measured and what is to be changed is there. */
   readonly encrypted: boolean;
-  /** Of the target, for the lines to change; never with a query. */
+  /** Of that place, for the lines to change; never with a query. */
   readonly host: string;
   readonly port: string;
   readonly path: string;
@@ -96,7 +96,10 @@ export type Facts = {
   readonly proxy: ProxyFact | null;
   readonly tcp: Timed | null;
   readonly tls: TlsFact | null;
+  /** From the first redirect on, also where the way to its target fails. */
   readonly redirects: RedirectFact | null;
+  /** Status of the last redirect that was followed; null: none was. */
+  readonly redirectStatus: number | null;
   /** As Holdfast asks: without compression. */
   readonly plain: Watch | null;
   /** The answer to a path that no route should have. */
@@ -135,6 +138,7 @@ export const nothingMeasured: Facts = {
   tcp: null,
   tls: null,
   redirects: null,
+  redirectStatus: null,
   plain: null,
   unrouted: null,
   compressed: null,

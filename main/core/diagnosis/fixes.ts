@@ -147,7 +147,7 @@ export const fixTable: Readonly<Record<string, Lines>> = {
     ["squid", "acl stream urlpath_regex ^{path}", "http_access allow stream"],
     ["tinyproxy", 'ReversePath "{path}" "http://ORIGIN{path}"   # and Allow, Filter, ConnectPort'],
   ],
-  redirect: [["origin", "Location: https://{host}{path}   // to where the stream really is, and not to http"]],
+  redirect: [["origin", "Location: ADDRESS   // where the stream is: not {path} again, and never from https to http"]],
   login: [
     ["origin", "401 Unauthorized   // for requests that accept text/event-stream, instead of a page to sign in at"],
     ["nginx", "location {path} { auth_request off; }"],

@@ -87,8 +87,9 @@ const looks: Readonly<Record<StageName, Look>> = {
     const params = { protocol: tls.protocol ?? "TLS", issuer: tls.issuer ?? "–", days: tls.daysLeft ?? 0 };
     return (tls.daysLeft ?? 99) < 7 ? warning("ends-soon", params) : ok("valid", params, tls.tookMs);
   },
-  status: ({ plain, redirects }) => {
-    if (plain === null) return null;
+  status: ({ plain, redirects, redirectStatus }) => {
+    // A redirect came, and the way to where it leads failed.
+    if (plain === null) return redirectStatus === null ? null : failed("other", { status: redirectStatus });
     if (plain.answer === null) return failed(`error-${plain.failure?.kind ?? "unknown"}`, { ms: plain.waitedMs });
     const { status } = plain.answer;
     const count = redirects?.count ?? 0;

@@ -67,6 +67,17 @@ export async function probe(options: ProbeOptions): Promise<Probed> {
   }
 }
 
+/** What the facts say of a place before it is asked. */
+function targetOf(url: URL, route: ProbeRoute): Pick<Facts, "encrypted" | "host" | "port" | "path" | "route"> {
+  return {
+    encrypted: url.protocol === "https:",
+    host: url.hostname,
+    port: String(portOf(url)),
+    path: url.pathname,
+    route: { kind: route.kind, tunnel: isTunnelled(route, url) },
+  };
+}
+
 class Run {
   readonly meter: Meter;
   facts: Facts;
@@ -77,16 +88,7 @@ class Run {
   constructor(options: ProbeOptions) {
     this.#options = options;
     this.meter = new Meter(options.budgetMs + (options.idleLimitMs ?? 0), options.signal);
-    const url = new URL(options.url);
-    const { route } = options;
-    this.facts = {
-      ...nothingMeasured,
-      encrypted: url.protocol === "https:",
-      host: url.hostname,
-      port: String(portOf(url)),
-      path: url.pathname,
-      route: { kind: route.kind, tunnel: isTunnelled(route, url) },
-    };
+    this.facts = { ...nothingMeasured, ...targetOf(new URL(options.url), options.route) };
   }
 
   /** What is left for everything but the idle measurement, ms. */
@@ -185,6 +187,9 @@ class Run {
       };
       visited.push(url.href);
       place = { ...place, url, headers: next.target.headers };
+      // What was measured on the way to the server that redirects says nothing about the one it names.
+      const unknownWay = { dns: null, proxy: null, tcp: null, tls: null };
+      this.#know({ ...targetOf(url, place.route), ...unknownWay, redirects, redirectStatus: asked.answer.status });
     }
   }
 
