@@ -96,7 +96,7 @@ it("gives --compare its own headers and none of the others", async () => {
 
 it.each([
   ["expired", "tls-expired"],
-  ["self-signed", "tls-issuer"],
+  ["self-signed", "tls-self-signed"],
 ] as const)("names a certificate that is %s, and sends nothing over it", async (name, code) => {
   const server = await rawServer(() => {}, { tls: bad[name]() });
   const view = await diagnosed(server.url, { headers: [["Authorization", "Bearer mine"]] });
@@ -169,6 +169,13 @@ it("goes through SOCKS5 with user name and password, and names the host to the p
   expect(codesOf(await diagnosed(url, { route }))[0]).toBe("rate-limited");
   expect(heard[1]?.toString("latin1")).toBe("\u0001\u0002me\u0002pw");
   expect(heard[2]?.toString("latin1")).toContain("site.example");
+});
+
+it("calls nothing broken that was not waited for, and says how long it would need", async () => {
+  const server = await rawServer(() => {});
+  const view = await diagnosed(server.url, { budgetMs: 1500 });
+  expect([view.verdict, codesOf(view)]).toEqual(["undecided", []]);
+  expect(stageOf(view, "headers-time")).toMatchObject({ state: "undecided", needsMs: 12_000 });
 });
 
 it("stops when it is told to, and says so", async () => {

@@ -25,7 +25,7 @@ export type ProxyFact = {
 export type TlsFact = {
   readonly tookMs: number;
   readonly protocol: string | null;
-  readonly trouble: "expired" | "not-yet" | "name" | "issuer" | "intercepted" | "handshake" | null;
+  readonly trouble: "expired" | "not-yet" | "name" | "issuer" | "self-signed" | "intercepted" | "handshake" | null;
   /** Who signed the server's certificate, by its own words. */
   readonly issuer: string | null;
   /** Whole days until it expires, negative after that. */
@@ -67,6 +67,8 @@ export type Watch = {
 export type ResumeFact = {
   /** `no-ids`: there was nothing to ask with; `unclear`: nothing came that could show it. */
   readonly outcome: "honoured" | "ignored" | "no-ids" | "unclear";
+  /** An answer came; what that left open, more time would not close. */
+  readonly settled?: boolean;
 };
 
 export type RepeatFact = {
@@ -123,6 +125,10 @@ export type Facts = {
    */
   readonly holds: readonly Watch[];
   readonly idle: IdleFact | null;
+  /** The stream as it was listened to for that. */
+  readonly listened: Watch | null;
+  /** Time that everything but the idle measurement had, ms. */
+  readonly budgetMs: number;
 };
 
 /** Nothing is known yet. */
@@ -150,4 +156,6 @@ export const nothingMeasured: Facts = {
   headersMs: { path: [], direct: [] },
   holds: [],
   idle: null,
+  listened: null,
+  budgetMs: 0,
 };

@@ -44,6 +44,10 @@ export const fixTable: Readonly<Record<string, Lines>> = {
     ["client", "timedatectl   # a wrong clock makes good certificates look expired"],
   ],
   "tls-name": [["origin", "certbot certonly -d {host}"]],
+  "tls-self-signed": [
+    ["client", "NODE_EXTRA_CA_CERTS=/path/to/server.pem   # the server's own certificate, as its owner hands it over"],
+    ["origin", "certbot certonly -d {host}   # a certificate that everybody trusts"],
+  ],
   "tls-issuer": [
     ["origin", "ssl_certificate /etc/ssl/fullchain.pem;   # with the intermediate certificates, not the leaf alone"],
     ["client", "NODE_EXTRA_CA_CERTS=/path/to/company-root.pem"],

@@ -78,6 +78,7 @@ export const reachRules: readonly Rule[] = [
   onTls("tls-expired", ["expired", "not-yet"], ({ tls }) => [said("days-left", { days: tls?.daysLeft ?? 0 })]),
   onTls("tls-name", ["name"], (facts) => [issuer(facts), said("other-name")]),
   onTls("tls-intercepted", ["intercepted"], (facts) => [issuer(facts)]),
+  onTls("tls-self-signed", ["self-signed"], (facts) => [issuer(facts)]),
   onTls("tls-issuer", ["issuer"], (facts) => [issuer(facts)]),
   onTls("tls-handshake", ["handshake"], ({ tls }) => [said("error-tls"), answeredSaid(tls?.tookMs ?? 0)]),
 ];
