@@ -72,7 +72,8 @@ function checkUrl(argument: string, url: string): void {
   const code = urlTrouble(url, "http");
   if (code === null) return;
   const { say, sayCode } = words("en");
-  const text = code === "url-credentials" ? say("cli.url-credentials") : sayCode("field", code, {}, "field.unknown");
+  const text =
+    code === "url-credentials" ? say("cli.diagnose-url-credentials") : sayCode("field", code, {}, "field.unknown");
   throw new CliError(`diagnose: ${argument}: ${text}`);
 }
 

@@ -66,7 +66,7 @@ it.each<[string[], string]>([
   [[], "the URL is missing"],
   [[url, "more"], '"more" is too many'],
   [["ftp://a.example/"], "URL: Only http://"],
-  [["https://me:secret@a.example/"], "--header 'Authorization"],
+  [["https://me:secret@a.example/"], "--header 'Authorization: …' or --header @FILE."],
   [[url, "--compare", "nonsense"], "--compare: This is not an address"],
   [[url, "--compare-header", "A: b"], "--compare-header needs --compare"],
   [[url, "--header", "nonsense"], "--header wants 'Name: value'"],

@@ -59,6 +59,7 @@ describe("the way to a server", () => {
     ["tls-expired", { encrypted: true, tls: tls("expired") }],
     ["tls-name", { encrypted: true, tls: tls("name") }],
     ["tls-issuer", { encrypted: true, tls: tls("issuer") }],
+    ["tls-self-signed", { encrypted: true, tls: tls("self-signed") }],
     ["tls-intercepted", { encrypted: true, tls: tls("intercepted") }],
     ["tls-handshake", { encrypted: true, tls: tls("handshake") }],
     [
@@ -474,7 +475,7 @@ it("calls a silent stream undecided, and says how long it would need", () => {
     withFacts({ plain, compressed: plain, resume: { outcome: "no-ids" } }),
   );
   expect([verdict, findings]).toEqual(["undecided", []]);
-  expect(stages.find(({ stage }) => stage === "heartbeat")).toMatchObject({ state: "undecided", needsMs: 45_000 });
+  expect(stages.find(({ stage }) => stage === "heartbeat")).toMatchObject({ state: "undecided", needsMs: 60_000 });
 });
 
 it("tells what the path adds: by comparison, by the gateway's word, or not at all", () => {

@@ -77,7 +77,7 @@ it("measures the cut of a silent stream when asked, and only then", async () => 
   expect(Number(stageOf(asked, "idle-cut")?.result?.params["ms"])).toBeGreaterThan(9500);
   const unasked = await diagnosed(server.url);
   expect([unasked.verdict, codesOf(unasked)]).toEqual(["undecided", []]);
-  expect(stageOf(unasked, "heartbeat")).toMatchObject({ state: "undecided", needsMs: 45_000 });
+  expect(stageOf(unasked, "heartbeat")).toMatchObject({ state: "undecided", needsMs: 60_000 });
 }, 60_000);
 
 it("knows a truncated end from a reset and from a good one", async () => {
@@ -131,3 +131,38 @@ it("calls the embedded server healthy, which greets everybody with its history",
     await server.close();
   }
 }, 20_000);
+
+it("names a forward proxy that takes whole addresses and never answers, and no origin behind one that lives", async () => {
+  const dead = await rawServer(() => {});
+  // It lives, and the origin behind it is mute: whole addresses wait, a question for the proxy itself is refused.
+  const live = await rawServer((talk) => {
+    if (talk.request.startsWith("GET / ")) talk.answer("400 Bad Request", { "Content-Length": "0" });
+  });
+  const by = (port: number) =>
+    diagnosed("http://site.example/events", { route: { kind: "http", url: `http://127.0.0.1:${port}` } });
+  const [silent, well] = await Promise.all([by(dead.port), by(live.port)]);
+  expect(codesOf(silent)).toEqual(["proxy-unreachable"]);
+  expect(stageOf(silent, "proxy")).toMatchObject({ state: "failed", result: { code: "silent" } });
+  expect(silent.elapsedMs).toBeLessThan(15_000);
+  expect(codesOf(well)).not.toContain("proxy-unreachable");
+  expect(stageOf(well, "proxy")?.state).toBe("ok");
+  expect(live.talks.at(-1)?.header("host")).toBe(`127.0.0.1:${live.port}`);
+}, 30_000);
+
+it("waits with a larger budget for a slow server, that a smaller one cannot tell from a mute one", async () => {
+  const server = await rawServer((talk) => {
+    if (isStream(talk)) setTimeout(() => talk.stream().chunk(": late\n\n"), 14_000);
+    else missing(talk);
+  });
+  const view = await diagnosed(server.url, { budgetMs: 20_000 });
+  expect(stageOf(view, "headers-time")).toMatchObject({ state: "warning", result: { code: "late" } });
+}, 40_000);
+
+it("says of nothing that it needs the time that it had", async () => {
+  const server = await rawServer((talk) => void (isStream(talk) ? talk.stream() : missing(talk)));
+  const view = await diagnosed(server.url, { budgetMs: 60_000 });
+  expect(stageOf(view, "first-byte")).toMatchObject({ state: "warning", result: { code: "none" } });
+  expect(Number(stageOf(view, "first-byte")?.result?.params["ms"])).toBeGreaterThan(40_000);
+  expect(view.stages.filter(({ needsMs }) => needsMs !== null)).toEqual([]);
+  expect(view.elapsedMs).toBeLessThan(62_000);
+}, 90_000);

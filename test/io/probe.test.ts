@@ -57,6 +57,34 @@ it("follows redirects on the same server with the headers, and takes none of the
   expect(codesOf(view)[0]).toBe("unauthorized");
 });
 
+it("names the host that a redirect leads to where that is the one that is not there, and says what was answered", async () => {
+  const port = await freePort();
+  const to = (location: string) => rawServer(page("302 Found", { Location: location }));
+  const [unknown, closed] = [await to("http://no-such-host.invalid/else"), await to(`http://127.0.0.1:${port}/else`)];
+  const lost = await diagnosed(unknown.url);
+  expect(lost.findings[0]).toMatchObject({
+    code: "dns",
+    fix: { text: expect.stringContaining("no-such-host.invalid") },
+  });
+  expect(lost.findings[0]?.evidence).toContainEqual({ code: "redirects", params: { count: 1 } });
+  expect(stageOf(lost, "status")).toMatchObject({
+    state: "failed",
+    result: { code: "other", params: { status: 302 } },
+  });
+  // Nothing of the way to the first server is left to be taken for the way to the second.
+  expect(stageOf(lost, "tcp")).toMatchObject({ state: "skipped" });
+  const refused = await diagnosed(closed.url);
+  expect(refused.findings[0]).toMatchObject({ code: "refused", fix: { text: expect.stringContaining(String(port)) } });
+  expect(JSON.stringify(refused.findings)).not.toContain(String(closed.port));
+});
+
+it("sends nobody whom redirects lead in a circle back to the address that they come from", async () => {
+  const server = await rawServer(page("302 Found", { Location: "/events" }));
+  const [first] = (await diagnosed(server.url)).findings;
+  expect([first?.code, first?.evidence.map(({ code }) => code)]).toEqual(["redirect", ["redirects", "redirect-loop"]]);
+  expect(first?.fix.text).not.toMatch(/https:|127\.0\.0\.1/);
+});
+
 it("gives --compare its own headers and none of the others", async () => {
   const direct = await rawServer(page("404 Not Found"));
   const server = await rawServer(page("404 Not Found"));
@@ -68,7 +96,7 @@ it("gives --compare its own headers and none of the others", async () => {
 
 it.each([
   ["expired", "tls-expired"],
-  ["self-signed", "tls-issuer"],
+  ["self-signed", "tls-self-signed"],
 ] as const)("names a certificate that is %s, and sends nothing over it", async (name, code) => {
   const server = await rawServer(() => {}, { tls: bad[name]() });
   const view = await diagnosed(server.url, { headers: [["Authorization", "Bearer mine"]] });
@@ -141,6 +169,13 @@ it("goes through SOCKS5 with user name and password, and names the host to the p
   expect(codesOf(await diagnosed(url, { route }))[0]).toBe("rate-limited");
   expect(heard[1]?.toString("latin1")).toBe("\u0001\u0002me\u0002pw");
   expect(heard[2]?.toString("latin1")).toContain("site.example");
+});
+
+it("calls nothing broken that was not waited for, and says how long it would need", async () => {
+  const server = await rawServer(() => {});
+  const view = await diagnosed(server.url, { budgetMs: 1500 });
+  expect([view.verdict, codesOf(view)]).toEqual(["undecided", []]);
+  expect(stageOf(view, "headers-time")).toMatchObject({ state: "undecided", needsMs: 12_000 });
 });
 
 it("stops when it is told to, and says so", async () => {

@@ -25,7 +25,7 @@ export type ProxyFact = {
 export type TlsFact = {
   readonly tookMs: number;
   readonly protocol: string | null;
-  readonly trouble: "expired" | "not-yet" | "name" | "issuer" | "intercepted" | "handshake" | null;
+  readonly trouble: "expired" | "not-yet" | "name" | "issuer" | "self-signed" | "intercepted" | "handshake" | null;
   /** Who signed the server's certificate, by its own words. */
   readonly issuer: string | null;
   /** Whole days until it expires, negative after that. */
@@ -67,6 +67,8 @@ export type Watch = {
 export type ResumeFact = {
   /** `no-ids`: events came, and none had one to ask with; `unclear`: nothing came that could show it. */
   readonly outcome: "honoured" | "ignored" | "no-ids" | "unclear";
+  /** An answer came; what that left open, more time would not close. */
+  readonly settled?: boolean;
 };
 
 export type RepeatFact = {
@@ -83,9 +85,9 @@ export type IdleFact = {
 };
 
 export type Facts = {
-  /** The target is https. */
+  /** Of the place asked last: where redirects lead elsewhere, what is measured and what is to be changed is there. */
   readonly encrypted: boolean;
-  /** Of the target, for the lines to change; never with a query. */
+  /** Of that place, for the lines to change; never with a query. */
   readonly host: string;
   readonly port: string;
   readonly path: string;
@@ -96,7 +98,10 @@ export type Facts = {
   readonly proxy: ProxyFact | null;
   readonly tcp: Timed | null;
   readonly tls: TlsFact | null;
+  /** From the first redirect on, also where the way to its target fails. */
   readonly redirects: RedirectFact | null;
+  /** Status of the last redirect that was followed; null: none was. */
+  readonly redirectStatus: number | null;
   /** As Holdfast asks: without compression. */
   readonly plain: Watch | null;
   /** The answer to a path that no route should have. */
@@ -120,6 +125,10 @@ export type Facts = {
    */
   readonly holds: readonly Watch[];
   readonly idle: IdleFact | null;
+  /** The stream as it was listened to for that. */
+  readonly listened: Watch | null;
+  /** Time that everything but the idle measurement had, ms. */
+  readonly budgetMs: number;
 };
 
 /** Nothing is known yet. */
@@ -135,6 +144,7 @@ export const nothingMeasured: Facts = {
   tcp: null,
   tls: null,
   redirects: null,
+  redirectStatus: null,
   plain: null,
   unrouted: null,
   compressed: null,
@@ -146,4 +156,6 @@ export const nothingMeasured: Facts = {
   headersMs: { path: [], direct: [] },
   holds: [],
   idle: null,
+  listened: null,
+  budgetMs: 0,
 };

@@ -126,7 +126,7 @@ export const answerLines: Readonly<Record<string, Lines>> = {
     ["squid", beforeAccess, "acl stream urlpath_regex ^{path}", "http_access allow stream"],
     ["tinyproxy", 'ReversePath "{path}" "http://ORIGIN{path}"   # and Allow, Filter, ConnectPort'],
   ],
-  redirect: [["origin", "Location: https://{host}{path}   // to where the stream really is, and not to http"]],
+  redirect: [["origin", "Location: ADDRESS   // where the stream is: not {path} again, and never from https to http"]],
   login: [
     ["origin", "401 Unauthorized   // for requests that accept text/event-stream, instead of a page to sign in at"],
     ["nginx", inLocation, "auth_request off;   # only where the origin itself asks who it is"],

@@ -18,6 +18,10 @@ export const reachLines: Readonly<Record<string, Lines>> = {
     ["client", "timedatectl   # a wrong clock makes good certificates look expired"],
   ],
   "tls-name": [["origin", "certbot certonly -d {host}"]],
+  "tls-self-signed": [
+    ["origin", "certbot certonly -d {host}   # a certificate that everybody trusts"],
+    ["client", ...publicAuthorities],
+  ],
   "tls-issuer": [
     ["origin", "ssl_certificate /etc/ssl/fullchain.pem;   # with the intermediate certificates, not the leaf alone"],
     ["client", ...publicAuthorities],

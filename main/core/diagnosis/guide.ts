@@ -39,6 +39,7 @@ export const chapters: readonly (readonly [symptom: string, ...codes: readonly s
     "connect-timeout",
     "tls-expired",
     "tls-name",
+    "tls-self-signed",
     "tls-issuer",
     "tls-intercepted",
     "tls-handshake",

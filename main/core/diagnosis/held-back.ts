@@ -51,7 +51,19 @@ export function directSooner({ direct, plain }: Facts): boolean {
   return directMs !== undefined && isOpenStream(direct) && mineMs > 4 * directMs + 1000;
 }
 
-/** Silent before the headers, and still connected when the watch ended. */
-export function isMute(plain: Watch | null): boolean {
+/** Headers that were waited for less long than this may still have come: slow is not mute, ms. */
+const muteFromMs = 5000;
+
+/** Silent before the headers for long, and still connected when the watch ended. */
+export function isMute(plain: Watch | null, fromMs = muteFromMs): boolean {
+  return hasNoHeaders(plain) && (plain?.waitedMs ?? 0) >= fromMs;
+}
+
+/** Let go while the headers might still have come: it says nothing. */
+export function isImpatient(plain: Watch | null): boolean {
+  return hasNoHeaders(plain) && !isMute(plain);
+}
+
+function hasNoHeaders(plain: Watch | null): boolean {
   return plain !== null && plain.answer === null && plain.failure?.kind === "headers-timeout";
 }

@@ -65,7 +65,8 @@ const compression: Rule = {
       };
     }
     const usualMs = facts.plain?.answer?.headersMs ?? 0;
-    if (isMute(facts.compressed) && plain.bursts > 1 && (facts.compressed?.waitedMs ?? 0) > 3 * usualMs + 1000) {
+    // Its wait is measured against the other's, below.
+    if (isMute(facts.compressed, 0) && plain.bursts > 1 && (facts.compressed?.waitedMs ?? 0) > 3 * usualMs + 1000) {
       const waited = said("no-header", { ms: facts.compressed?.waitedMs ?? 0 });
       return { confidence: 0.85, evidence: [said("identity-flows", { events: plain.events }), waited], product };
     }

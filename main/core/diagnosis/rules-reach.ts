@@ -13,7 +13,9 @@ function onFailure(code: string, of: (facts: Facts) => string | null | undefined
       const kind = of(facts);
       if (kind === null || kind === undefined || !kinds.includes(kind)) return null;
       // Without any interface that is up, everything else fails for that reason.
-      return { confidence: facts.network === "offline" ? 0.5 : 0.95, evidence: [failure(kind)] };
+      const count = facts.redirects?.count ?? 0;
+      const evidence = those(failure(kind), count > 0 && said("redirects", { count }));
+      return { confidence: facts.network === "offline" ? 0.5 : 0.95, evidence };
     },
   };
 }
@@ -76,6 +78,7 @@ export const reachRules: readonly Rule[] = [
   onTls("tls-expired", ["expired", "not-yet"], ({ tls }) => [said("days-left", { days: tls?.daysLeft ?? 0 })]),
   onTls("tls-name", ["name"], (facts) => [issuer(facts), said("other-name")]),
   onTls("tls-intercepted", ["intercepted"], (facts) => [issuer(facts)]),
+  onTls("tls-self-signed", ["self-signed"], (facts) => [issuer(facts)]),
   onTls("tls-issuer", ["issuer"], (facts) => [issuer(facts)]),
   onTls("tls-handshake", ["handshake"], ({ tls }) => [said("error-tls"), answeredSaid(tls?.tookMs ?? 0)]),
 ];

@@ -4,7 +4,7 @@
  */
 import type { Finding, StageName, StageView } from "../../../preload/contract.ts";
 import type { Facts, Watch } from "./facts.ts";
-import { isMute } from "./held-back.ts";
+import { isImpatient, isMute } from "./held-back.ts";
 import { isOpenStream, type Reading, read } from "./reading.ts";
 
 /** How far a diagnosis is. */
@@ -20,6 +20,10 @@ type Seen = {
 
 /** Heartbeats come each 15 to 30 s where there are any: so long must be listened to know, ms. */
 export const heartbeatMs = 45_000;
+/** Budget that leaves so long for listening, and the rest for all that follows, ms. */
+const settleMs = 60_000;
+/** Budget in which a silence before the headers means something, ms: the default one. */
+const mutenessMs = 12_000;
 /** Nothing that was measured cuts a stream that speaks so often, ms. */
 const oftenMs = 15_000;
 /** Who says that a stream is well has held one for so long at least; how long it was in truth is said beside it, ms. */
@@ -38,11 +42,12 @@ const ok = (code: string, params: Seen["params"] = {}, tookMs?: number): Seen =>
 const failed = (code: string, params: Seen["params"] = {}): Seen => ({ state: "failed", code, params });
 const warning = (code: string, params: Seen["params"] = {}): Seen => ({ state: "warning", code, params });
 const skipped = (code: string, params: Seen["params"] = {}): Seen => ({ state: "skipped", code, params });
-const undecided = (code: string, params: Seen["params"], needsMs: number): Seen => ({
+/** @param needsMs a budget that would decide it; null: none would */
+const undecided = (code: string, params: Seen["params"], needsMs: number | null): Seen => ({
   state: "undecided",
   code,
   params: params ?? {},
-  needsMs,
+  ...(needsMs === null ? {} : { needsMs }),
 });
 
 type Look = (facts: Facts, found: ReadonlySet<string>) => Seen | null;
@@ -50,10 +55,14 @@ type Look = (facts: Facts, found: ReadonlySet<string>) => Seen | null;
 const open = (facts: Facts): Watch | null => (isOpenStream(facts.plain) ? facts.plain : null);
 /** What was watched for longest of what comes as Holdfast asks for it. */
 function longest(facts: Facts): Watch | null {
-  const [plain, [held = null]] = [open(facts), facts.holds];
-  return watchedMs(held) > watchedMs(plain) ? held : plain;
+  const plain = open(facts);
+  const others = plain === null ? [] : [facts.holds[0] ?? null, facts.listened];
+  return others.reduce((most, one) => (watchedMs(one) > watchedMs(most) ? one : most), plain);
 }
 const watchedMs = (watch: Watch | null) => watch?.arrivals?.watchedMs ?? 0;
+/** A watch ends a little before its time, ms. */
+const reactionMs = 1000;
+const hasListened = (facts: Facts) => watchedMs(longest(facts)) >= heartbeatMs - reactionMs;
 const any = (found: ReadonlySet<string>, ...codes: string[]) => codes.some((code) => found.has(code));
 
 /** It has a rhythm, and did not fall silent beyond it. */
@@ -88,9 +97,12 @@ const looks: Readonly<Record<StageName, Look>> = {
     const params = { protocol: tls.protocol ?? "TLS", issuer: tls.issuer ?? "–", days: tls.daysLeft ?? 0 };
     return (tls.daysLeft ?? 99) < 7 ? warning("ends-soon", params) : ok("valid", params, tls.tookMs);
   },
-  status: ({ plain, redirects }) => {
-    if (plain === null) return null;
-    if (plain.answer === null) return failed(`error-${plain.failure?.kind ?? "unknown"}`, { ms: plain.waitedMs });
+  status: ({ plain, redirects, redirectStatus }) => {
+    // A redirect came, and the way to where it leads failed.
+    if (plain === null) return redirectStatus === null ? null : failed("other", { status: redirectStatus });
+    const code = `error-${plain.failure?.kind ?? "unknown"}`;
+    if (isImpatient(plain)) return undecided(code, { ms: plain.waitedMs }, mutenessMs);
+    if (plain.answer === null) return failed(code, { ms: plain.waitedMs });
     const { status } = plain.answer;
     const count = redirects?.count ?? 0;
     if (status !== 200) return failed("other", { status });
@@ -114,24 +126,29 @@ const looks: Readonly<Record<StageName, Look>> = {
     if (found.has("compression"))
       return warning("held", { encoding: facts.compressed?.encoding || plain?.encoding || "–" });
     if (plain === null || facts.compressed === null) return null;
-    if (!isOpenStream(facts.compressed)) return undecided("unclear", {}, heartbeatMs);
+    if (!isOpenStream(facts.compressed)) return undecided("unclear", {}, settleMs);
     if (facts.compressed.encoding === "") return ok("none");
     const flows = read(facts.compressed).events + read(facts.compressed).comments > 0;
     return flows
       ? ok("flows", { encoding: facts.compressed.encoding })
-      : undecided("silent", { encoding: facts.compressed.encoding }, heartbeatMs);
+      : undecided("silent", { encoding: facts.compressed.encoding }, settleMs);
   },
   "headers-time": ({ plain }) => {
     if (plain === null) return null;
+    if (isImpatient(plain)) return undecided("none", { ms: plain.waitedMs }, mutenessMs);
     if (plain.answer === null) return failed("none", { ms: plain.waitedMs });
     const ms = plain.answer.headersMs;
     return ms >= slowMs ? warning("late", { ms }) : ok("took", { ms }, ms);
   },
   "first-byte": (facts) => {
-    const arrivals = open(facts)?.arrivals ?? null;
+    const plain = open(facts)?.arrivals ?? null;
+    const arrivals = plain?.firstByteMs == null ? (longest(facts)?.arrivals ?? null) : plain;
     if (arrivals === null) return null;
     if (arrivals.firstByteMs !== null) return ok("took", { ms: arrivals.firstByteMs }, arrivals.firstByteMs);
-    return undecided("none", { ms: arrivals.watchedMs }, heartbeatMs);
+    const params = { ms: arrivals.watchedMs };
+    return arrivals.watchedMs >= heartbeatMs - reactionMs
+      ? warning("none", params)
+      : undecided("none", params, settleMs);
   },
   buffering: (facts, found) => {
     if (found.has("buffering") && isMute(facts.plain)) return warning("mute");
@@ -139,8 +156,8 @@ const looks: Readonly<Record<StageName, Look>> = {
       return warning("held", { events: read(facts.plain).burstEvents, bytes: read(facts.plain).burstBytes });
     const plain = open(facts);
     if (plain === null) return null;
-    const seen = read(plain);
-    if (seen.bursts < 2) return undecided("unclear", { count: seen.bursts }, heartbeatMs);
+    const seen = read(read(plain).bursts < 2 ? longest(facts) : plain);
+    if (seen.bursts < 2) return undecided("unclear", { count: seen.bursts }, hasListened(facts) ? null : settleMs);
     return seen.laterLagMs === null
       ? ok("steady", { count: seen.bursts })
       : ok("even", { count: seen.bursts, ms: seen.laterLagMs });
@@ -154,7 +171,9 @@ const looks: Readonly<Record<StageName, Look>> = {
       return warning("missing", { ms: Math.max(seen.longestMs, facts.idle?.silentMs ?? 0) });
     if (seen.comments > 0 && seen.bursts > 1) return ok("comments", { count: seen.comments });
     if (isSteady(seen)) return ok("events", { ms: seen.longestMs });
-    return ended ? null : undecided("silent", { ms: Math.max(seen.longestMs, facts.idle?.silentMs ?? 0) }, heartbeatMs);
+    if (ended) return null;
+    const params = { ms: Math.max(seen.longestMs, facts.idle?.silentMs ?? 0) };
+    return undecided("silent", params, hasListened(facts) ? null : settleMs);
   },
   hold: (facts, found) => {
     const plain = open(facts);
@@ -185,7 +204,8 @@ const looks: Readonly<Record<StageName, Look>> = {
     if (resume === null) return null;
     if (resume.outcome === "honoured") return ok("honoured");
     if (resume.outcome === "ignored") return warning("ignored");
-    return resume.outcome === "no-ids" ? skipped("no-ids") : undecided("unclear", {}, heartbeatMs);
+    if (resume.outcome === "no-ids") return skipped("no-ids");
+    return resume.settled === true ? skipped("unclear") : undecided("unclear", {}, settleMs);
   },
   http2: ({ http2, encrypted }) => {
     if (!encrypted) return skipped("plain");
@@ -219,7 +239,9 @@ export function stagesOf(facts: Facts, findings: readonly Finding[], progress: P
         needsMs: null,
       };
     const { state, code, params = {}, tookMs = null, needsMs = null } = seen;
-    return { stage, state, tookMs, result: { code, params: { ...params } }, needsMs };
+    // What so much time did not decide, the same time again will not.
+    const needs = needsMs !== null && facts.budgetMs < needsMs ? needsMs : null;
+    return { stage, state, tookMs, result: { code, params: { ...params } }, needsMs: needs };
   });
 }
 

@@ -8,6 +8,7 @@ import { networkInterfaces } from "node:os";
 import type { StageName } from "../../../preload/contract.ts";
 import { type Facts, nothingMeasured, type RedirectFact, type Watch } from "../../core/diagnosis/facts.ts";
 import { isOpenStream, read } from "../../core/diagnosis/reading.ts";
+import { heartbeatMs } from "../../core/diagnosis/stages.ts";
 import { looksLikeLogin } from "../../core/failure/login-address.ts";
 import { address } from "../../core/redact.ts";
 import { isLoopback } from "../addresses.ts";
@@ -47,13 +48,13 @@ export const defaultBudgetMs = 12_000;
 /** Nothing that was measured cuts before 7 s nor, by default, after 60 s; load balancers go up to 90, ms. */
 export const defaultIdleLimitMs = 100_000;
 
-/** How long the stream is watched before it is clear that nothing comes, ms. */
-const patienceMs = 8500;
-/** Kept back for what has to follow the first watch, ms. */
-const [reserveMs, compareReserveMs] = [2500, 4500];
+/** Kept back of a usual budget for what has to follow the first watch, ms; of a smaller one the same share. */
+const [reserveMs, compareReserveMs] = [3500, 4500];
 const oftenMs = 15_000;
 /** Left over when a stream was held to the end, ms. */
 const tailMs = 300;
+/** A proxy that works answers for itself sooner, ms. */
+const leastAloneMs = 500;
 
 /** Never rejects for what the network does. */
 export async function probe(options: ProbeOptions): Promise<Probed> {
@@ -67,6 +68,17 @@ export async function probe(options: ProbeOptions): Promise<Probed> {
   }
 }
 
+/** What the facts say of a place before it is asked. */
+function targetOf(url: URL, route: ProbeRoute): Pick<Facts, "encrypted" | "host" | "port" | "path" | "route"> {
+  return {
+    encrypted: url.protocol === "https:",
+    host: url.hostname,
+    port: String(portOf(url)),
+    path: url.pathname,
+    route: { kind: route.kind, tunnel: isTunnelled(route, url) },
+  };
+}
+
 class Run {
   readonly meter: Meter;
   facts: Facts;
@@ -77,16 +89,8 @@ class Run {
   constructor(options: ProbeOptions) {
     this.#options = options;
     this.meter = new Meter(options.budgetMs + (options.idleLimitMs ?? 0), options.signal);
-    const url = new URL(options.url);
-    const { route } = options;
-    this.facts = {
-      ...nothingMeasured,
-      encrypted: url.protocol === "https:",
-      host: url.hostname,
-      port: String(portOf(url)),
-      path: url.pathname,
-      route: { kind: route.kind, tunnel: isTunnelled(route, url) },
-    };
+    const { url, route, budgetMs } = options;
+    this.facts = { ...nothingMeasured, ...targetOf(new URL(url), route), budgetMs };
   }
 
   /** What is left for everything but the idle measurement, ms. */
@@ -104,6 +108,7 @@ class Run {
     const { asked, place } = first;
     if (isOpenStream(asked) || asked.answer === null || asked.answer.status >= 400 || !asked.isStream)
       await this.#unrouted(place);
+    if (asked.failure?.kind === "headers-timeout" && this.facts.unrouted === null) await this.#proxyAlone(place);
     if (isOpenStream(asked)) {
       this.#seen.meet(asked.met);
       await this.#compressed(place, asked);
@@ -139,7 +144,8 @@ class Run {
     for (;;) {
       this.#at(this.#options.route.kind === "direct" ? "dns" : "proxy");
       const reserve = this.#options.compare === null ? reserveMs : compareReserveMs;
-      const limitMs = Math.min(patienceMs, Math.max(1000, this.#leftMs - reserve));
+      const share = this.#leftMs * (1 - reserve / defaultBudgetMs);
+      const limitMs = Math.min(heartbeatMs, Math.max(share, this.#leftMs - reserve));
       const from = performance.now();
       const enough: Enough = (watch) => rhythmOr(Math.max(600, limitMs - (watch.answer?.headersMs ?? 0)))(watch);
       const asked = await this.#put(
@@ -191,6 +197,9 @@ class Run {
       };
       visited.push(url.href);
       place = { ...place, url, headers: next.target.headers };
+      // What was measured on the way to the server that redirects says nothing about the one it names.
+      const unknownWay = { dns: null, proxy: null, tcp: null, tls: null };
+      this.#know({ ...targetOf(url, place.route), ...unknownWay, redirects, redirectStatus: asked.answer.status });
     }
   }
 
@@ -215,11 +224,29 @@ class Run {
     this.#know({ unrouted: asked?.answer ?? null });
   }
 
+  /**
+   * Where whole addresses stay unanswered, whatever they name, asks the forward proxy for itself: one that works answers that,
+   * if only with an error. One that does not has kept every question from the origin, and nothing was measured of that.
+   */
+  async #proxyAlone({ url, route }: Place): Promise<void> {
+    const limitMs = Math.min(1500, this.#leftMs - tailMs);
+    if (route.kind === "direct" || isTunnelled(route, url) || limitMs < leastAloneMs) return;
+    const proxy: Place = { url: new URL("/", route.url), headers: [], route: { kind: "direct" } };
+    const from = performance.now();
+    const asked = await this.#put(proxy, { headersLimitMs: limitMs, enough: () => true });
+    if (asked?.failure?.kind !== "headers-timeout") return;
+    const trouble = { why: "silent", status: null, squidError: null } as const;
+    const tookMs = (this.facts.plain?.waitedMs ?? 0) + performance.now() - from;
+    this.#know({ plain: null, proxy: { tookMs, trouble, answer: null } });
+  }
+
   async #compressed(place: Place, plain: Watch): Promise<void> {
     this.#at("compression");
-    const { medianGapMs } = read(plain);
+    const { medianGapMs, first } = read(plain);
+    const rhythmMs = medianGapMs ?? Math.max(300, first?.atMs ?? 0);
     const again = plain.ending !== null && plain.ending.openMs < 4500 ? plain.ending.openMs * 1.15 + 500 : 0;
-    const limitMs = Math.min(this.#leftMs - 1500, 4500, Math.max(1200, 3 * (medianGapMs ?? 300) + 300, again));
+    const mostMs = Math.max(4500, 0.6 * this.#leftMs);
+    const limitMs = Math.min(this.#leftMs - 1500, mostMs, Math.max(1200, 3 * rhythmMs + 300, again));
     if (limitMs < 500) return;
     const enough: Enough = again > 0 ? rhythmOr(limitMs) : somethingOr(limitMs);
     const asked = await this.#put(place, {
@@ -246,7 +273,8 @@ class Run {
     this.#at("resume");
     const { resumption } = this.#seen;
     if (typeof resumption === "string") return this.#know({ resume: { outcome: resumption } });
-    const limitMs = Math.min(this.#leftMs - 800, Math.max(1200, 1.5 * (read(plain).medianGapMs ?? 0)), 3200);
+    const mostMs = Math.max(3200, 0.6 * this.#leftMs);
+    const limitMs = Math.min(this.#leftMs - 800, Math.max(1200, 1.5 * (read(plain).medianGapMs ?? 0)), mostMs);
     if (limitMs < 200) return;
     const asked = await this.#put(place, {
       more: [["Last-Event-ID", resumption.from]],
@@ -255,7 +283,9 @@ class Run {
     });
     if (asked === null) return;
     const outcome = this.#seen.outcomeOf(resumption, asked.met);
-    this.#know({ resume: { outcome }, headersMs: this.#took(asked, "path") });
+    // What came and shows nothing would show nothing the next time either.
+    const settled = outcome !== "unclear" || asked.met.length > 0;
+    this.#know({ resume: { outcome, settled }, headersMs: this.#took(asked, "path") });
   }
 
   /** Other protocols, for information: nothing is wrong where they are missing. */
@@ -337,6 +367,9 @@ class Run {
     const asked = await this.#put(place, { headersLimitMs: 5000, enough: silenceOr(limitMs - 1000, oftenMs) });
     if (asked === null || asked.answer === null) return;
     const { longestMs } = read(asked);
-    this.#know({ idle: { silentMs: longestMs, watchedMs: asked.arrivals?.watchedMs ?? 0, cut: asked.ending } });
+    this.#know({
+      listened: watchOf(asked),
+      idle: { silentMs: longestMs, watchedMs: asked.arrivals?.watchedMs ?? 0, cut: asked.ending },
+    });
   }
 }

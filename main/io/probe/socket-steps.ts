@@ -112,5 +112,5 @@ function troubleOf(socket: TLSSocket, issuer: string | null): TlsFact["trouble"]
   if (code.includes("HAS_EXPIRED")) return "expired";
   if (code.includes("NOT_YET_VALID")) return "not-yet";
   if (code.includes("ALTNAME") || code.includes("HOSTNAME")) return "name";
-  return "issuer";
+  return code === "DEPTH_ZERO_SELF_SIGNED_CERT" ? "self-signed" : "issuer";
 }
