@@ -562,6 +562,17 @@ it.each([
   }
   expect(standing.dials).toHaveLength(8);
 });
+it("does not take for untried whose server's retry: is not over, and takes the one after it", () => {
+  const rules = group(["a", "b", "c"]);
+  const { standings, ...state } = initialState(rules);
+  const failed = standings.map((standing, i) => (i === 0 ? { ...standing, failures: 2, stumbles: 2 } : standing));
+  const next = (retryUntil: number) => {
+    const known = failed.map((standing, i) => (i === 1 ? { ...standing, retryUntil } : standing));
+    return nextCandidate(rules, { ...state, standings: known }, 0, wentOffline, 1000);
+  };
+  expect(next(1001)).toEqual({ candidate: 2, moved: true });
+  expect(next(1000)).toEqual({ candidate: 1, moved: true });
+});
 it("waits for the server's own wish, too", () => {
   expect(earliestDial({ ...freshStanding, notBefore: 99_000 })).toBe(99_000);
   expect(earliestDial(undefined)).toBe(0);

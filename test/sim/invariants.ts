@@ -239,6 +239,17 @@ const invariants: readonly Invariant[] = [
     },
   ],
   [
+    "does not put the way to a better address off because the present connection ended as planned",
+    ({ before, after, event }) => {
+      const { link } = after;
+      if (before.nextProbe?.why !== "failback") return true;
+      const isEnd = event.type === "failed" && link.phase === "waiting" && open(before)?.candidate === link.candidate;
+      const isPlanned = isEnd && link.failure.family === "PLANNED";
+      const isNext = event.type === "opened" && before.link.phase === "connecting" && link.phase === "open";
+      return !(isPlanned || isNext) || (after.nextProbe !== null && after.nextProbe.at <= before.nextProbe.at);
+    },
+  ],
+  [
     "gives an address up only for what is final",
     ({ before, after }) =>
       before.standings === after.standings || after.standings.every(({ out }) => out === null || out.final),

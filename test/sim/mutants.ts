@@ -322,6 +322,12 @@ export const mutants: readonly Mutant[] = [
     step: after((next) => (next.nextProbe === null ? next : { ...next, nextProbe: null })),
   }),
   mutant(
+    "the way back planned anew with each end",
+    ["L01 the preferred one dies", "D09 cut at a regular age"],
+    ["does not put the way to a better address off because the present connection ended as planned"],
+    { step: after((next) => (next.link.phase === "waiting" ? { ...next, nextProbe: null } : next)) },
+  ),
+  mutant(
     "a refusal taken for every path's of the server",
     ["C11 credential refused"],
     ["takes a refusal for another path's only where both send the same credential to the same server"],

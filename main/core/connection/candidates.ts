@@ -317,7 +317,7 @@ export function noteEnd(standings: readonly Standing[], at: number, ageMs: numbe
   return withStanding(standings, at, { ages });
 }
 
-/** When an open connection makes up, with those before it, the time that earns back the trust; Infinity: there is none to earn. */
+/** When an open connection, with those before it, has stayed for long enough; Infinity: it was not returned to. */
 export function trustedAt(standing: Standing | undefined, openedAt: number): number {
   if (standing === undefined || standing.returns === 0) return Number.POSITIVE_INFINITY;
   return openedAt + staysMs - standing.stayedMs;

@@ -86,7 +86,7 @@ function withEnd(state: State, link: Link, now: number): State {
   return { ...state, standings: noteEnd(standings, link.candidate, now - link.openedAt) };
 }
 
-/** What a connection that ended as planned leaves to the next one: where it was of use, what failed before it is no row with what may follow. */
+/** What a connection that ended as planned leaves to the next one; where it was of use, it breaks the row of failures. */
 function afterUse(state: State, link: Link): State {
   if (link.phase !== "open") return state;
   const standings = noteSpoken(state.standings, link.candidate, link.progressAt);
