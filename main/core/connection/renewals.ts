@@ -72,7 +72,8 @@ export function whenPath(state: State, { candidate, idleDefaultMs, idleCutMs }: 
   return changed(state, candidate, (known) => ({
     ...known,
     defaultMs: idleDefaultMs,
-    cutMs: known.cutMs ?? idleCutMs,
+    // What the connection has borne already is not what the path does any more.
+    cutMs: known.cutMs ?? (idleCutMs !== null && known.survivedMs > idleCutMs ? null : idleCutMs),
   }));
 }
 
