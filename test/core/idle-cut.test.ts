@@ -1,7 +1,8 @@
 /** How a path's idle cut is learned, what is done about it, and when it is forgotten. */
 import { expect, it } from "vitest";
-import type { Policy } from "../../main/core/connection/connection-state.ts";
+import { freshStanding, initialState, type Policy } from "../../main/core/connection/connection-state.ts";
 import { noIdleCut, noteCut, noteSurvived, renewalLeadMs } from "../../main/core/connection/idle-cut.ts";
+import { whenPath } from "../../main/core/connection/renewals.ts";
 import type { Evidence } from "../../main/core/failure/failure.ts";
 import {
   broken,
@@ -19,6 +20,7 @@ import {
   words,
 } from "./play.ts";
 
+const begun = initialState(policy);
 const learn = (silences: readonly number[], from = noIdleCut) =>
   silences.reduce((known, silence) => noteCut(known, silence), from);
 
@@ -34,6 +36,14 @@ it.each([
   [[15_000, 17_800, 16_400], null],
 ])("learns from silences of %j ms a cut after %s ms", (silences, cutMs) => {
   expect(learn(silences).cutMs).toBe(cutMs);
+});
+
+it("takes over no remembered cut that the connection has borne already", () => {
+  const news = { candidate: 0, idleDefaultMs: null, idleCutMs: 60_000 };
+  const bearing = (survivedMs: number) =>
+    whenPath({ ...begun, standings: [{ ...freshStanding, idleCut: { ...noIdleCut, survivedMs } }] }, news);
+  expect(bearing(50_000).standings[0]?.idleCut.cutMs).toBe(60_000);
+  expect(bearing(245_000).standings[0]?.idleCut.cutMs).toBeNull();
 });
 
 it("needs one silence less where somebody was seen whose default it is", () => {
