@@ -214,7 +214,8 @@ export class Client {
     const kept = this.writer.cursor();
     // Who asks without an id, a probe above all, asks beside a connection that goes on.
     const isBehind = !withId || (!this.#isUntaken && (kept === null || kept === this.#lastEventId));
-    this.#lastEventId = kept ?? this.#lastEventId;
+    // A probe, or a request mended by leaving the id out, moves nothing: main/streams does not even look at the journal then.
+    if (withId) this.#lastEventId = kept ?? this.#lastEventId;
     const lastEventId = app.parts.sendsId(withId) ? (kept ?? "") : "";
     const credentials = this.spec.origins.map(({ credential }) => credential);
     const credential = app.parts.credential(credentials, candidate);
