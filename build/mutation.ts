@@ -17,14 +17,24 @@ const folder = join(root, "reports", "mutation");
 const core = "main/core";
 
 /**
- * Subjects of the core by how their files' names begin, and their tests' names with them. A mutant meets only the tests of its own
- * part: it is a tenth of the time, and can only lower the score. What belongs to none of these is the machine.
+ * Subjects of the core: how their files' paths begin, and their tests' names. A mutant meets only the tests of its own part: it is
+ * a tenth of the time, and can only lower the score. What belongs to none of these is the machine.
  */
-const subjects: Readonly<Record<string, readonly string[]>> = {
-  failure: ["failure", "close-codes", "login-address"],
-  history: ["history", "sketch"],
-  once: ["once", "id-sequence", "fingerprint"],
-  texts: ["plain-text", "redact", "notice", "rules", "tray-state", "record"],
+type Subject = { readonly files: readonly string[]; readonly tests: readonly string[] };
+const subjects: Readonly<Record<string, Subject>> = {
+  failure: { files: ["failure/"], tests: ["failure", "close-codes", "login-address"] },
+  history: { files: ["quality/history", "quality/sketch"], tests: ["history", "sketch"] },
+  once: {
+    files: ["events/once", "events/id-sequence", "events/fingerprint"],
+    tests: ["once", "id-sequence", "fingerprint"],
+  },
+  diagnosis: { files: ["diagnosis/"], tests: ["diagnosis-"] },
+  detection: { files: ["detection/", "proxy-signature"], tests: ["proxy-signature", "speaker"] },
+  proxy: { files: ["proxy/"], tests: ["proxy/"] },
+  texts: {
+    files: ["plain-text", "redact", "notice", "rules", "tray-state", "events/record"],
+    tests: ["plain-text", "redact", "notice", "rules", "tray-state", "record"],
+  },
 };
 const machine = "machine";
 
@@ -38,17 +48,17 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stdout.write(`Not in ${core}: ${unknown.join(", ")}\n`);
     return 2;
   }
-  const tests = readdirSync(join(root, "test", "core")).filter((name) => /(?<!\.slow)\.test\.ts$/.test(name));
+  const tests = coreTests();
   let found: Files = {};
   for (const part of [...Object.keys(subjects), machine]) {
     const isWanted = (file: string) => wanted.length === 0 || wanted.includes(basename(file));
-    const mine = files.filter((file) => partOf(basename(file)) === part && isWanted(file));
+    const mine = files.filter((file) => partOf(file) === part && isWanted(file));
     if (mine.length === 0) continue;
     process.stdout.write(`\n${part}: ${mine.join(" ")}\n`);
     const answer = await stryker(
       part,
       mine,
-      tests.filter((name) => partOf(name) === part),
+      tests.filter((name) => partOfTest(name) === part),
       options,
     );
     if (typeof answer === "number") return answer;
@@ -66,9 +76,24 @@ export function coreFiles(): string[] {
   return readdirSync(join(root, core), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
 }
 
-/** The part of the core that a file, or a file of tests, belongs to. */
-export function partOf(name: string): string {
-  const found = Object.entries(subjects).find(([, stems]) => stems.some((stem) => name.startsWith(stem)));
+/** The core's quick tests, by their paths in test/core. */
+export function coreTests(): string[] {
+  const names = readdirSync(join(root, "test", "core"), { recursive: true, encoding: "utf8" });
+  return names.filter((name) => /(?<!\.slow)\.test\.ts$/.test(name));
+}
+
+/** The part of the core that a file belongs to. @param path in main/core */
+export function partOf(path: string): string {
+  return subjectOf(path, ({ files }) => files);
+}
+
+/** The part that a file of tests is about. @param path in test/core */
+export function partOfTest(path: string): string {
+  return subjectOf(path, ({ tests }) => tests);
+}
+
+function subjectOf(path: string, stems: (subject: Subject) => readonly string[]): string {
+  const found = Object.entries(subjects).find(([, subject]) => stems(subject).some((stem) => path.startsWith(stem)));
   return found?.[0] ?? machine;
 }
 

@@ -1,22 +1,27 @@
 /** How the mutation run is divided, and how it is counted. */
-import { readdirSync } from "node:fs";
-import { basename, join } from "node:path";
 import { expect, it } from "vitest";
-import { coreFiles, partOf } from "../../build/mutation.ts";
+import { coreFiles, coreTests, partOf, partOfTest } from "../../build/mutation.ts";
 import { scoreOf, summary, survivors } from "../../build/mutation-report.ts";
-import { root } from "../../build/root.ts";
 
 it("every part of the core has tests of its own", () => {
-  const tested = new Set(
-    readdirSync(join(root, "test", "core"))
-      .filter((name) => name.endsWith(".test.ts"))
-      .map(partOf),
-  );
-  expect([...tested].sort()).toEqual([...new Set(coreFiles().map((file) => partOf(basename(file))))].sort());
+  const tested = new Set(coreTests().map(partOfTest));
+  expect([...tested].sort()).toEqual([...new Set(coreFiles().map(partOf))].sort());
 });
 
 it("what is not the subject of another part belongs to the machine", () => {
-  expect(["outcome.ts", "failure-codes.ts", "history-pack.ts"].map(partOf)).toEqual(["machine", "failure", "history"]);
+  const parts = ["connection/outcome.ts", "failure/failure-codes.ts", "quality/history-pack.ts", "rules.ts"].map(
+    partOf,
+  );
+  expect(parts).toEqual(["machine", "failure", "history", "texts"]);
+});
+
+it("goes by folders: the rules of a diagnosis are not the app's rules", () => {
+  expect(["diagnosis/rules-ending.ts", "proxy/no-proxy.ts", "proxy-signature.ts"].map(partOf)).toEqual([
+    "diagnosis",
+    "proxy",
+    "detection",
+  ]);
+  expect(partOfTest("proxy/proxy-parsing.test.ts")).toBe("proxy");
 });
 
 const location = { start: { line: 2, column: 5 }, end: { line: 2, column: 10 } };
