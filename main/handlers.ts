@@ -60,6 +60,7 @@ export function handlers(parts: Parts): Handlers {
     events: {
       tail: (question) => tails.ask(question),
       window: ({ stream, filter, from, limit }) => journal.window(stream, filter, from, limit),
+      placeOf: ({ stream, filter, at }) => journal.placeOf(stream, filter, at),
       get: (seq) => journal.get(seq),
       clear: async (id) => {
         await journal.clear(id);

@@ -145,8 +145,19 @@ export const streamView = z.object({
 
 /* ── events ───────────────────────────────────────────────────────────────────────────────────── */
 
-/** What to show: all types when `types` is empty; `text` is looked for in type, id and data, ignoring case. */
-export const filter = z.object({ types: z.array(text(256)).check(z.maxLength(64)), text: text(256) });
+/**
+ * What to show; what is empty or null asks for nothing, and all that is asked for must be true of an event.
+ * `text`: words, ignoring case, each the beginning of a word of type, id or data; "in quotes" they stand side by side. Chinese,
+ * Japanese and Korean are found as they are written. `path`: JSONPath (RFC 9535) that selects something in the data. `from` and
+ * `to`: received in [from, to).
+ */
+export const filter = z.object({
+  types: z.array(text(256)).check(z.maxLength(64)),
+  text: text(256),
+  path: text(512),
+  from: z.nullable(utcMs),
+  to: z.nullable(utcMs),
+});
 
 /** A row of the list: an event, or something that happened to the connection between events. */
 export const row = z.discriminatedUnion("kind", [
@@ -185,6 +196,10 @@ export const tail = z.object({
   /** Rows of the stream in all, and rows that match the filter. */
   total: count,
   matching: count,
+  /** False: there are at least `matching`; what is older is still being looked through, and the next answers say more. */
+  exact: z.boolean(),
+  /** Rows of the stream that the search has not taken in yet. */
+  behind: count,
   /** At most 500 names; what is beyond them is counted under "", which no event's type can be. */
   types: z.array(z.object({ type: z.string(), count })),
   /** The newest matching rows, oldest first. */
@@ -542,7 +557,12 @@ export const contract = {
     /** Rows by their place among the matching rows, 0 = oldest. */
     window: call(
       z.object({ stream: streamId, filter, from: whole(0, Number.MAX_SAFE_INTEGER), limit: whole(1, 500) }),
-      z.object({ matching: count, from: count, rows: z.array(row) }),
+      z.object({ matching: count, exact: z.boolean(), from: count, rows: z.array(row) }),
+    ),
+    /** Place of the first matching row that was received at this moment or later; `matching` when none was. */
+    placeOf: call(
+      z.object({ stream: streamId, filter, at: utcMs }),
+      z.object({ place: count, matching: count, exact: z.boolean() }),
     ),
     get: call(seq, z.nullable(eventDetail)),
     /** Deletes everything kept of a stream; the cursor stays, so that nothing old comes back. */

@@ -3,7 +3,7 @@ import type { EventDetail, Filter, Row, Tail } from "../../preload/contract.ts";
 import type { TransportEvent } from "../core/connection/connection-state.ts";
 import type { Observation } from "../core/detection/observation.ts";
 import type { Fingerprints } from "../core/events/fingerprint.ts";
-import type { Mark, ReceivedEvent } from "../core/events/record.ts";
+import type { EventRecord, Mark, ReceivedEvent } from "../core/events/record.ts";
 import type { ProxyRoute } from "../core/proxy/proxy-route.ts";
 import type { HistorySnapshot } from "../core/quality/history-pack.ts";
 
@@ -96,7 +96,14 @@ export type Journal = {
     filter: Filter,
     from: number,
     limit: number,
-  ): Promise<{ matching: number; from: number; rows: Row[] }>;
+  ): Promise<{ matching: number; exact: boolean; from: number; rows: Row[] }>;
+  /** Place of the first matching row that was received at `at` (UTC ms) or later; `matching` when none was. */
+  placeOf(stream: string, filter: Filter, at: number): Promise<{ place: number; matching: number; exact: boolean }>;
+  /**
+   * Events in full, oldest first, as an export needs them: those that match, with numbers above `after`, at most `limit` or about
+   * 4 MiB of them, at least one. Empty when there are no more.
+   */
+  read(stream: string, filter: Filter, after: number, limit: number): Promise<readonly EventRecord[]>;
   get(seq: number): Promise<EventDetail | null>;
   /**
    * Fingerprints of the newest events of a stream that have an id, at most `limit`, oldest first: what it has already when

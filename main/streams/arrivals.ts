@@ -2,6 +2,7 @@
  * What the events of one stream are: new, here already, caught up, out of count. It asks the journal what it has and
  * remembers what comes; what becomes of an event is the stream's business.
  */
+import type { Filter } from "../../preload/contract.ts";
 import type { ParsedEvent } from "../core/connection/connection-state.ts";
 import { type IdGap, noteId, reconnected, unknownSequence } from "../core/events/id-sequence.ts";
 import { admit, createOnce, opened, rememberedIds, seed } from "../core/events/once.ts";
@@ -16,6 +17,7 @@ const catchUpLongestMs = 5000;
 /** Rows in which a run of ids shows, marks among them. */
 const countedRows = 24;
 const nothing = new Float64Array();
+const everything: Filter = { types: [], text: "", path: "", from: null, to: null };
 
 /** An event that is to be kept, with what has to be said of it and of what is missing before it. */
 export type Arrival = { readonly flags: readonly EventFlag[]; readonly gap: IdGap | null };
@@ -63,7 +65,7 @@ export class Arrivals {
     }
     if (this.#ids !== unknownSequence) return;
     // Where the ids stood when the app last ran, so that what was left out meanwhile shows.
-    const kept = await this.#journal.tail(this.#stream, { types: [], text: "" }, countedRows).catch(() => null);
+    const kept = await this.#journal.tail(this.#stream, everything, countedRows).catch(() => null);
     for (const row of kept?.rows ?? []) if (row.kind === "event") [this.#ids] = noteId(this.#ids, row.id);
   }
 

@@ -172,7 +172,12 @@ export class App {
   async rows(stream: string): Promise<Row[]> {
     const rows: Row[] = [];
     for (;;) {
-      const question = { stream, filter: { types: [], text: "" }, from: rows.length, limit: 500 };
+      const question = {
+        stream,
+        filter: { types: [], text: "", path: "", from: null, to: null },
+        from: rows.length,
+        limit: 500,
+      };
       const outcome = await this.page.evaluate((query) => window.bridge.events.window(query), question);
       if (!outcome.ok) throw new Error(outcome.error.code);
       rows.push(...outcome.value.rows);

@@ -362,7 +362,7 @@ describe("a call of the bridge is refused", () => {
     ["an id that climbs", `window.bridge.streams.retryNow("../../x")`],
     [
       "a huge limit",
-      `window.bridge.events.window({ stream: "x", filter: { types: [], text: "" }, from: 0, limit: 1e9 })`,
+      `window.bridge.events.window({ stream: "x", filter: { types: [], text: "", path: "", from: null, to: null }, from: 0, limit: 1e9 })`,
     ],
     ["an unknown setting", `window.bridge.settings.setGeneral({ theme: "pink" })`],
     ["a prototype", `window.bridge.settings.setGeneral(JSON.parse('{"__proto__": 1, "theme": 2}'))`],

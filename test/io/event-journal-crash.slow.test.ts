@@ -175,7 +175,7 @@ it("sets the file aside when it breaks while it is open, and goes on with the nu
   const journal = await aJournal(dir);
   const bytes = readFileSync(path);
   writeFileSync(path, bytes.fill(0x5a, 10 * 4096), { flag: "r+" });
-  await expect(journal.window("orders", { types: [], text: "zz" }, 0, 50)).rejects.toMatchObject({
+  await expect(journal.window("orders", { ...everything, text: "zz" }, 0, 50)).rejects.toMatchObject({
     code: "journal-failing",
   });
   expect(journal.problems).toMatchObject([{ code: "journal-set-aside" }]);

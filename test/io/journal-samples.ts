@@ -2,7 +2,7 @@
 import type { Mark, ReceivedEvent } from "../../main/core/events/record.ts";
 
 export const realWorker = new URL("../../main/io/journal/journal-worker.ts", import.meta.url);
-export const everything = { types: [], text: "" };
+export const everything = { types: [], text: "", path: "", from: null, to: null };
 
 /** An event of the stream "orders", different only where it is said. */
 export function anEvent(change: Partial<ReceivedEvent> = {}): ReceivedEvent {

@@ -25,7 +25,15 @@ function logOver(count: number) {
   const asks = {
     tail: async ({ ack, limit }: { ack: number; limit: number }): Promise<Tail> => {
       if (ack === version) await new Promise<void>((resolve) => (wake = resolve));
-      return { version, total: rows.length, matching: rows.length, types: [], rows: rows.slice(-limit) };
+      return {
+        version,
+        total: rows.length,
+        matching: rows.length,
+        exact: true,
+        behind: 0,
+        types: [],
+        rows: rows.slice(-limit),
+      };
     },
     window: async ({ from, limit }: { from: number; limit: number }) => {
       windows.push({ from, limit });
@@ -33,7 +41,7 @@ function logOver(count: number) {
     },
   };
   const now = (): Promise<void> => Promise.resolve();
-  const log = new EventLog("orders", { types: [], text: "" }, asks, {
+  const log = new EventLog("orders", { types: [], text: "", path: "", from: null, to: null }, asks, {
     ask: asks.tail,
     painted: now,
     visible: now,

@@ -101,6 +101,8 @@ export function makeFakeBridge(options: FakeOptions = {}) {
       version,
       total: rows.length,
       matching: matching.length,
+      exact: true,
+      behind: 0,
       types: [...counts].map(([type, count]) => ({ type, count })),
       rows: matching.slice(-limit),
     };
@@ -172,7 +174,11 @@ export function makeFakeBridge(options: FakeOptions = {}) {
       window: ({ stream, filter, from, limit }) => {
         noted("events.window", { stream, from, limit });
         const matching = (rowsOf.get(stream) ?? []).filter((row) => matches(row, filter));
-        return ok({ matching: matching.length, from, rows: matching.slice(from, from + limit) });
+        return ok({ matching: matching.length, exact: true, from, rows: matching.slice(from, from + limit) });
+      },
+      placeOf: ({ stream, filter, at }) => {
+        const found = (rowsOf.get(stream) ?? []).filter((row) => matches(row, filter));
+        return ok({ place: found.filter((row) => row.at < at).length, matching: found.length, exact: true });
       },
       get: (seq) => {
         const row = [...rowsOf.values()].flat().find((each) => each.seq === seq);

@@ -3,7 +3,15 @@ import { expect, it } from "vitest";
 import type { Tail } from "../../preload/contract.ts";
 import { followTail, type TailQuestion } from "../../renderer/events/tail-loop.ts";
 
-const answer = (version: number): Tail => ({ version, total: version, matching: version, types: [], rows: [] });
+const answer = (version: number): Tail => ({
+  version,
+  total: version,
+  matching: version,
+  exact: true,
+  behind: 0,
+  types: [],
+  rows: [],
+});
 
 /** A world in which nothing happens until the test says so. */
 function stillWorld() {
@@ -41,7 +49,7 @@ function stillWorld() {
   };
 }
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
-const question = { stream: "orders", filter: { types: [], text: "" }, limit: 80 };
+const question = { stream: "orders", filter: { types: [], text: "", path: "", from: null, to: null }, limit: 80 };
 
 it("asks again with the version as ack, and only after the paint", async () => {
   const still = stillWorld();

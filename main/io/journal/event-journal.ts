@@ -116,6 +116,14 @@ export class EventJournal implements Journal {
     return this.#ask({ op: "window", stream, filter, from, limit });
   }
 
+  placeOf(...[stream, filter, at]: Parameters<Journal["placeOf"]>): ReturnType<Journal["placeOf"]> {
+    return this.#ask({ op: "placeOf", stream, filter, at });
+  }
+
+  read(...[stream, filter, after, limit]: Parameters<Journal["read"]>): ReturnType<Journal["read"]> {
+    return this.#ask({ op: "read", stream, filter, after, limit });
+  }
+
   get(seq: number): ReturnType<Journal["get"]> {
     return this.#ask({ op: "get", seq });
   }

@@ -34,6 +34,14 @@ export type JournalCall =
       readonly from: number;
       readonly limit: number;
     }
+  | { readonly op: "placeOf"; readonly stream: string; readonly filter: Filter; readonly at: number }
+  | {
+      readonly op: "read";
+      readonly stream: string;
+      readonly filter: Filter;
+      readonly after: number;
+      readonly limit: number;
+    }
   | { readonly op: "get"; readonly seq: number }
   | { readonly op: "recent"; readonly stream: string; readonly before: number; readonly limit: number }
   | { readonly op: "close" };

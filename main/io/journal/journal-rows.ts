@@ -5,12 +5,14 @@
  * whole process, not only the thread, on a text that is not UTF-8, which one flipped bit in the file can make.
  */
 import type { EventDetail, Filter, Row } from "../../../preload/contract.ts";
-import type { Mark } from "../../core/events/record.ts";
+import type { EventFlag, EventRecord, Mark } from "../../core/events/record.ts";
 import type { Connection } from "./journal-file.ts";
 import { columns } from "./journal-schema.ts";
 
 export const previewChars = 240;
 const detailChars = 1024 * 1024;
+/** Text of one page of events in full, bytes. */
+const pageBytes = 4 * 1024 * 1024;
 
 type Raw = { [name: string]: unknown };
 /** `unsaved`: where to read whether the disk has the row. */
@@ -26,7 +28,8 @@ const cast = (numbers: readonly string[], texts: readonly string[]): string =>
     ...texts.map((name) => `CAST(${name} AS BLOB) AS ${name}`),
   ].join(", ");
 
-export const isUnfiltered = (filter: Filter): boolean => filter.types.length === 0 && filter.text === "";
+export const isUnfiltered = ({ types, text: words, path, from, to }: Filter): boolean =>
+  types.length === 0 && words === "" && path === "" && from === null && to === null;
 
 export class JournalRows {
   readonly #db: Connection;
@@ -84,6 +87,33 @@ export class JournalRows {
     const wanted = Math.min(limit, matching - from);
     if (from <= matching / 2) return this.#rows(stream, filter, "ASC", wanted, from);
     return this.#rows(stream, filter, "DESC", wanted, matching - from - wanted).reverse();
+  }
+
+  /** How many matching rows were received before `at`. */
+  before(stream: string, filter: Filter, at: number): number {
+    const where = condition(stream, filter);
+    const counted = this.#each(({ name }) => `SELECT count(*) AS n FROM ${name} WHERE ${where.sql} AND at < ?`);
+    return this.#all(counted, this.#twice([...where.values, at])).reduce((sum, raw) => sum + Number(raw["n"]), 0);
+  }
+
+  /** Events in full with numbers above `after`, oldest first. */
+  read(stream: string, filter: Filter, after: number, limit: number): EventRecord[] {
+    const where = condition(stream, filter);
+    const wanted = cast(["mono", "at", "generation", "bytes"], detailTexts);
+    const sql = this.#each(
+      ({ name, unsaved }) =>
+        `SELECT seq, ${unsaved} AS unsaved, ${wanted} FROM ${name} WHERE ${where.sql} AND kind = 0 AND seq > ?`,
+    );
+    const statement = this.#db.prepare(`${sql} ORDER BY seq LIMIT ?`);
+    const found: EventRecord[] = [];
+    let bytes = 0;
+    for (const raw of statement.iterate(...this.#twice([...where.values, after]), limit) as Iterable<Raw>) {
+      const event = toEvent(raw);
+      bytes += event.bytes;
+      found.push(event);
+      if (bytes > pageBytes) break;
+    }
+    return found;
   }
 
   /** When the stream's newest event was received (UTC ms), or null. */
@@ -177,7 +207,33 @@ function condition(stream: string, filter: Filter): Where {
     parts.push("(type LIKE ? ESCAPE '\\' OR id LIKE ? ESCAPE '\\' OR data LIKE ? ESCAPE '\\')");
     values.push(pattern, pattern, pattern);
   }
+  if (filter.from !== null) {
+    parts.push("at >= ?");
+    values.push(filter.from);
+  }
+  if (filter.to !== null) {
+    parts.push("at < ?");
+    values.push(filter.to);
+  }
   return { sql: parts.join(" AND "), values };
+}
+
+function toEvent(raw: Raw): EventRecord {
+  return {
+    seq: Number(raw["seq"]),
+    stream: text(raw["stream"]) ?? "",
+    endpoint: text(raw["endpoint"]) ?? "",
+    transport: text(raw["transport"]) === "websocket" ? "websocket" : "sse",
+    generation: Number(raw["generation"]),
+    id: text(raw["id"]),
+    lastEventId: text(raw["last_id"]) ?? "",
+    type: text(raw["type"]) ?? "",
+    data: text(raw["data"]) ?? "",
+    bytes: Number(raw["bytes"]),
+    receivedAt: Number(raw["at"]),
+    mono: Number(raw["mono"]),
+    flags: flagsOf(raw) as EventFlag[],
+  };
 }
 
 function toRow(raw: Raw): Row {

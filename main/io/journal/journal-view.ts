@@ -1,5 +1,6 @@
 /** What is asked of the journal: rows with the counts that belong to them. Counts are kept; rows are read each time. */
-import type { EventDetail, Filter, Row, Tail } from "../../../preload/contract.ts";
+import type { EventDetail, Filter, Tail } from "../../../preload/contract.ts";
+import type { EventRecord } from "../../core/events/record.ts";
 import { Counters } from "./journal-counters.ts";
 import type { Connection } from "./journal-file.ts";
 import { type RecentPage, recentPage } from "./journal-recent.ts";
@@ -24,12 +25,20 @@ export class JournalView {
     const counters = this.#counters(stream);
     const matching = this.#matching(stream, filter);
     const rows = this.#rows.newest(stream, filter, limit, matching);
-    return { total: counters.total, matching, types: counters.types(), rows };
+    return { total: counters.total, matching, exact: true, behind: 0, types: counters.types(), rows };
   }
 
-  window(stream: string, filter: Filter, from: number, limit: number): { matching: number; from: number; rows: Row[] } {
+  window(stream: string, filter: Filter, from: number, limit: number) {
     const matching = this.#matching(stream, filter);
-    return { matching, from, rows: this.#rows.at(stream, filter, from, limit, matching) };
+    return { matching, exact: true, from, rows: this.#rows.at(stream, filter, from, limit, matching) };
+  }
+
+  placeOf(stream: string, filter: Filter, at: number) {
+    return { place: this.#rows.before(stream, filter, at), matching: this.#matching(stream, filter), exact: true };
+  }
+
+  read(stream: string, filter: Filter, after: number, limit: number): EventRecord[] {
+    return this.#rows.read(stream, filter, after, limit);
   }
 
   get(seq: number): EventDetail | null {

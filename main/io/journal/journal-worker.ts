@@ -67,6 +67,10 @@ function perform(store: JournalStore, id: number, call: JournalCall): unknown {
       return store.view.tail(call.stream, call.filter, call.limit);
     case "window":
       return store.view.window(call.stream, call.filter, call.from, call.limit);
+    case "placeOf":
+      return store.view.placeOf(call.stream, call.filter, call.at);
+    case "read":
+      return store.view.read(call.stream, call.filter, call.after, call.limit);
     case "get":
       return store.view.get(call.seq);
     case "recent":

@@ -56,13 +56,25 @@ export function createMemoryJournal(options: { keep?: number; problem?: Code } =
       return {
         total: held(stream).rows.length,
         matching: found.length,
+        exact: true,
+        behind: 0,
         types: [...types].map(([type, count]) => ({ type, count })).sort((a, b) => b.count - a.count),
         rows: found.slice(-limit).map(toRow),
       };
     },
     async window(stream, filter, from, limit) {
       const found = matching(stream, filter);
-      return { matching: found.length, from, rows: found.slice(from, from + limit).map(toRow) };
+      return { matching: found.length, exact: true, from, rows: found.slice(from, from + limit).map(toRow) };
+    },
+    async placeOf(stream, filter, at) {
+      const found = matching(stream, filter);
+      return { place: found.filter((kept) => atOf(kept) < at).length, matching: found.length, exact: true };
+    },
+    async read(stream, filter, after, limit) {
+      const events = matching(stream, filter).flatMap(({ seq: at, record }) =>
+        "type" in record && at > after ? [{ ...record, seq: at }] : [],
+      );
+      return events.slice(0, limit);
     },
     async get(wanted) {
       for (const { rows } of streams.values()) {
@@ -96,9 +108,13 @@ function gapOf(into: Held, record: ReceivedEvent | Mark): number | null {
   return before === null ? null : Math.max(0, Math.round(record.mono - before));
 }
 
+const atOf = ({ record }: Kept): number => ("type" in record ? record.receivedAt : record.at);
+
 function matches({ record }: Kept, filter: Filter): boolean {
-  if (filter.types.length === 0 && filter.text === "") return true;
+  const { types, text, path, from, to } = filter;
+  if (types.length === 0 && text === "" && path === "" && from === null && to === null) return true;
   if (!("type" in record)) return false;
+  if (record.receivedAt < (from ?? 0) || record.receivedAt >= (to ?? Number.POSITIVE_INFINITY)) return false;
   if (filter.types.length > 0 && !filter.types.includes(record.type)) return false;
   const wanted = filter.text.toLowerCase();
   return [record.type, record.id ?? "", record.data].some((text) => text.toLowerCase().includes(wanted));

@@ -13,7 +13,12 @@ import { EventFilter } from "./event-filter.tsx";
 import { EventList, type ListHandle } from "./event-list.tsx";
 import css from "./events.module.css";
 
-const noFilter: Filter = { types: [], text: "" };
+const noFilter: Filter = { types: [], text: "", path: "", from: null, to: null };
+
+/** Whether it leaves anything out. */
+export function isFiltered({ types, text, path, from, to }: Filter): boolean {
+  return types.length > 0 || text !== "" || path !== "" || from !== null || to !== null;
+}
 
 type Props = { stream: StreamView; inspected: EventRow | null; inspect: (row: EventRow | null) => void };
 
@@ -28,7 +33,7 @@ export function Events({ stream, inspected, inspect }: Props) {
   const view = useSyncExternalStore(log.subscribe, log.read);
   const list = useRef<ListHandle>(null);
   const search = useRef<HTMLInputElement>(null);
-  const filtered = filter !== noFilter && (filter.types.length > 0 || filter.text !== "");
+  const filtered = isFiltered(filter);
   usePaneKeys({
     find: () => search.current?.select(),
     pause: () => log.pause(!log.read().paused),
