@@ -1,5 +1,5 @@
 /** Reports: nothing of hosts, addresses and secrets survives, and every code has words. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { diagnosisOf } from "../../main/core/diagnosis/diagnosis.ts";
@@ -100,32 +100,6 @@ it("every cause has words in both languages, lines to change, and a place in the
     expect(told.has(code), code).toBe(true);
   }
   expect(Object.keys(fixTable).filter((code) => !rules.some((rule) => rule.code === code))).toEqual([]);
-});
-
-it("every piece of evidence and every stage has words in both languages", () => {
-  const catalogues = locales.map(
-    (locale) =>
-      JSON.parse(readFileSync(join(root, `preload/locales/${locale}/diagnosis.json`), "utf8")) as Record<
-        string,
-        string
-      >,
-  );
-  const folder = join(root, "main/core/diagnosis");
-  const sources = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
-  const evidence = sources.flatMap((text) =>
-    [...text.matchAll(/\bsaid\(\s*"([a-z0-9-]+)"/g)].map(([, code]) => `evidence.${code}`),
-  );
-  const stages = readFileSync(join(folder, "stages.ts"), "utf8");
-  const table = stages.slice(stages.indexOf("const looks"), stages.indexOf("/** All stages"));
-  const said = table.split(/^ {2}(?="?[a-z0-9-]+"?: \()/m).flatMap((row) => {
-    const stage = /^"?([a-z0-9-]+)/.exec(row)?.[1];
-    const codes = row.matchAll(/\b(?:ok|failed|warning|skipped|undecided)\(\s*"([a-z0-9-]+)"/g);
-    return [...codes].map(([, code]) => `stage.${stage}.${code}`);
-  });
-  expect(evidence.length).toBeGreaterThan(50);
-  expect(said.length).toBeGreaterThan(30);
-  for (const catalogue of catalogues)
-    expect([...evidence, ...said].filter((key) => !Object.hasOwn(catalogue, key))).toEqual([]);
 });
 
 it("the sentences are whole: no parameter is missing in any of them", () => {

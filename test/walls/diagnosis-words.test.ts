@@ -82,3 +82,15 @@ it.each(["en", "zh-CN"])("repeats no confidence in a sentence of %s, which stand
   const sentences = Object.entries(words(locale)).filter(([key]) => key.startsWith("evidence."));
   expect(sentences.filter(([, sentence]) => sentence.includes("{confidence"))).toEqual([]);
 });
+
+it.each(["en", "zh-CN"])("has words in %s for what each stage can say", (locale) => {
+  const stages = source("diagnosis", "stages.ts");
+  const table = stages.slice(stages.indexOf("const looks"), stages.indexOf("/** All stages"));
+  const codes = table.split(/^ {2}(?="?[a-z0-9-]+"?: \()/m).flatMap((row) => {
+    const stage = /^"?([a-z0-9-]+)/.exec(row)?.[1];
+    const found = row.matchAll(/\b(?:ok|failed|warning|skipped|undecided)\(\s*"([a-z0-9-]+)"/g);
+    return [...found].map(([, code]) => `stage.${stage}.${code}`);
+  });
+  expect(codes.length).toBeGreaterThan(30);
+  expect(codes.filter((key) => !Object.hasOwn(words(locale), key))).toEqual([]);
+});
