@@ -218,6 +218,7 @@ describe("a broken stream", () => {
     expect(one("[role=tabpanel]").textContent).toContain(around);
     await click("[role=tab]", "Origin");
     expect(one("[role=tabpanel]").textContent).not.toContain("Cannot change");
+    await eraseWindows();
     expect((await drawDiagnose("noRoute")).one("[role=tabpanel]").textContent).not.toContain("Cannot change");
   });
 
@@ -254,6 +255,29 @@ describe("a broken stream", () => {
     const { click, starts } = await drawDiagnose("mute");
     await click("[role=tabpanel] button", "Check again");
     expect(starts()).toEqual([{ stream: "deploys", url: null, compare: null, measureIdle: false }]);
+  });
+
+  it("says of what is behind an error that nobody looked, in the words of the report", async () => {
+    const { one, text } = await drawDiagnose("noRoute");
+    const unlooked = "Not looked at: the answer is an error";
+    expect(stageOf(one, "headers-time").textContent).toContain("100 ms");
+    expect(stageOf(one, "framing").title).toBe(unlooked);
+    expect(one("main aside pre").textContent).toContain(`- Framing: skipped, ${unlooked}`);
+    expect(text()).not.toContain("Not reached");
+    await eraseWindows();
+    expect(stageOf((await drawDiagnose("mute")).one, "framing").title).toBe("Not reached");
+  });
+
+  it("keeps the lines of code as they are, in places that keys can scroll", async () => {
+    const { one, all } = await drawDiagnose("noRoute");
+    const code = one("[role=tabpanel] section[aria-label]");
+    expect(code.tabIndex).toBe(0);
+    expect(code.querySelector("pre")?.textContent?.trimEnd()).toBe(
+      fakeDiagnoses(now).noRoute.findings[0]?.fix.text.trimEnd(),
+    );
+    const unwrapped = all("main aside pre > span:not([class])").map(({ textContent }) => textContent ?? "");
+    expect(unwrapped).toHaveLength(1);
+    expect(unwrapped[0]).toMatch(/^```\n[\s\S]+```\n$/);
   });
 
   it("names what is ruled out, with what was measured", async () => {
@@ -305,6 +329,20 @@ describe("other outcomes", () => {
     expect(one("[data-group=way]").textContent).toContain("Nothing on the way has shown itself.");
     expect(one("[data-group=way] [data-unknown=true]")).toBeTruthy();
     expect(stageOf(one, "latency").textContent).toContain("not measurable");
+    expect(stageOf(one, "latency").querySelector("svg")?.dataset["state"]).toBe("skipped");
+  });
+
+  it("says first what is undecided, and folds what is ruled out", async () => {
+    const { one, all } = await drawDiagnose("undecided");
+    expect(
+      all("main h3")
+        .map(({ textContent }) => textContent)
+        .slice(-3),
+    ).toEqual(["Could not be told in this time", "Ruled out, with evidence", "Not checked"]);
+    expect((one("main details") as HTMLDetailsElement).open).toBe(false);
+    expect(one("main details").textContent).toContain("2 addresses in 9.3 ms");
+    await eraseWindows();
+    expect((await drawDiagnose("healthy")).all("main details")).toEqual([]);
   });
 
   it.each([
@@ -337,9 +375,9 @@ describe("other outcomes", () => {
 
   it("speaks Chinese in Chinese", async () => {
     const { status, one } = await drawDiagnose("undecided", { locale: "zh-CN" });
-    expect(status()).toContain("未定");
-    expect(one("[data-group=way]").textContent).toContain("途中没有任何环节表明身份");
-    expect(stageOf(one, "heartbeat").textContent).toContain("还需 60 秒");
+    expect(status()).toContain("无法判定");
+    expect(one("[data-group=way]").textContent).toContain("未识别出中间节点");
+    expect(stageOf(one, "heartbeat").textContent).toContain("需再观察 60 秒");
   });
 });
 
