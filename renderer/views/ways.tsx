@@ -15,7 +15,7 @@ import { placeOf, standingWords, transportName, type Way, waysHint } from "../te
 import css from "./ways.module.css";
 
 /** What fits into the pop-up in one line; the whole address is its title. */
-const addressLetters = 52;
+const addressLetters = 48;
 
 /** From the button over the rest of the bar and the filter of the events, which stays in sight. */
 const belowFilterPx = 66;
