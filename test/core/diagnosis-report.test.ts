@@ -35,7 +35,10 @@ function aView(): DiagnosisView {
         version: "1.22.1",
         role: "reverse",
         confidence: 0.97,
-        evidence: [{ code: "via", params: { said: "10.1.2.3" } }],
+        evidence: [
+          { code: "via", params: { said: "10.1.2.3" } },
+          { code: "own-page", params: { status: 404 } },
+        ],
       },
     ],
     { running: null, over: true },
@@ -67,8 +70,12 @@ it.each(locales)("a report in %s shows neither hosts nor addresses nor secrets",
 });
 
 it.each([
-  ["en", "2. nginx 1.22.1 (reverse proxy, confidence 97%): Via: 10.1.2.3", "- Status: failed, 404"],
-  ["zh-CN", "2. nginx 1.22.1（反向代理，可信度 97%）：Via: 10.1.2.3", "- 状态码：失败，404"],
+  [
+    "en",
+    "2. nginx 1.22.1 (reverse proxy, confidence 97%): Via: 10.1.2.3; its own page for 404",
+    "- Status: failed, 404",
+  ],
+  ["zh-CN", "2. nginx 1.22.1（反向代理，可信度 97%）：Via: 10.1.2.3；它自己的 404 页面", "- 状态码：失败，404"],
 ] as const)("speaks in %s with the words and the punctuation of the language", (locale, hop, stage) => {
   const lines = markdown(aView(), speak(locale), "now").split("\n");
   expect(lines).toContain(hop);
