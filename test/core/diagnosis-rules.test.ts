@@ -62,6 +62,8 @@ describe("the way to a server", () => {
     ["tls-self-signed", { encrypted: true, tls: tls("self-signed") }],
     ["tls-intercepted", { encrypted: true, tls: tls("intercepted") }],
     ["tls-handshake", { encrypted: true, tls: tls("handshake") }],
+    ["tls-silent", { encrypted: true, tls: tls("silent") }],
+    ["protocol", { encrypted: true, tls: tls("not-tls") }],
     [
       "proxy-unreachable",
       { proxy: { tookMs: 3, trouble: { why: "silent", status: null, squidError: null }, answer: null } },
@@ -427,6 +429,21 @@ describe("how a stream ends", () => {
   ])("%s: %s", (code, _, facts) => {
     expect(diagnosed(withFacts(facts)).findings[0]?.code).toBe(code);
   });
+});
+
+it.each([
+  [7, 3],
+  [12, 6],
+  [60, 15],
+])("a cut after %s s is met by a comment each %s s", (cutS, everyS) => {
+  const cut = ending("truncated", cutS * 1000 + 10, cutS * 1000 + 5);
+  const facts = {
+    idle: { silentMs: cutS * 1000, watchedMs: cutS * 1000, cut },
+    unrouted: null,
+  };
+  const found = diagnosed(withFacts(facts)).findings.find(({ code }) => code === "idle-cut");
+  expect(found?.fix.text).toContain(`every ${everyS} s`);
+  expect(found?.fix.text).toContain(`${everyS}_000)`);
 });
 
 it("a greeting is no heartbeat: after a minute of silence behind it there is none", () => {

@@ -25,7 +25,17 @@ export type ProxyFact = {
 export type TlsFact = {
   readonly tookMs: number;
   readonly protocol: string | null;
-  readonly trouble: "expired" | "not-yet" | "name" | "issuer" | "self-signed" | "intercepted" | "handshake" | null;
+  readonly trouble:
+    | "expired"
+    | "not-yet"
+    | "name"
+    | "issuer"
+    | "self-signed"
+    | "intercepted"
+    | "handshake"
+    | "not-tls"
+    | "silent"
+    | null;
   /** Who signed the server's certificate, by its own words. */
   readonly issuer: string | null;
   /** Whole days until it expires, negative after that. */

@@ -9,6 +9,7 @@ import {
   inLocation,
   type Lines,
   originHeartbeat,
+  originSoonerHeartbeat,
   outsideHosts,
   outsideHttp,
   pingoraChunked,
@@ -19,7 +20,7 @@ import {
 
 export const endingLines: Readonly<Record<string, Lines>> = {
   "idle-cut": [
-    ["origin", ...originHeartbeat],
+    ["origin", ...originSoonerHeartbeat],
     ["nginx", inLocation, `proxy_read_timeout ${hour};   # now {seconds} s`],
     ["haproxy", inDefaults, `timeout server ${hour}   # now {seconds} s`, `timeout tunnel ${hour}`],
     ["caddy", ...caddyProxy("transport http {", `  read_timeout ${hour}   # now {seconds} s`, "}")],
