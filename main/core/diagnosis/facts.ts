@@ -75,8 +75,10 @@ export type Watch = {
 };
 
 export type ResumeFact = {
-  /** `no-ids`: events came, and none had one to ask with; `unclear`: nothing came that could show it. */
-  readonly outcome: "honoured" | "ignored" | "no-ids" | "unclear";
+  /** `refused` only: what was answered to the id, or with which code of main/core/failure the request failed. */
+  readonly refusal?: { readonly status: number | null; readonly failure: string | null };
+  /** `refused`: with an id there was no stream, and right after that without one there was; `no-ids`: events came, and none had one to ask with; `unclear`: nothing came that could show it. */
+  readonly outcome: "honoured" | "ignored" | "refused" | "no-ids" | "unclear";
   /** An answer came; what that left open, more time would not close. */
   readonly settled?: boolean;
 };

@@ -95,6 +95,14 @@ export const endingLines: Readonly<Record<string, Lines>> = {
     ["haproxy", "global", "  hard-stop-after 24h   # a reload ends streams after it"],
   ],
   "no-heartbeat": [["origin", ...originHeartbeat]],
+  "resume-refused": [
+    [
+      "origin",
+      "const last = request.headers['last-event-id'];",
+      "// an id that is not known, or not any more, is no error: begin with what there is",
+      "for (const event of knows(last) ? eventsAfter(last) : oldest()) send(event);",
+    ],
+  ],
   "resume-ignored": [
     [
       "origin",

@@ -29,7 +29,7 @@ export const chapters: readonly (readonly [symptom: string, ...codes: readonly s
     "protocol",
   ],
   ["early-end", "cut", "ended", "framing", "max-duration", "content-length", "idle-cut"],
-  ["reconnects", "idle-cut", "no-heartbeat", "max-duration", "resume-ignored", "cache"],
+  ["reconnects", "idle-cut", "no-heartbeat", "max-duration", "resume-refused", "resume-ignored", "cache"],
   ["mute", "buffering", "compression", "header-wait", "slow-header", "hang", "batching", "content-length", "cache"],
   [
     "reach",

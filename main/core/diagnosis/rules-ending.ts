@@ -2,6 +2,7 @@
 import type { EndingSeen } from "../detection/observation.ts";
 import type { Facts, Watch } from "./facts.ts";
 import { heartbeatS } from "./fix-blocks.ts";
+import { speaksDirectly } from "./held-back.ts";
 import { header, isOpenStream, read } from "./reading.ts";
 import { type Claim, hopAmong, type Rule, said, those } from "./rule.ts";
 
@@ -252,6 +253,23 @@ const hang: Rule = {
   },
 };
 
+/** It flows until the first reconnect, and does not come back from that. */
+const resumeRefused: Rule = {
+  code: "resume-refused",
+  severity: "broken",
+  when: ({ facts }) => {
+    if (facts.resume?.outcome !== "refused") return null;
+    const { status = null, failure = null } = facts.resume.refusal ?? {};
+    const evidence = those(
+      status !== null && said("resume-answered", { status }),
+      failure !== null && said("resume-failed"),
+      failure !== null && said(`error-${failure}`),
+      said("opens-without-id"),
+    );
+    return { confidence: 0.9, evidence, product: "origin" };
+  },
+};
+
 const resumeIgnored: Rule = {
   code: "resume-ignored",
   severity: "degraded",
@@ -273,6 +291,7 @@ const noHeartbeat: Rule = {
     const silentMs = Math.max(idle?.silentMs ?? 0, seen.longestMs);
     // A greeting is no heartbeat: what counts is how long nothing came.
     if (!isOpenStream(facts.plain) || (idle?.cut ?? null) !== null || silentMs < dangerousMs) return null;
+    if (speaksDirectly(facts)) return null;
     return {
       confidence: 0.7,
       evidence: those(said("silent-for", { ms: silentMs }), heardNoComment(facts) && said("no-comments")),
@@ -290,5 +309,6 @@ export const endingRules: readonly Rule[] = [
   ended,
   maxDuration,
   noHeartbeat,
+  resumeRefused,
   resumeIgnored,
 ];

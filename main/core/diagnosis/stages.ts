@@ -4,7 +4,7 @@
  */
 import type { Finding, StageName, StageView } from "../../../preload/contract.ts";
 import type { Facts, Watch } from "./facts.ts";
-import { isImpatient, isMute } from "./held-back.ts";
+import { isImpatient, isMute, keptBehindHeaders } from "./held-back.ts";
 import { isOpenStream, type Reading, read } from "./reading.ts";
 
 /** How far a diagnosis is. */
@@ -154,6 +154,7 @@ const looks: Readonly<Record<StageName, Look>> = {
   },
   buffering: (facts, found) => {
     if (found.has("buffering") && isMute(facts.plain)) return warning("mute");
+    if (keptBehindHeaders(facts) > 0) return warning("all", { ms: read(facts.plain).silentMs });
     if (any(found, "buffering", "batching"))
       return warning("held", { events: read(facts.plain).burstEvents, bytes: read(facts.plain).burstBytes });
     const plain = open(facts);
@@ -206,6 +207,7 @@ const looks: Readonly<Record<StageName, Look>> = {
     if (resume === null) return null;
     if (resume.outcome === "honoured") return ok("honoured");
     if (resume.outcome === "ignored") return warning("ignored");
+    if (resume.outcome === "refused") return warning("refused");
     if (resume.outcome === "no-ids") return skipped("no-ids");
     return resume.settled === true ? skipped("unclear") : undecided("unclear", {}, settleMs);
   },
