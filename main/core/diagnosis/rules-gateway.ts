@@ -82,8 +82,9 @@ const upstreamDown: Rule = {
     if (speaker !== null && answer.status >= 502) {
       if (speaker.says === "upstream-timeout" && !quick) return { confidence: 0.3, evidence, product: speaker.product };
       if (speaker.says === "upstream-down" || quick || speaker.product === "haproxy") {
-        // That it is there directly makes a wrong address of it; only HAProxy says the same of a path without a route.
-        const reached = directWorks(direct) ? (speaker.product === "haproxy" ? 0.4 : 0.85) : null;
+        // That it is there directly makes a wrong address of it, where the proxy says so and means no path without a route.
+        const isClear = speaker.says === "upstream-down" && speaker.product !== "haproxy";
+        const reached = directWorks(direct) ? (isClear ? 0.85 : 0.4) : null;
         const routed = reached ?? (speaker.says === "upstream-timeout" ? 0.6 : 0.92);
         return {
           confidence:
