@@ -1,4 +1,4 @@
-/** Rules about how a stream ends, or does not, and what is lost by that. */
+/** Rules about how a stream ends, or does not. */
 import type { EndingSeen } from "../detection/observation.ts";
 import type { Facts, Watch } from "./facts.ts";
 import { heartbeatS } from "./fix-blocks.ts";
@@ -253,32 +253,6 @@ const hang: Rule = {
   },
 };
 
-/** It flows until the first reconnect, and does not come back from that. */
-const resumeRefused: Rule = {
-  code: "resume-refused",
-  severity: "broken",
-  when: ({ facts }) => {
-    if (facts.resume?.outcome !== "refused") return null;
-    const { status = null, failure = null } = facts.resume.refusal ?? {};
-    const evidence = those(
-      status !== null && said("resume-answered", { status }),
-      failure !== null && said("resume-failed"),
-      failure !== null && said(`error-${failure}`),
-      said("opens-without-id"),
-    );
-    return { confidence: 0.9, evidence, product: "origin" };
-  },
-};
-
-const resumeIgnored: Rule = {
-  code: "resume-ignored",
-  severity: "degraded",
-  when: ({ facts }) =>
-    facts.resume?.outcome === "ignored"
-      ? { confidence: 0.6, evidence: [said("resume-newer")], product: "origin" }
-      : null,
-};
-
 /** Silences that defaults of common proxies do not survive, ms. */
 const dangerousMs = 29_000;
 
@@ -309,6 +283,4 @@ export const endingRules: readonly Rule[] = [
   ended,
   maxDuration,
   noHeartbeat,
-  resumeRefused,
-  resumeIgnored,
 ];

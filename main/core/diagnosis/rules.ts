@@ -15,6 +15,7 @@ import { endingRules } from "./rules-ending.ts";
 import { gatewayRules } from "./rules-gateway.ts";
 import { reachRules } from "./rules-reach.ts";
 import { refusalRules } from "./rules-refusal.ts";
+import { resumeRules } from "./rules-resume.ts";
 
 export const rules: readonly Rule[] = [
   ...reachRules,
@@ -24,6 +25,7 @@ export const rules: readonly Rule[] = [
   ...alteredRules,
   ...deliveryRules,
   ...endingRules,
+  ...resumeRules,
 ];
 
 /** Less sure than this is not worth a line. */
