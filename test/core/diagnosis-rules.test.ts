@@ -343,6 +343,12 @@ describe("held back, as only the direct path shows", () => {
     expect(stages.find(({ stage }) => stage === "buffering")).toMatchObject({ result: { code: "all" } });
   });
 
+  it("are not nginx's doing, which keeps the headers as well", () => {
+    const plain = { ...silent, answer: anAnswer(200, { headers: [["Content-Type", "text/event-stream"], ...nginx] }) };
+    const [first] = diagnosed(withFacts({ ...quiet, plain, direct: eachSecond, unrouted: nginx404 })).findings;
+    expect([first?.code, first?.fix.product]).toEqual(["buffering", "proxy"]);
+  });
+
   it("is no missing heartbeat, however long nothing came", () => {
     const plain = aWatch({ bodyBytes: 0, arrivals: silence(45_000) });
     const { findings } = diagnosed(withFacts({ ...quiet, plain, direct: eachSecond }));

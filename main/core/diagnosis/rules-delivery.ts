@@ -32,7 +32,8 @@ const buffering: Rule = {
     }
     if (!isOpenStream(plain) || plain.answer === null) return null;
     return (
-      kept(facts, plain, named === false ? [] : [named], product) ??
+      // What nginx keeps, it keeps with the headers: where these are prompt, somebody else does.
+      kept(facts, plain, named === false || isNginx ? [] : [named], isNginx ? "proxy" : product) ??
       late(plain, those(named, direct), nginx !== null, direct !== false, product) ??
       bursty(facts, plain, named === false ? [] : [named], product)
     );
