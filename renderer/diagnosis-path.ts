@@ -84,7 +84,9 @@ const answers: ReadonlySet<StageName> = new Set(["status", "content-type", "head
 /** The forward proxy refused by itself: nothing behind it was heard. */
 function isAnswerOf({ findings, stages }: DiagnosisView, forward: readonly HopView[]): boolean {
   const refused = stages.some(({ stage, state }) => stage === "status" && state === "failed");
-  return refused && forward.some(({ product }) => product === findings[0]?.fix.product);
+  const [first] = findings;
+  // A proxy without a name has no lines of its own; that it is the one that refuses, the cause says.
+  return refused && forward.some(({ product }) => product === first?.fix.product || first?.code === "proxy-denied");
 }
 
 /** A proxy is in force, whether or not it has shown what it is: a tunnel shows nothing. */

@@ -54,6 +54,12 @@ it("tells of a refusal at the forward proxy that gave it, not at the way behind 
   const at = (view: DiagnosisView) => pathOf(view).find(({ stages }) => stages.some(({ stage }) => stage === "status"));
   expect(at(refused)?.id).toBe("forward");
   expect(drawn(refused)[1]).toBe("forward: squid broken unreached");
+  const nameless: DiagnosisView = {
+    ...refused,
+    hops: [{ ...hop, role: "forward", product: "unknown" }],
+    findings: [{ ...finding, code: "proxy-denied", fix: { product: "client", text: "" } }],
+  };
+  expect(drawn(nameless)[1]).toBe("forward: unknown broken unreached");
   expect(at({ ...refused, findings: [{ ...finding, fix: { product: "origin", text: "" } }] })?.id).toBe("way");
 });
 
