@@ -15,7 +15,7 @@ it("prints one line of JSON with the promised keys, and nothing else", async () 
   expect(Object.keys(said).slice(0, 5)).toEqual(["target", "verdict", "hops", "findings", "stages"]);
   expect(said).toMatchObject({ target: server.url, verdict: "healthy", findings: [] });
   expect(program.stderr).toBe("");
-});
+}, 40_000);
 
 it("names cause, evidence and the line to change, in the language that is asked for", async () => {
   const body =

@@ -14,7 +14,12 @@ type Place = { readonly host: string; readonly port: string; readonly path: stri
 /** Every cause that there is, with its lines for this place. */
 function aView(place: Place, evidence: readonly Coded[], stages: DiagnosisView["stages"] = []): DiagnosisView {
   const findings = Object.keys(fixTable).map((code) => {
-    const [fix = { product: "", text: "" }, ...otherFixes] = fixesOf(code, null, { ...place, seconds: 60 });
+    const [fix = { product: "", text: "" }, ...otherFixes] = fixesOf(code, null, {
+      ...place,
+      seconds: 60,
+      heartbeat: 6,
+      scheme: "https",
+    });
     return { code, severity: "broken" as const, confidence: 0.9, evidence: [...evidence], fix, otherFixes };
   });
   return {

@@ -62,6 +62,8 @@ describe("the way to a server", () => {
     ["tls-self-signed", { encrypted: true, tls: tls("self-signed") }],
     ["tls-intercepted", { encrypted: true, tls: tls("intercepted") }],
     ["tls-handshake", { encrypted: true, tls: tls("handshake") }],
+    ["tls-silent", { encrypted: true, tls: tls("silent") }],
+    ["protocol", { encrypted: true, tls: tls("not-tls") }],
     [
       "proxy-unreachable",
       { proxy: { tookMs: 3, trouble: { why: "silent", status: null, squidError: null }, answer: null } },
@@ -325,6 +327,59 @@ describe("a stream that is held back", () => {
   });
 });
 
+describe("held back, as only the direct path shows", () => {
+  const silent = aWatch({ bodyBytes: 0, arrivals: silence(7500) });
+  const eachSecond = aWatch({ arrivals: beats(3, 1000, { lagMs: null }) });
+  const quiet = { compressed: silent, repeat: null, holds: [], resume: null };
+  const cf = { ...silent, answer: anAnswer(200, { headers: [["CF-RAY", "8c1f2a3b4c5d6e7f-FRA"]] }) };
+
+  it.each<[string, Facts["plain"]]>([
+    ["without a mark", silent],
+    ["with Cloudflare on the path", cf],
+  ])("headers at once and nothing behind them, %s", (_, plain) => {
+    const { findings, verdict, stages } = diagnosed(withFacts({ ...quiet, plain, direct: eachSecond }));
+    expect([verdict, findings[0]?.code, findings[0]?.confidence]).toEqual(["broken", "buffering", 0.93]);
+    expect(findings[0]?.evidence.map(({ code }) => code).slice(0, 2)).toEqual(["nothing-behind", "direct-events"]);
+    expect(stages.find(({ stage }) => stage === "buffering")).toMatchObject({ result: { code: "all" } });
+  });
+
+  it("are not nginx's doing, which keeps the headers as well", () => {
+    const plain = { ...silent, answer: anAnswer(200, { headers: [["Content-Type", "text/event-stream"], ...nginx] }) };
+    const [first] = diagnosed(withFacts({ ...quiet, plain, direct: eachSecond, unrouted: nginx404 })).findings;
+    expect([first?.code, first?.fix.product]).toEqual(["buffering", "proxy"]);
+  });
+
+  it("is no missing heartbeat, however long nothing came", () => {
+    const plain = aWatch({ bodyBytes: 0, arrivals: silence(45_000) });
+    const { findings } = diagnosed(withFacts({ ...quiet, plain, direct: eachSecond }));
+    expect(findings.map(({ code }) => code)).toEqual(["buffering"]);
+  });
+
+  it("is not claimed of a stream that is as silent directly, or of too short a watch", () => {
+    const codes = (plain: Facts["plain"], direct: Facts["direct"]) =>
+      diagnosed(withFacts({ ...quiet, plain, direct })).findings.map(({ code }) => code);
+    expect(codes(silent, aWatch({ bodyBytes: 0, arrivals: silence(2500) }))).toEqual([]);
+    expect(codes(aWatch({ bodyBytes: 0, arrivals: silence(1500) }), eachSecond)).toEqual([]);
+  });
+
+  const gulps = (everyMs: number, events: number) =>
+    aWatch({ arrivals: beats(4, everyMs, { events, bytes: 60 * events, lagMs: null }) });
+  it.each([
+    [4000, 4, 1000],
+    [2000, 8, 250],
+  ])("gulps each %s ms of %s small events that come each %s ms directly", (everyMs, events, alone) => {
+    const direct = aWatch({ arrivals: beats(Math.ceil(2600 / alone), alone, { lagMs: null }) });
+    const { findings, verdict } = diagnosed(withFacts({ plain: gulps(everyMs, events), direct }));
+    expect([verdict, findings[0]?.code]).toEqual(["degraded", "buffering"]);
+    expect(findings[0]?.evidence.map(({ code }) => code)).toContain("direct-even");
+  });
+
+  it("are nobody's fault where the origin makes them so", () => {
+    const direct = aWatch({ arrivals: beats(2, 2000, { events: 8, lagMs: null }) });
+    expect(diagnosed(withFacts({ plain: gulps(2000, 8), direct })).findings).toEqual([]);
+  });
+});
+
 describe("how a stream ends", () => {
   const five = beats(5, 100);
   const quiet = { ...beats(1, 100), watchedMs: 3100 };
@@ -423,10 +478,30 @@ describe("how a stream ends", () => {
       "the one that was held loses its rhythm",
       { holds: [aWatch({ arrivals: { ...beats(20, 100), watchedMs: 8000 } })] },
     ],
+    [
+      "resume-refused",
+      "an error for an id, and a stream without one",
+      { resume: { outcome: "refused", settled: true, refusal: { status: 410, failure: null } } },
+    ],
     ["resume-ignored", "Last-Event-ID makes no difference", { resume: { outcome: "ignored" } }],
   ])("%s: %s", (code, _, facts) => {
     expect(diagnosed(withFacts(facts)).findings[0]?.code).toBe(code);
   });
+});
+
+it.each([
+  [7, 3],
+  [12, 6],
+  [60, 15],
+])("a cut after %s s is met by a comment each %s s", (cutS, everyS) => {
+  const cut = ending("truncated", cutS * 1000 + 10, cutS * 1000 + 5);
+  const facts = {
+    idle: { silentMs: cutS * 1000, watchedMs: cutS * 1000, cut },
+    unrouted: null,
+  };
+  const found = diagnosed(withFacts(facts)).findings.find(({ code }) => code === "idle-cut");
+  expect(found?.fix.text).toContain(`every ${everyS} s`);
+  expect(found?.fix.text).toContain(`${everyS}_000)`);
 });
 
 it("a greeting is no heartbeat: after a minute of silence behind it there is none", () => {

@@ -65,6 +65,86 @@ it("sees where a resume is honoured, and where it is ignored", async () => {
   clearInterval(timer);
 }, 30_000);
 
+it("calls a resume honoured where the ids come again with another text", async () => {
+  let newest = 0;
+  const timer = setInterval(() => newest++, 200);
+  const server = await rawServer((talk) => {
+    if (!isStream(talk)) return void missing(talk);
+    talk.stream();
+    let next = Number(talk.header("last-event-id") ?? newest) + 1;
+    const sending = setInterval(() => {
+      for (; next <= newest; next++) talk.chunk(`id: ${next}\ndata: {"sent":"${performance.now()}"}\n\n`);
+    }, 20);
+    void talk.closed.then(() => clearInterval(sending));
+  });
+  const view = await diagnosed(server.url);
+  expect([view.verdict, codesOf(view), stageOf(view, "resume")?.result?.code]).toEqual(["healthy", [], "honoured"]);
+  clearInterval(timer);
+}, 30_000);
+
+it.each<[string, (talk: Talk) => void, string]>([
+  ["with an error", (talk) => void talk.answer("410 Gone", { "Content-Length": "0" }), "resume-answered"],
+  ["by hanging up", (talk) => talk.fin(), "resume-failed"],
+])(
+  "finds that a reconnect is refused %s",
+  async (_, refuse, evidence) => {
+    const server = await rawServer((talk) => {
+      if (!isStream(talk)) return void missing(talk);
+      if (talk.header("last-event-id") !== null) return refuse(talk);
+      talk.stream();
+      speak(talk);
+    });
+    const view = await diagnosed(server.url);
+    expect([view.verdict, codesOf(view)]).toEqual(["broken", ["resume-refused"]]);
+    expect(view.findings[0]?.evidence.map(({ code }) => code)).toEqual(
+      expect.arrayContaining([evidence, "opens-without-id"]),
+    );
+    expect(stageOf(view, "resume")).toMatchObject({ state: "warning", result: { code: "refused" } });
+  },
+  30_000,
+);
+
+it("takes a refusal of everything that comes later for no refusal of the id", async () => {
+  let asked = 0;
+  const server = await rawServer((talk) => {
+    if (!isStream(talk)) return void missing(talk);
+    if (++asked > 3) return void talk.answer("429 Too Many Requests", { "Content-Length": "0" });
+    talk.stream();
+    speak(talk);
+  });
+  const view = await diagnosed(server.url);
+  expect(codesOf(view)).not.toContain("resume-refused");
+  expect(stageOf(view, "resume")?.state).not.toBe("ok");
+}, 30_000);
+
+/** Events without stamps, each for itself. */
+const eachBeat = (everyMs: number) => (talk: Talk) => {
+  if (!isStream(talk)) return void missing(talk);
+  talk.stream();
+  const timer = setInterval(() => talk.chunk("data: tick\n\n"), everyMs);
+  void talk.closed.then(() => clearInterval(timer));
+};
+
+it("finds a buffer behind prompt headers where the direct path flows", async () => {
+  const origin = await rawServer(eachBeat(500));
+  const server = await rawServer((talk) => void (isStream(talk) ? talk.stream() : missing(talk)));
+  const view = await diagnosed(server.url, { compare: { url: origin.url, headers: [] } });
+  expect([view.verdict, codesOf(view)[0]]).toEqual(["broken", "buffering"]);
+  expect(view.elapsedMs).toBeLessThan(15_000);
+}, 30_000);
+
+it("finds gulps of small events that come one by one directly", async () => {
+  const origin = await rawServer(eachBeat(250));
+  const server = await rawServer((talk) => {
+    if (!isStream(talk)) return void missing(talk);
+    talk.stream();
+    const timer = setInterval(() => talk.chunk("data: tick\n\n".repeat(8)), 2000);
+    void talk.closed.then(() => clearInterval(timer));
+  });
+  const view = await diagnosed(server.url, { compare: { url: origin.url, headers: [] } });
+  expect([view.verdict, codesOf(view)[0]]).toEqual(["degraded", "buffering"]);
+}, 30_000);
+
 it("measures the cut of a silent stream when asked, and only then", async () => {
   const server = await rawServer((talk) => {
     if (!isStream(talk)) return void missing(talk);

@@ -1,5 +1,5 @@
 /** The probes on real sockets: what they ask, what they must not, and what they make of servers that answer at once. */
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
 import { bad } from "../fakes/certificate.ts";
 import { freePort } from "../fakes/free-port.ts";
@@ -103,9 +103,43 @@ it.each([
   expect([codesOf(view)[0], view.requests, server.talks.length]).toEqual([code, 0, 0]);
 });
 
-it("finds that the port does not speak TLS", async () => {
-  const server = await rawServer(() => {}, { onConnection: (socket) => socket.end("220 mail ready\r\n") });
-  expect(codesOf(await diagnosed(server.url.replace("http:", "https:")))[0]).toBe("tls-handshake");
+const secured = (url: string) => url.replace("http:", "https:");
+
+it.each([
+  ["another protocol", "220 mail ready\r\n"],
+  ["plain HTTP", "HTTP/1.1 400 Bad Request\r\n\r\n"],
+])("finds that the port speaks %s where TLS was asked for", async (_, words) => {
+  const server = await rawServer(() => {}, { onConnection: (socket) => socket.end(words) });
+  const [first] = (await diagnosed(secured(server.url))).findings;
+  expect(first).toMatchObject({ code: "protocol", fix: { product: "client" } });
+  expect(first?.fix.text).toContain(`http://127.0.0.1:${server.port}/events`);
+});
+
+it("tells a port that never answers the greeting of TLS from one that hangs up on it", async () => {
+  const silent = await rawServer(() => {}, { onConnection: (socket) => void socket.pause() });
+  const hangsUp = await rawServer(() => {}, { onConnection: hangUp });
+  const view = await diagnosed(secured(silent.url), { budgetMs: 1500 });
+  expect(codesOf(view)).toEqual(["tls-silent"]);
+  expect(stageOf(view, "tls")).toMatchObject({ state: "failed", result: { code: "silent" } });
+  expect(codesOf(await diagnosed(secured(hangsUp.url)))).toEqual(["tls-handshake"]);
+});
+
+/** Once it has been greeted. */
+function hangUp(socket: Socket): void {
+  socket.once("data", () => {
+    socket.end();
+  });
+}
+
+it("names no forward proxy's site as the one that refuses, where every path is refused alike", async () => {
+  const proxy = await rawServer(page("403 Forbidden", { "Content-Type": "text/html" }, "blocked"));
+  const route = {
+    kind: "http",
+    url: `http://127.0.0.1:${proxy.port}`,
+  } as const;
+  const view = await diagnosed("http://site.example/events", { route });
+  expect(codesOf(view)).toEqual(["proxy-denied", "forbidden"]);
+  expect(view.hops).toMatchObject([{ role: "forward", evidence: [{ code: "in-force" }] }]);
 });
 
 it("finds that what answers is not HTTP", async () => {

@@ -12,8 +12,8 @@ import { type LabOrigin, labOrigin } from "./origin.ts";
 
 type Result = { readonly name: string; readonly row: Row; readonly view: DiagnosisView };
 
-/** Diagnoses that run at once: each waits most of its time. */
-const atOnce = 6;
+/** Configurations, and diagnoses of each, that run at once: a diagnosis waits most of its time. */
+const [proxiesAtOnce, rowsAtOnce] = [4, 5];
 const mostMs = 15_000;
 /** HOLDFAST_LAB=nginx,squid-connect runs only what is called like that. */
 const wanted = (process.env["HOLDFAST_LAB"] ?? "").split(",");
@@ -37,10 +37,10 @@ it("names the right cause over the lab, and nothing where nothing is wrong", { t
     if (why !== null) missing.set(configuration.name, why);
   }
   const there = chosen.filter(({ name }) => !missing.has(name));
-  await eachOf(there, 3, async (configuration) => {
+  await eachOf(there, proxiesAtOnce, async (configuration) => {
     const proxy = await configuration.start(origin.url);
     try {
-      await eachOf(rowsOf(configuration), atOnce / 2, async (row) => {
+      await eachOf(rowsOf(configuration), rowsAtOnce, async (row) => {
         results.push({ name: configuration.name, row, view: await diagnosed(configuration, proxy, row) });
       });
     } finally {

@@ -6,24 +6,23 @@ import { classify, type Evidence, type Failure } from "../failure/failure.ts";
 import { blamesId, isRefusal } from "../failure/failure-traits.ts";
 import { gradeOf, noteQuality } from "../quality/quality.ts";
 import { delayAfter, plannedDelay, soon } from "./backoff.ts";
+import { hasAlternative, isFar, nextCandidate, toldToServer } from "./candidates.ts";
+import type { Link, Moment, Policy, State } from "./connection-state.ts";
+import { isIdleCut } from "./idle-cut.ts";
+import { hangUp, mustNotRepeat, type Step, unrepeatable, wait } from "./link.ts";
+import { cutAfterSilence } from "./renewals.ts";
+import { doubted, undoubted } from "./rhythm.ts";
 import {
   endsRegularly,
   evenDial,
-  hasAlternative,
-  isFar,
-  nextCandidate,
+  hasSpoken,
   noteEnd,
   noteRetry,
   noteSpoken,
   noteUseful,
   restOfRetryMs,
-  toldToServer,
-} from "./candidates.ts";
-import type { Link, Moment, Policy, Standing, State } from "./connection-state.ts";
-import { isIdleCut } from "./idle-cut.ts";
-import { hangUp, mustNotRepeat, type Step, unrepeatable, wait } from "./link.ts";
-import { cutAfterSilence } from "./renewals.ts";
-import { doubted, undoubted } from "./rhythm.ts";
+  type Standing,
+} from "./standings.ts";
 
 /** @param by who says so; what a probe met is its own path's, and no end that anybody gave to the open connection */
 export function whenFailed(
@@ -48,7 +47,7 @@ export function whenFailed(
     refusals: standing.refusals,
     freshCredential: policy.candidates[candidate]?.freshCredential ?? false,
     asked: link.phase === "connecting" && link.asked,
-    planned: isOwn && isPlanned(link, standing, evidence, moment.now),
+    planned: isOwn && isPlanned(policy, state, link, evidence, moment.now),
   });
   const ended = withEnd(state, link, moment.now);
   if (mustNotRepeat(policy, link)) {
@@ -57,8 +56,9 @@ export function whenFailed(
   }
   if (failure.family === "PLANNED") return whenPlanned(policy, afterUse(ended, link), candidate, failure, moment);
   const blame = blamed(policy, ended, link, failure, moment);
-  // The server's wish ends the stream, not only one of its addresses.
-  if (failure.kind === "no-content") return hangUp(blame, { phase: "halted", failure }, moment);
+  // The server's wish ends the stream, not only one of its addresses. What was only guessed is nobody's wish.
+  if (failure.kind === "no-content" && !isGuess(policy, state, candidate))
+    return hangUp(blame, { phase: "halted", failure }, moment);
   return whatNext(policy, blame, candidate, failure, moment);
 }
 
@@ -68,15 +68,28 @@ function isCut(evidence: Evidence): boolean {
   return evidence.what === "end" || evidence.what === "closed";
 }
 
-/** A clean end after use by a server that said when to come again, or ends as regular as a clock: by age, or by silence. */
-function isPlanned(link: Link, standing: Standing, evidence: Evidence, now: number): boolean {
+/**
+ * A clean end after use by a server that said when to come again, or ends as regular as a clock: by age, or by silence. What never
+ * said a word is nobody's plan as long as there is another way: it would be stayed with for ever.
+ */
+function isPlanned(policy: Policy, state: State, link: Link, evidence: Evidence, now: number): boolean {
   if (link.phase !== "open") return false;
-  if (isUsedUp(link, standing, evidence) || isIdleCut(standing.idleCut, now - link.byteAt)) return true;
-  return endsRegularly(standing, now - link.openedAt);
+  const standing = state.standings[link.candidate];
+  if (standing === undefined) return false;
+  if (isUsedUp(link, standing, evidence)) return true;
+  if (!hasSpoken(link, standing) && hasAlternative(policy, state, link.candidate)) return false;
+  return isIdleCut(standing.idleCut, now - link.byteAt) || endsRegularly(standing, now - link.openedAt);
 }
 
+/** Half an event is no clean end: whoever cut it there would cut it there again. */
 function isUsedUp(link: Link, standing: Standing | undefined, { what }: Evidence): boolean {
-  return link.phase === "open" && link.events > 0 && what === "end" && (standing?.retryMs ?? null) !== null;
+  if (link.phase !== "open" || link.events === 0 || link.pendingSince !== null) return false;
+  return what === "end" && (standing?.retryMs ?? null) !== null;
+}
+
+/** The path is one that is guessed, and none has answered yet. */
+function isGuess({ discover, candidates }: Policy, { pinned }: State, candidate: number): boolean {
+  return discover && pinned === null && candidates[candidate]?.transport === "sse";
 }
 
 function withEnd(state: State, link: Link, now: number): State {
@@ -97,8 +110,7 @@ function afterUse(state: State, link: Link): State {
 const evenSpreadMs = 2000;
 
 function whenPlanned(policy: Policy, before: State, candidate: number, failure: Failure, moment: Moment): Step {
-  const quality = noteQuality(before.quality, { type: "ended" }, moment.now);
-  const state = { ...before, quality, rhythm: undoubted(before.rhythm) };
+  const state = { ...before, rhythm: undoubted(before.rhythm) };
   const standing = state.standings[candidate];
   // Another of its server's paths was told to stay away for long.
   if (isFar(standing, moment.now)) return whatNext(policy, state, candidate, failure, moment);
@@ -114,14 +126,20 @@ function blamed(policy: Policy, state: State, link: Link, failure: Failure, { no
   if (link.phase !== "open" && link.phase !== "connecting") return state;
   const { candidate } = link;
   const wasOpen = link.phase === "open";
-  const wasUseful = link.phase === "open" && link.events > 0;
-  const { transport, freshCredential = false } = policy.candidates[candidate] ?? {};
-  const isGuess = policy.discover && state.pinned === null && transport === "sse";
+  const facts: Judged = {
+    isGuess: isGuess(policy, state, candidate),
+    freshCredential: policy.candidates[candidate]?.freshCredential ?? false,
+    wasOpen,
+    wasUseful: link.phase === "open" && link.events > 0,
+    wasMute:
+      link.phase === "open" &&
+      !hasSpoken(link, state.standings[candidate]) &&
+      hasAlternative(policy, state, candidate) &&
+      failure.kind === "idle-timeout",
+  };
   const others = toldToServer(policy, state.standings, candidate, failure, now);
   const standings = others.map((standing, i) =>
-    i === candidate
-      ? judged(policy, standing, failure, { isGuess, freshCredential, wasOpen, wasUseful }, now)
-      : standing,
+    i === candidate ? judged(policy, standing, failure, facts, now) : standing,
   );
   const pinned = pinnedAfter(policy, state, candidate, failure, standings[candidate]);
   const isLost = state.pinned !== null && pinned === null;
@@ -147,7 +165,7 @@ function pinnedAfter(policy: Policy, { pinned }: State, candidate: number, { kin
 }
 
 /** Answers that say of a guessed path that it is not the stream's. A page or a ban may be gone when the network is another. */
-const missedGuess = new Set(["not-found", "bad-request", "method-not-allowed", "not-acceptable", "gone"]);
+const missedGuess = new Set(["not-found", "bad-request", "method-not-allowed", "not-acceptable", "gone", "no-content"]);
 
 /** What was no stream's path may be one since the stream has moved. */
 function guessable(standing: Standing): Standing {
@@ -159,13 +177,15 @@ type Judged = {
   readonly freshCredential: boolean;
   readonly wasOpen: boolean;
   readonly wasUseful: boolean;
+  /** It was silent for as long as the watchdog bears, never said a word, and there is another way. */
+  readonly wasMute: boolean;
 };
 
 function judged(
   policy: Policy,
   standing: Standing,
   failure: Failure,
-  { isGuess, freshCredential, wasOpen, wasUseful }: Judged,
+  { isGuess, freshCredential, wasOpen, wasUseful, wasMute }: Judged,
   now: number,
 ): Standing {
   const { family, kind, retryAfterMs } = failure;
@@ -187,7 +207,7 @@ function judged(
     shortLived: standing.shortLived + (wasOpen ? 1 : 0),
     parked: standing.parked || failures >= attempts,
     refusals,
-    mute: standing.mute || kind === "mute" || kind === "held",
+    mute: standing.mute || wasMute || kind === "mute" || kind === "held",
     spokeAt: null,
     out: isOut ? { ...failure, params, final: true } : standing.out,
     notBefore: retryAfterMs === null ? standing.notBefore : now + retryAfterMs,

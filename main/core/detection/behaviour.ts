@@ -41,7 +41,13 @@ export function valuesOf({ headers }: AnswerSeen, name: string): string[] {
 
 /** The form of one answer. */
 export function formMarks(answer: AnswerSeen): Mark[] {
-  return [...emptyErrors(answer), ...nginxOrder(answer), ...lowerCase(answer), ...closing(answer)].map((one) => ({
+  return [
+    ...emptyErrors(answer),
+    ...cdnErrors(answer),
+    ...nginxOrder(answer),
+    ...lowerCase(answer),
+    ...closing(answer),
+  ].map((one) => ({
     ...one,
     forwarded: answer.forwarded,
   }));
@@ -72,6 +78,20 @@ function emptyErrors(answer: AnswerSeen): Mark[] {
   if (status === 502 && names.join() === "content-length,date")
     return [mark({ ...own, product: "go-reverse-proxy", weight: 0.5 })];
   return [];
+}
+
+/** 520 to 527 and 530 are Cloudflare's own inventions about origins, whatever page the site has for them. */
+function cdnErrors(answer: AnswerSeen): Mark[] {
+  const { status } = answer;
+  const isOwn = (status >= 520 && status <= 527) || status === 530;
+  const isThere = valuesOf(answer, "cf-ray").length > 0 && /^cloudflare$/i.test(valuesOf(answer, "server")[0] ?? "");
+  const own = {
+    source: "error",
+    code: "own-error",
+    params: { status },
+    own: true,
+  } as const;
+  return isOwn && isThere ? [mark({ ...own, product: "cloudflare", weight: 0.9 })] : [];
 }
 
 /** nginx's own headers come first and in one order (ngx_http_header_filter); programs that imitate the name do not know it. */

@@ -146,6 +146,7 @@ export const signatures: readonly Signature[] = [
   header("envoy", "x-envoy-upstream-service-time", /^\d+$/, 0.88),
   header("envoy", "x-envoy-decorator-operation", /./, 0.88),
   server("envoy", /^(?:istio-)?envoy$/i, proxyServer),
+  words("envoy", /^RBAC: access denied$/),
   words(
     "envoy",
     /^(?:upstream connect error or disconnect\/reset before headers|no healthy upstream$|upstream request timeout$)()/,
@@ -158,7 +159,9 @@ export const signatures: readonly Signature[] = [
   server("cloudflare", /^cloudflare$/i, proxyServer),
   page("cloudflare", footer("cloudflare()")),
   page("cloudflare", /<span class="cf-error-code">/),
-  words("cloudflare", /^error code: 1\d\d\d$/),
+  words("cloudflare", /^error code: (?:1\d\d\d|5\d\d)$/),
+  // It stops the request for a test of the browser, which no program passes.
+  ownHeader("cloudflare", "cf-mitigated", /^challenge$/i, 0.95),
 
   ownHeader("aws-alb", "server", /^awselb\/([\d.]+)$/, 0.9),
   header("aws-alb", "set-cookie", /^AWSALB(?:TG)?(?:CORS)?=/, 0.85),

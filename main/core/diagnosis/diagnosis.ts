@@ -7,6 +7,7 @@ import type { Observation } from "../detection/observation.ts";
 import { hopsOf } from "../proxy-signature.ts";
 import type { Facts, Watch } from "./facts.ts";
 import { median } from "./reading.ts";
+import { said } from "./rule.ts";
 import { findingsOf } from "./rules.ts";
 import { type Progress, stagesOf } from "./stages.ts";
 
@@ -18,11 +19,27 @@ export function diagnosisOf(facts: Facts, hops: readonly HopView[], progress: Pr
   const stages = stagesOf(facts, findings, progress);
   return {
     stages,
-    hops: [...hops],
+    hops: pathOf(facts, hops),
     verdict: progress.over ? verdictOf(findings, stages) : null,
     findings,
     proxyLatency: latencyOf(facts),
   };
+}
+
+/** A forward proxy in force is on the path, whether it shows itself or not. */
+function pathOf({ route }: Facts, hops: readonly HopView[]): HopView[] {
+  if (route.kind === "direct" || hops.some(({ role }) => role === "forward")) return [...hops];
+  const evidence = [said("in-force")];
+  return [
+    {
+      product: "unknown",
+      version: null,
+      role: "forward",
+      confidence: 0.99,
+      evidence,
+    },
+    ...hops,
+  ];
 }
 
 /** Nothing is broken as far as it was measured: only then is it worth while to look for longer. */
@@ -52,9 +69,14 @@ const essential: ReadonlySet<StageName> = new Set([
   "hold",
 ]);
 
+/** What they show is the answer's own doing. */
+const answers: ReadonlySet<StageName> = new Set(["status", "content-type"]);
+
 /** `healthy` only where everything that matters was seen well; what was not measured is undecided, never fine. */
 export function verdictOf(findings: readonly Finding[], stages: readonly StageView[]): Verdict {
   if (saysBroken(findings)) return "broken";
+  // An answer that is no stream is broken, whether a cause is known for it or not.
+  if (stages.some(({ stage, state }) => state === "failed" && answers.has(stage))) return "broken";
   if (findings.length > 0) return "degraded";
   const seen = stages.filter(({ stage, state }) => essential.has(stage) && (state === "ok" || state === "warning"));
   const isOpen = stages.some(({ state }) => state === "undecided");

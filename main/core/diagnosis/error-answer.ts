@@ -1,7 +1,7 @@
 /** What is known of an answer that is an error: whose it is, how late it came, and how it compares. Leaves for the rules. */
 import type { AnswerSeen } from "../detection/observation.ts";
 import { speakerIn } from "../detection/speaker.ts";
-import type { Watch } from "./facts.ts";
+import type { Facts, Watch } from "./facts.ts";
 import { speakerOf } from "./own-words.ts";
 import { header, isOpenStream } from "./reading.ts";
 import { answeredSaid, type Case, said, those } from "./rule.ts";
@@ -9,14 +9,38 @@ import { answeredSaid, type Case, said, those } from "./rule.ts";
 /** From here on an answer was waited for by somebody, ms. HAProxy tries once more after 1 s before it gives up. */
 export const waitedMs = 1500;
 
-/** The error answer of the stream's own address, with what is known of it; null where there is none. */
+/**
+ * The answer of the stream's own address where its status alone makes it none that a stream can have, with what is known of
+ * it; null where it is another. What leads elsewhere and ends there is a redirect, and no error.
+ */
 export function errorOf({ facts }: Case, ...statuses: readonly number[]) {
   const answer = facts.plain?.answer ?? null;
-  if (answer === null || answer.status < 400 || (statuses.length > 0 && !statuses.includes(answer.status))) return null;
+  if (answer === null || !isError(facts) || (statuses.length > 0 && !statuses.includes(answer.status))) return null;
   const speaker = speakerOf(answer);
   // The origin's own mark: a program, or an application's language (detection/speaker.ts).
   const isOrigins = speaker === null && speakerIn(answer)?.who === "origin";
   return { answer, speaker, isOrigins, direct: facts.direct, unrouted: facts.unrouted };
+}
+
+function isError({ plain, redirects }: Facts): boolean {
+  const status = plain?.answer?.status ?? 0;
+  if (status >= 400) return true;
+  if (status >= 300) return (redirects?.refused ?? null) === null;
+  // [HTML] An event stream comes with 200 and with no other status.
+  return status !== 200 && status !== 204 && plain?.isStream === true;
+}
+
+/** It asks for a credential by name, as whoever wants one has to. [RFC 9110 §15.5.2] */
+export function asksWho(answer: AnswerSeen): boolean {
+  return answer.status === 401 && header(answer, "www-authenticate") !== "";
+}
+
+/** What nginx, Apache and servers in Go say to plain HTTP on a port of TLS. */
+const wrongScheme =
+  /plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled server port|sent an HTTP request to an HTTPS server/i;
+
+export function wantsHttps({ status, body }: AnswerSeen): boolean {
+  return status === 400 && wrongScheme.test(body);
 }
 
 export function basics(answer: AnswerSeen) {

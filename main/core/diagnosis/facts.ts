@@ -25,7 +25,17 @@ export type ProxyFact = {
 export type TlsFact = {
   readonly tookMs: number;
   readonly protocol: string | null;
-  readonly trouble: "expired" | "not-yet" | "name" | "issuer" | "self-signed" | "intercepted" | "handshake" | null;
+  readonly trouble:
+    | "expired"
+    | "not-yet"
+    | "name"
+    | "issuer"
+    | "self-signed"
+    | "intercepted"
+    | "handshake"
+    | "not-tls"
+    | "silent"
+    | null;
   /** Who signed the server's certificate, by its own words. */
   readonly issuer: string | null;
   /** Whole days until it expires, negative after that. */
@@ -65,8 +75,10 @@ export type Watch = {
 };
 
 export type ResumeFact = {
-  /** `no-ids`: events came, and none had one to ask with; `unclear`: nothing came that could show it. */
-  readonly outcome: "honoured" | "ignored" | "no-ids" | "unclear";
+  /** `refused` only: what was answered to the id, or with which code of main/core/failure the request failed. */
+  readonly refusal?: { readonly status: number | null; readonly failure: string | null };
+  /** `refused`: with an id there was no stream, and right after that without one there was; `no-ids`: events came, and none had one to ask with; `unclear`: nothing came that could show it. */
+  readonly outcome: "honoured" | "ignored" | "refused" | "no-ids" | "unclear";
   /** An answer came; what that left open, more time would not close. */
   readonly settled?: boolean;
 };

@@ -20,6 +20,7 @@ import {
 
 export const answerLines: Readonly<Record<string, Lines>> = {
   "no-route": [
+    ["proxy", "{path} → http://ORIGIN{path}   # a route, without buffering and without a limit of time"],
     ["nginx", ...nginxStream],
     [
       "haproxy",
@@ -46,6 +47,10 @@ export const answerLines: Readonly<Record<string, Lines>> = {
     ],
     ["traefik", "rule: PathPrefix(`{path}`)", "service: origin"],
     ["envoy", 'match: { prefix: "{path}" }', "route: { cluster: origin, timeout: 0s }"],
+    [
+      "aws-alb",
+      "aws elbv2 create-rule --conditions Field=path-pattern,Values='{path}*' --actions Type=forward,TargetGroupArn=ORIGIN",
+    ],
     ["http-proxy", 'if (request.url.startsWith("{path}")) proxy.web(request, response, { target: "http://ORIGIN" });'],
   ],
   "upstream-down": [
@@ -67,6 +72,8 @@ export const answerLines: Readonly<Record<string, Lines>> = {
     ["squid", "cache_peer HOST parent PORT 0 no-query originserver"],
     ["traefik", "loadBalancer: { servers: [{ url: http://HOST:PORT }] }"],
     ["envoy", "socket_address: { address: HOST, port_value: PORT }"],
+    ["aws-alb", "aws elbv2 describe-target-health --target-group-arn ORIGIN   # have a healthy target"],
+    ["cloudflare", "DNS → Records: the address of the origin; its firewall lets https://www.cloudflare.com/ips/ in"],
     ["http-proxy", 'proxy.web(request, response, { target: "http://HOST:PORT" });'],
     ["origin", "systemctl status ORIGIN"],
   ],
@@ -82,10 +89,18 @@ export const answerLines: Readonly<Record<string, Lines>> = {
     ["pingora", "// in upstream_peer, before the peer is returned", pingoraReadTimeout],
     ["envoy", "route: { timeout: 0s, idle_timeout: 3600s }"],
     ["traefik", "forwardingTimeouts: { responseHeaderTimeout: 60s }"],
+    ["aws-alb", "idle_timeout.timeout_seconds = 3600   # and headers at once from the origin"],
     ["http-proxy", "httpProxy.createProxyServer({ proxyTimeout: 0 });"],
   ],
   unauthorized: [
+    ["proxy", "Authorization: TOKEN   # what the request has to carry, and the proxy to accept"],
     ["origin", "Authorization: Bearer TOKEN   // what the request has to carry, and the origin to accept"],
+    [
+      "nginx",
+      "# send Authorization with a user of auth_basic_user_file, or:",
+      inLocation,
+      "auth_basic off;   # only where the origin itself asks who it is",
+    ],
   ],
   forbidden: [["origin", "// allow this user to read {path}"]],
   "not-found": [
@@ -113,6 +128,7 @@ export const answerLines: Readonly<Record<string, Lines>> = {
   ],
   "origin-status": [["origin", "journalctl -u ORIGIN   # the origin itself answers so"]],
   "proxy-status": [
+    ["proxy", "{path}: allow   # in the rules and limits of whoever answers"],
     [
       "nginx",
       "# what refuses stands in error_log: deny, auth_basic, auth_request, limit_req or return",
@@ -124,6 +140,13 @@ export const answerLines: Readonly<Record<string, Lines>> = {
     ["apache", '<Location "{path}">', "  Require all granted", "</Location>"],
     ["varnish", ...varnishReceive("return (pipe);")],
     ["squid", beforeAccess, "acl stream urlpath_regex ^{path}", "http_access allow stream"],
+    [
+      "envoy",
+      "typed_per_filter_config:",
+      "  envoy.filters.http.rbac:",
+      '    "@type": type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBACPerRoute   # no rbac: not enforced here',
+    ],
+    ["cloudflare", 'Security → WAF → Custom rules: starts_with(http.request.uri.path, "{path}") → Skip'],
     ["tinyproxy", 'ReversePath "{path}" "http://ORIGIN{path}"   # and Allow, Filter, ConnectPort'],
   ],
   redirect: [["origin", "Location: ADDRESS   // where the stream is: not {path} again, and never from https to http"]],
@@ -134,6 +157,7 @@ export const answerLines: Readonly<Record<string, Lines>> = {
   "captive-portal": [["client", "xdg-open http://neverssl.com   # sign in to this network, then try again"]],
   "no-content": [["origin", ...originHeaders, "// 204 tells clients to stop"]],
   "wrong-type": [
+    ["proxy", "Content-Type: text/event-stream   # as the origin sends it, and its body unchanged"],
     ["origin", "response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });"],
     ["nginx", "# the page of a single-page app answers instead", ...nginxStream],
   ],
@@ -143,5 +167,6 @@ export const answerLines: Readonly<Record<string, Lines>> = {
   ],
   protocol: [
     ["origin", "HTTP/1.1 200 OK\\r\\n   // the answer is not valid HTTP: is this the right port, and http or https?"],
+    ["client", "{scheme}://{host}:{port}{path}   # or another port: this one does not speak what it was asked"],
   ],
 };

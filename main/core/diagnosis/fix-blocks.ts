@@ -5,7 +5,9 @@
  * replaced. Apache takes no remark behind a line. Texts are code and the same in every language.
  */
 
-/** The lines to change of one cause: rows of a product's name and its lines. Where no product is named the first row is shown. */
+/**
+ * The lines to change of one cause: rows of a product's name and its lines. `proxy` is whichever proxy it is, where more
+ * cannot be said. */
 export type Lines = readonly (readonly [product: string, ...lines: readonly string[]])[];
 
 /** The longest silence that a proxy should bear: heartbeats come sooner. */
@@ -18,9 +20,18 @@ export const inBackend = "# in the backend:";
 export const inDefaults = "# in defaults:";
 export const outsideHosts = "# in apache2.conf, outside of <VirtualHost>:";
 
+/** No proxy that was measured cuts a stream by itself that speaks so often, s. */
+export const heartbeatS = 15;
+
+const heartbeat = 'setInterval(() => response.write(":\\n\\n"), {heartbeat}_000);';
 export const originHeartbeat = [
-  "// a comment every 15 s: no proxy that was measured cuts a stream that speaks so often",
-  'setInterval(() => response.write(":\\n\\n"), 15_000);',
+  "// a comment every {heartbeat} s: no proxy that was measured cuts a stream that speaks so often",
+  heartbeat,
+];
+/** Against a cut that was measured. */
+export const originSoonerHeartbeat = [
+  "// a comment every {heartbeat} s: no later than half of the silence that was cut",
+  heartbeat,
 ];
 
 export const originHeaders = ["response.writeHead(200, { 'content-type': 'text/event-stream' });"];

@@ -9,6 +9,7 @@ import {
   inLocation,
   type Lines,
   originHeartbeat,
+  originSoonerHeartbeat,
   outsideHosts,
   outsideHttp,
   pingoraChunked,
@@ -19,7 +20,7 @@ import {
 
 export const endingLines: Readonly<Record<string, Lines>> = {
   "idle-cut": [
-    ["origin", ...originHeartbeat],
+    ["origin", ...originSoonerHeartbeat],
     ["nginx", inLocation, `proxy_read_timeout ${hour};   # now {seconds} s`],
     ["haproxy", inDefaults, `timeout server ${hour}   # now {seconds} s`, `timeout tunnel ${hour}`],
     ["caddy", ...caddyProxy("transport http {", `  read_timeout ${hour}   # now {seconds} s`, "}")],
@@ -94,6 +95,14 @@ export const endingLines: Readonly<Record<string, Lines>> = {
     ["haproxy", "global", "  hard-stop-after 24h   # a reload ends streams after it"],
   ],
   "no-heartbeat": [["origin", ...originHeartbeat]],
+  "resume-refused": [
+    [
+      "origin",
+      "const last = request.headers['last-event-id'];",
+      "// an id that is not known, or not any more, is no error: begin with what there is",
+      "for (const event of knows(last) ? eventsAfter(last) : oldest()) send(event);",
+    ],
+  ],
   "resume-ignored": [
     [
       "origin",

@@ -27,6 +27,10 @@ export const reachLines: Readonly<Record<string, Lines>> = {
     ["client", ...publicAuthorities],
   ],
   "tls-intercepted": [["client", "# have {host} excepted from inspection", ...publicAuthorities]],
+  "tls-silent": [
+    ["origin", "ss -ltnp 'sport = :{port}'   # who listens there; it takes connections and says nothing"],
+    ["client", "openssl s_client -connect {host}:{port} -servername {host}"],
+  ],
   "tls-handshake": [
     ["origin", "ssl_protocols TLSv1.2 TLSv1.3;"],
     ["client", "openssl s_client -connect {host}:{port} -servername {host}"],

@@ -68,6 +68,7 @@ export const streamLines: Readonly<Record<string, Lines>> = {
   buffering: [
     ["origin", "X-Accel-Buffering: no   // nginx obeys it, without a line of its own"],
     ["nginx", ...nginxStream],
+    ["proxy", "{path}: no buffering, no inspection   # of text/event-stream, in whoever keeps it"],
     ["apache", 'ProxyPass "{path}" "http://ORIGIN{path}" flushpackets=on'],
     ["caddy", ...caddyProxy("flush_interval -1")],
     ["haproxy", inDefaults, "no option http-buffer-request", "option http-no-delay"],

@@ -1,8 +1,7 @@
 /**
  * The lines to change, by cause and product, as they stand in its configuration or in the origin's code. They were measured
  * where the product is one of the lab's, whose programs also read every block (test/lab/fixes.test.ts); those for Envoy and
- * Traefik are from their documentation. The first product of a cause is shown where nobody is named. Texts are code and the
- * same in every language.
+ * Traefik, and for services of others, are from their documentation. Texts are code and the same in every language.
  */
 import type { Fix } from "../../../preload/contract.ts";
 import { answerLines } from "./fix-answers.ts";
@@ -25,9 +24,18 @@ const alike: Readonly<Record<string, string>> = {
   fastly: "varnish",
 };
 
+/** Where nobody is named, or no line is known for whoever is: whichever proxy it is, or what helps whoever that is. */
+const anybody = new Set(["proxy", "origin", "client"]);
+
+/** Whether there are lines for this product, or for one that is configured like it. */
+export function hasLines(code: string, product: string): boolean {
+  return (fixTable[code] ?? []).some(([name]) => name === product || name === alike[product]);
+}
+
 /**
  * The lines for a cause: those of the product first, of the others after them. Empty for a code that has none.
- * @param values what stands for {path}, {host}, {port}, {seconds}; what is missing stays as it is
+ * @param product null: nobody is named. Lines of a product that nobody has seen never come first.
+ * @param values what stands for {path}, {host}, {port}, {scheme}, {seconds}, {heartbeat}; what is missing stays as it is
  */
 export function fixesOf(
   code: string,
@@ -38,8 +46,11 @@ export function fixesOf(
     product: name,
     text: filled(lines.join("\n"), values),
   }));
-  const has = (name: string | null) => rows.some((row) => row.product === name);
-  const named = product === null || has(product) ? product : (alike[product] ?? null);
+  const kin = product === null ? [] : [product, alike[product]];
+  const row =
+    kin.flatMap((name) => rows.find((one) => one.product === name) ?? [])[0] ??
+    rows.find((one) => anybody.has(one.product));
+  const named = row?.product;
   return [...rows.filter((row) => row.product === named), ...rows.filter((row) => row.product !== named)];
 }
 

@@ -2,6 +2,7 @@
  * The troubleshooting guide as Markdown: every cause of the rules by what a user notices first, with the same words and the
  * same lines that a diagnosis shows.
  */
+import { heartbeatS } from "./fix-blocks.ts";
 import { fixesOf, fixTable } from "./fixes.ts";
 import { productName, type Speak } from "./report.ts";
 import { rules } from "./rules.ts";
@@ -28,7 +29,7 @@ export const chapters: readonly (readonly [symptom: string, ...codes: readonly s
     "protocol",
   ],
   ["early-end", "cut", "ended", "framing", "max-duration", "content-length", "idle-cut"],
-  ["reconnects", "idle-cut", "no-heartbeat", "max-duration", "resume-ignored", "cache"],
+  ["reconnects", "idle-cut", "no-heartbeat", "max-duration", "resume-refused", "resume-ignored", "cache"],
   ["mute", "buffering", "compression", "header-wait", "slow-header", "hang", "batching", "content-length", "cache"],
   [
     "reach",
@@ -43,6 +44,7 @@ export const chapters: readonly (readonly [symptom: string, ...codes: readonly s
     "tls-issuer",
     "tls-intercepted",
     "tls-handshake",
+    "tls-silent",
     "proxy-unreachable",
     "proxy-auth",
     "proxy-denied",
@@ -50,8 +52,8 @@ export const chapters: readonly (readonly [symptom: string, ...codes: readonly s
   ],
 ];
 
-/** The path that stands in the lines. */
-const values = { path: "/events" };
+/** What stands in the lines; what is measured has its name there. */
+const values = { path: "/events", scheme: "https", heartbeat: heartbeatS };
 
 export function guide(speak: Speak): string {
   const say = (code: string, params: Record<string, string | number> = {}) =>

@@ -89,7 +89,7 @@ const values: Readonly<Record<string, Mask>> = {
 /** Masks what was put into the lines, not the lines: which is which, the lines without values tell. */
 function maskedFix(code: string, { product, text }: Fix, masks: Masks): Fix {
   for (const { text: lines } of fixesOf(code, null, {})) {
-    const [first = "", ...parts] = lines.split(/\{(host|path|port|seconds)\}/);
+    const [first = "", ...parts] = lines.split(/\{(host|path|port|scheme|seconds|heartbeat)\}/);
     const pattern = parts.map((part, i) => (i % 2 === 0 ? "([^\\n]*?)" : literally(part))).join("");
     const found = new RegExp(`^${literally(first)}${pattern}$`).exec(text);
     if (found === null) continue;

@@ -37,6 +37,9 @@ const words: Readonly<Record<string, (answer: AnswerSeen) => Says>> = {
   pingora: ({ status }) => (status === 500 ? "no-route" : null),
   haproxy: ({ status, body }) =>
     /didn't respond in time/i.test(body) ? "upstream-timeout" : status === 403 ? "denied" : null,
+  // https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
+  cloudflare: ({ status }) =>
+    status === 524 ? "upstream-timeout" : [520, 521, 522, 523, 525, 526, 530].includes(status) ? "upstream-down" : null,
   apache: ({ body }) => (/Proxy Error[\s\S]*reading from remote/i.test(body) ? "upstream-timeout" : null),
 };
 

@@ -12,7 +12,7 @@ export type Claim = {
   /** 0 to 1: how likely this is the cause of what is wrong. */
   readonly confidence: number;
   readonly evidence: readonly Coded[];
-  /** Whose configuration is meant; null: whoever is seen on the path, or the likeliest. */
+  /** Whose configuration is meant; null: whoever answered or is seen on the path (rules.ts). */
   readonly product?: string | null;
   /** Where it is not the rule's usual one. */
   readonly severity?: Finding["severity"];

@@ -49,7 +49,7 @@ const compression: Rule = {
       return {
         confidence: 0.93,
         evidence: those(said("asked-identity"), ...evidence(facts.plain)),
-        product: product ?? "varnish",
+        product,
         severity: "broken",
       };
     }

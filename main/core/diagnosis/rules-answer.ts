@@ -1,91 +1,9 @@
-/** Rules about an answer that is no event stream, and no gateway's trouble with its origin: what it means for the user. */
-import type { AnswerSeen } from "../detection/observation.ts";
-import { basics, directWorks, errorOf, isGoRouters, originSpeaks, sameDirectly, waitedMs } from "./error-answer.ts";
+/** Rules about an answer that is no event stream, and no error: pages, redirects, other protocols, or none at all. */
+import { directWorks, errorOf, wantsHttps } from "./error-answer.ts";
 import type { Facts } from "./facts.ts";
-import { header } from "./reading.ts";
+import { pagers } from "./held-back.ts";
 import { answeredSaid, hopAmong, type Rule, said, those } from "./rule.ts";
 import { emptyAnswer } from "./rules-gateway.ts";
-
-/** A status that the origin gave itself, by what the user can do about it. */
-function originsOwn(code: string, statuses: readonly number[] | null): Rule {
-  return {
-    code,
-    severity: "broken",
-    when: (seen) => {
-      const found = errorOf(seen, ...(statuses ?? []));
-      if (found === null) return null;
-      const { answer, speaker, isOrigins, direct, unrouted } = found;
-      if (statuses === null && [401, 403, 404, 407, 429].includes(answer.status)) return null;
-      if (answer.status === 407 || directWorks(direct)) return null;
-      const same = sameDirectly(direct, answer);
-      const evidence = those(
-        ...basics(answer),
-        same && said("direct-same", { status: answer.status }),
-        header(answer, "retry-after") !== "" && said("retry-after", { value: header(answer, "retry-after") }),
-        originSpeaks(unrouted) &&
-          unrouted?.status !== answer.status &&
-          said("unrouted-other", { status: unrouted?.status ?? 0 }),
-      );
-      const product = "origin";
-      if (same) return { confidence: 0.96, evidence, product };
-      // A proxy's own word cannot be the origin's.
-      if (speaker !== null) return null;
-      const gateways = answer.status >= 502 && answer.status <= 504;
-      const waited = gateways && answer.headersMs >= waitedMs;
-      if (gateways) return { confidence: waited ? 0.45 : originSpeaks(unrouted) ? 0.85 : 0.5, evidence, product };
-      if (isOrigins) return { confidence: 0.9, evidence, product };
-      // What nobody has marked may be a gateway's that we do not know; for a 404 it has the better reason.
-      const unmarked = isGoRouters(answer) ? 0.45 : answer.status === 404 ? 0.55 : 0.7;
-      return { confidence: unmarked, evidence, product };
-    },
-  };
-}
-
-/** A proxy's own error that is neither about routes nor about its origin: it forbids, limits, or fails itself. */
-const proxyStatus: Rule = {
-  code: "proxy-status",
-  severity: "broken",
-  when: (seen) => {
-    const found = errorOf(seen);
-    if (found === null || found.speaker === null || sameDirectly(found.direct, found.answer)) return null;
-    const { answer, speaker } = found;
-    if (isForbidden(found.answer) || speaker.says !== null || [404, 407, 502, 503, 504].includes(answer.status))
-      return null;
-    return { confidence: answer.status === 500 ? 0.65 : 0.8, evidence: basics(answer), product: speaker.product };
-  },
-};
-
-/** By a forward proxy, of what was asked through it. */
-const isForbidden = ({ forwarded, status }: AnswerSeen) => forwarded && [401, 403, 405].includes(status);
-
-/** A forward proxy that answered the request itself, and not the site. */
-const proxySpoke: Rule = {
-  code: "proxy-denied",
-  severity: "broken",
-  when: (seen) => {
-    const found = errorOf(seen);
-    if (found === null) return null;
-    const { answer, speaker } = found;
-    if (speaker === null) return null;
-    const evidence = basics(answer);
-    const { product } = speaker;
-    if (speaker.says === "denied") return { confidence: answer.forwarded ? 0.95 : 0.9, evidence, product };
-    // What a forward proxy forbids in its own words, the site was never asked for.
-    const forbids = speaker.says === null && isForbidden(answer);
-    return forbids ? { confidence: 0.88, evidence, product } : null;
-  },
-};
-
-const proxyAuth: Rule = {
-  code: "proxy-auth",
-  severity: "broken",
-  when: (seen) => {
-    const found = errorOf(seen, 407);
-    if (found === null) return null;
-    const code = header(found.answer, "x-squid-error");
-    return { confidence: 0.97, evidence: basics(found.answer), product: code === "" ? null : "squid" };
-  },
-};
 
 const redirected: Rule = {
   code: "redirect",
@@ -146,20 +64,25 @@ const wrongType: Rule = {
   code: "wrong-type",
   severity: "broken",
   when: (seen) => {
-    const { plain } = seen.facts;
+    const { plain, direct, unrouted } = seen.facts;
     if (plain?.answer == null || plain.answer.status < 200 || plain.answer.status > 299 || plain.answer.status === 204)
       return null;
     if (plain.isStream || emptyAnswer(seen) !== null) return null;
+    // The page of a single-page app answers for every path, and mostly it is a web server in front that gives it.
+    const isFallback =
+      unrouted?.status === plain.answer.status && unrouted.body !== "" && unrouted.body === plain.answer.body;
     const evidence = those(
       said("content-type", { type: plain.contentType === "" ? "–" : plain.contentType }),
-      directWorks(seen.facts.direct) && said("direct-works"),
+      directWorks(direct) && said("direct-works"),
+      isFallback && said("unrouted-same", { status: unrouted.status }),
     );
     // A page behind a redirect says more by how one came there.
     const redirected = (seen.facts.redirects?.count ?? 0) > 0 && /^text\/html/i.test(plain.contentType);
     return {
       confidence: redirected ? 0.45 : 0.85,
       evidence,
-      product: "origin",
+      // Where it is right directly, it was changed on the way.
+      product: directWorks(direct) ? null : ((isFallback ? hopAmong(seen.hops, pagers)?.product : null) ?? "origin"),
     };
   },
 };
@@ -192,26 +115,19 @@ const unanswered: Rule = {
 const protocol: Rule = {
   code: "protocol",
   severity: "broken",
-  when: ({ facts }) =>
-    facts.plain?.failure?.kind === "protocol" && facts.plain.answer === null
+  when: (seen) => {
+    const { plain } = seen.facts;
+    const found = errorOf(seen, 400);
+    if (found !== null && wantsHttps(found.answer))
+      return {
+        confidence: 0.97,
+        evidence: [said("answered", { status: 400 }), said("wants-https")],
+        product: "client",
+      };
+    return plain?.failure?.kind === "protocol" && plain.answer === null
       ? { confidence: 0.85, evidence: [said("error-protocol")], product: "origin" }
-      : null,
+      : null;
+  },
 };
 
-export const answerRules: readonly Rule[] = [
-  proxyAuth,
-  proxySpoke,
-  proxyStatus,
-  originsOwn("unauthorized", [401]),
-  originsOwn("forbidden", [403]),
-  originsOwn("not-found", [404]),
-  originsOwn("rate-limited", [429]),
-  originsOwn("origin-status", null),
-  redirected,
-  login,
-  captive,
-  noContent,
-  wrongType,
-  unanswered,
-  protocol,
-];
+export const answerRules: readonly Rule[] = [redirected, login, captive, noContent, wrongType, unanswered, protocol];

@@ -1,6 +1,16 @@
 /** Rules about a stream that comes late or in gulps: by buffers, batches, or a header that waits. */
 import type { Facts, Watch } from "./facts.ts";
-import { buffererAmong, directSooner, isMute, lateMs, oldMs, pageBytes, pagers } from "./held-back.ts";
+import {
+  buffererAmong,
+  directSooner,
+  isGathered,
+  isMute,
+  keptBehindHeaders,
+  lateMs,
+  oldMs,
+  pageBytes,
+  pagers,
+} from "./held-back.ts";
 import { isOpenStream, read } from "./reading.ts";
 import { type Claim, hopAmong, type Rule, said, those } from "./rule.ts";
 
@@ -22,11 +32,22 @@ const buffering: Rule = {
     }
     if (!isOpenStream(plain) || plain.answer === null) return null;
     return (
+      // What nginx keeps, it keeps with the headers: where these are prompt, somebody else does.
+      kept(facts, plain, named === false || isNginx ? [] : [named], isNginx ? "proxy" : product) ??
       late(plain, those(named, direct), nginx !== null, direct !== false, product) ??
       bursty(facts, plain, named === false ? [] : [named], product)
     );
   },
 };
+
+/** The headers come at once and are all that comes. Seen once, a greeting may have been somebody else's; a rhythm is none. */
+function kept(facts: Facts, plain: Watch, more: Claim["evidence"], product: string | null): Claim | null {
+  const times = keptBehindHeaders(facts);
+  if (times === 0) return null;
+  const { events, silentMs } = { events: read(facts.direct).events, silentMs: read(plain).silentMs };
+  const evidence = [said("nothing-behind", { ms: silentMs }), said("direct-events", { events }), ...more];
+  return { confidence: times > 1 ? 0.93 : 0.75, evidence, product };
+}
 
 /** The header came late, and old events with it. */
 function late(
@@ -56,11 +77,10 @@ function late(
 }
 
 /** It flows, in gulps: several events together, old when they come. */
-function bursty({ direct }: Facts, plain: Watch, more: Claim["evidence"], product: string | null): Claim | null {
+function bursty(facts: Facts, plain: Watch, more: Claim["evidence"], product: string | null): Claim | null {
   const seen = read(plain);
   if (seen.bursts < 2 || seen.burstEvents < 2) return null;
-  const directly = read(direct);
-  const evenDirectly = directly.bursts > 2 * seen.bursts && directly.burstEvents < seen.burstEvents;
+  const evenDirectly = isGathered(facts);
   const evidence = those(
     said("bursts", { bytes: seen.burstBytes, events: seen.burstEvents, ms: seen.medianGapMs ?? 0 }),
     seen.laterLagMs !== null && said("lag", { ms: seen.laterLagMs }),
@@ -71,7 +91,11 @@ function bursty({ direct }: Facts, plain: Watch, more: Claim["evidence"], produc
   if (lag > oldMs) return { confidence: 0.93, evidence, product };
   const isPages = seen.burstBytes >= pageBytes && (seen.medianGapMs ?? 0) > 250;
   if (isPages && lag > 200) return { confidence: product === null ? 0.75 : 0.88, evidence, product };
-  return seen.laterLagMs === null && isPages && evenDirectly ? { confidence: 0.85, evidence, product } : null;
+  // What is batched for less than this, batching has.
+  const isSlow = (seen.medianGapMs ?? 0) > batchToMs;
+  // It does come, if late.
+  if (evenDirectly && isSlow) return { confidence: 0.85, evidence, product, severity: isPages ? "broken" : "degraded" };
+  return null;
 }
 
 /** Between neighbouring batches of a sender that waits for the acknowledgement of the last: some 200 ms, on Linux 40 or 200. */

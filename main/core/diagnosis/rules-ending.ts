@@ -1,6 +1,8 @@
-/** Rules about how a stream ends, or does not, and what is lost by that. */
+/** Rules about how a stream ends, or does not. */
 import type { EndingSeen } from "../detection/observation.ts";
 import type { Facts, Watch } from "./facts.ts";
+import { heartbeatS } from "./fix-blocks.ts";
+import { speaksDirectly } from "./held-back.ts";
 import { header, isOpenStream, read } from "./reading.ts";
 import { type Claim, hopAmong, type Rule, said, those } from "./rule.ts";
 
@@ -57,13 +59,19 @@ const idleCut: Rule = {
     const directCut = idleEnd(facts.direct);
     if (directCut !== null) return null;
     const seconds = Math.max(1, Math.round(ending.idleMs / 1000));
+    const heartbeat = Math.max(1, Math.min(heartbeatS, Math.floor(ending.idleMs / 2000)));
     const evidence = those(
       said("cut-after", { ms: ending.idleMs }),
       said(`ended-${ending.how}`),
       alike > 0 && said("again", { times: alike + 1 }),
       heardNoComment(facts) && said("no-comments"),
     );
-    return { confidence: alike > 0 ? 0.95 : 0.88, evidence, product: cutterAmong(seen), values: { seconds } };
+    return {
+      confidence: alike > 0 ? 0.95 : 0.88,
+      evidence,
+      product: cutterAmong(seen),
+      values: { seconds, heartbeat },
+    };
   },
 };
 
@@ -131,7 +139,7 @@ const limitFromMs = 2000;
 const maxDuration: Rule = {
   code: "max-duration",
   severity: "degraded",
-  when: ({ facts }) => {
+  when: ({ facts, hops }) => {
     const held = heldEnd(facts);
     const ending = earlyEnd(facts) ?? held;
     if (ending === null || ending.openMs < limitFromMs || facts.direct?.ending != null) return null;
@@ -144,7 +152,9 @@ const maxDuration: Rule = {
     const seconds = Math.max(1, Math.round(ending.openMs / 1000));
     const evidence = those(said("open-for", { ms: ending.openMs }), alike && said("again", { times: 2 }));
     // Twice the same time is more than any single end says.
-    return { confidence: alike ? 0.92 : 0.7, evidence, values: { seconds } };
+    // Few proxies have such a limit; most who end what flows are the origin's host.
+    const product = hopAmong(hops, ["envoy", "traefik"])?.product ?? "origin";
+    return { confidence: alike ? 0.92 : 0.7, evidence, product, values: { seconds } };
   },
 };
 
@@ -243,15 +253,6 @@ const hang: Rule = {
   },
 };
 
-const resumeIgnored: Rule = {
-  code: "resume-ignored",
-  severity: "degraded",
-  when: ({ facts }) =>
-    facts.resume?.outcome === "ignored"
-      ? { confidence: 0.6, evidence: [said("resume-newer")], product: "origin" }
-      : null,
-};
-
 /** Silences that defaults of common proxies do not survive, ms. */
 const dangerousMs = 29_000;
 
@@ -264,6 +265,7 @@ const noHeartbeat: Rule = {
     const silentMs = Math.max(idle?.silentMs ?? 0, seen.longestMs);
     // A greeting is no heartbeat: what counts is how long nothing came.
     if (!isOpenStream(facts.plain) || (idle?.cut ?? null) !== null || silentMs < dangerousMs) return null;
+    if (speaksDirectly(facts)) return null;
     return {
       confidence: 0.7,
       evidence: those(said("silent-for", { ms: silentMs }), heardNoComment(facts) && said("no-comments")),
@@ -281,5 +283,4 @@ export const endingRules: readonly Rule[] = [
   ended,
   maxDuration,
   noHeartbeat,
-  resumeIgnored,
 ];

@@ -33,7 +33,7 @@ const noRoute: Rule = {
     if (answer.status === 404 && directWorks(direct)) return { confidence: 0.93, evidence };
     if (answer.status !== 404 || sameDirectly(direct, answer)) return null;
     // Nobody's mark is on it: the origin's likelier than a gateway's, whose pages mostly tell; a Go router may be either.
-    if (isGoRouters(answer)) return { confidence: 0.5, evidence, product: "traefik" };
+    if (isGoRouters(answer)) return { confidence: 0.5, evidence };
     return { confidence: isOrigins ? 0.25 : 0.4, evidence };
   },
 };
@@ -52,19 +52,23 @@ export function emptyAnswer({ facts }: Case): Claim | null {
     said("empty"),
     isCaddy && said("own-words", { product: "caddy" }),
   );
-  return { confidence: isCaddy ? 0.95 : 0.7, evidence, product: "caddy" };
+  return { confidence: isCaddy ? 0.95 : 0.7, evidence, product: isCaddy ? "caddy" : null };
 }
+
+/** Cloudflare's own about an origin that it does not reach, or that does not answer it as it should. */
+const cdnStatuses = [520, 521, 522, 523, 524, 525, 526, 530];
 
 const upstreamDown: Rule = {
   code: "upstream-down",
   severity: "broken",
   when: (seen) => {
-    const found = errorOf(seen, 500, 502, 503, 504);
+    const found = errorOf(seen, 500, 502, 503, 504, ...cdnStatuses);
     if (found === null) return null;
     const { answer, speaker, direct, unrouted } = found;
     const evidence = those(
       ...basics(answer),
       directDown(direct) && said("direct-down"),
+      directWorks(direct) && said("direct-works"),
       unrouted?.status === answer.status && said("unrouted-same", { status: answer.status }),
     );
     if (directDown(direct) && answer.status >= 502)
@@ -78,7 +82,10 @@ const upstreamDown: Rule = {
     if (speaker !== null && answer.status >= 502) {
       if (speaker.says === "upstream-timeout" && !quick) return { confidence: 0.3, evidence, product: speaker.product };
       if (speaker.says === "upstream-down" || quick || speaker.product === "haproxy") {
-        const routed = directWorks(direct) ? 0.4 : speaker.says === "upstream-timeout" ? 0.6 : 0.92;
+        // That it is there directly makes a wrong address of it, where the proxy says so and means no path without a route.
+        const isClear = speaker.says === "upstream-down" && speaker.product !== "haproxy";
+        const reached = directWorks(direct) ? (isClear ? 0.85 : 0.4) : null;
+        const routed = reached ?? (speaker.says === "upstream-timeout" ? 0.6 : 0.92);
         return {
           confidence:
             speaker.product === "haproxy" && quick && answer.headersMs < waitedMs / 2 ? Math.min(routed, 0.58) : routed,
@@ -89,7 +96,13 @@ const upstreamDown: Rule = {
       return { confidence: 0.4, evidence, product: speaker.product };
     }
     // 502 is a gateway's word by definition, and one that says it for every path cannot reach anybody.
-    if (answer.status === 500 || sameDirectly(direct, answer) || originSpeaks(unrouted)) return null;
+    if (answer.status === 500 || cdnStatuses.includes(answer.status) || sameDirectly(direct, answer)) return null;
+    if (directWorks(direct))
+      return {
+        confidence: quick && answer.status === 502 ? 0.85 : 0.5,
+        evidence,
+      };
+    if (originSpeaks(unrouted)) return null;
     const alike = unrouted?.status === answer.status;
     return { confidence: quick && alike && answer.status !== 504 ? 0.8 : 0.35, evidence };
   },
@@ -99,21 +112,24 @@ const upstreamTimeout: Rule = {
   code: "upstream-timeout",
   severity: "broken",
   when: (seen) => {
-    const found = errorOf(seen, 502, 503, 504);
+    const found = errorOf(seen, 502, 503, 504, 524);
     if (found === null) return null;
     const { answer, speaker, direct, unrouted } = found;
     if (sameDirectly(direct, answer) || directDown(direct)) return null;
-    const evidence = basics(answer);
+    const evidence = those(...basics(answer), directWorks(direct) && said("direct-works"));
     const values = { seconds: Math.max(1, Math.round(answer.headersMs / 1000)) };
     const late = answer.headersMs >= waitedMs;
     const own = speaker?.product ?? null;
     if (speaker?.says === "upstream-timeout" && late) return { confidence: 0.95, evidence, product: own, values };
+    if (answer.status === 524 && speaker === null) return null;
     if (speaker?.says === "upstream-timeout" || (answer.status === 504 && speaker !== null))
       return { confidence: 0.8, evidence, product: own, values };
     if (speaker?.says === "upstream-down" || (speaker?.product === "haproxy" && answer.status === 503)) return null;
     if (late && speaker !== null) return { confidence: 0.88, evidence, product: own, values };
     if (late) return { confidence: originSpeaks(unrouted) ? 0.75 : 0.7, evidence, values };
-    return answer.status === 504 && !originSpeaks(unrouted) ? { confidence: 0.5, evidence, values } : null;
+    const works = directWorks(direct);
+    const mayBe = answer.status === 504 && (works || !originSpeaks(unrouted));
+    return mayBe ? { confidence: works ? 0.7 : 0.5, evidence, values } : null;
   },
 };
 

@@ -80,5 +80,18 @@ export const reachRules: readonly Rule[] = [
   onTls("tls-intercepted", ["intercepted"], (facts) => [issuer(facts)]),
   onTls("tls-self-signed", ["self-signed"], (facts) => [issuer(facts)]),
   onTls("tls-issuer", ["issuer"], (facts) => [issuer(facts)]),
+  onTls("tls-silent", ["silent"], ({ tls }) => [said("tls-silent", { ms: tls?.tookMs ?? 0 })]),
+  {
+    code: "protocol",
+    severity: "broken",
+    when: ({ facts }) =>
+      facts.tls?.trouble === "not-tls"
+        ? {
+            confidence: 0.95,
+            evidence: [said("not-tls"), answeredSaid(facts.tls.tookMs)],
+            product: "client",
+          }
+        : null,
+  },
   onTls("tls-handshake", ["handshake"], ({ tls }) => [said("error-tls"), answeredSaid(tls?.tookMs ?? 0)]),
 ];

@@ -4,7 +4,7 @@
  */
 import type { Finding, StageName, StageView } from "../../../preload/contract.ts";
 import type { Facts, Watch } from "./facts.ts";
-import { isImpatient, isMute } from "./held-back.ts";
+import { isImpatient, isMute, keptBehindHeaders } from "./held-back.ts";
 import { isOpenStream, type Reading, read } from "./reading.ts";
 
 /** How far a diagnosis is. */
@@ -82,7 +82,7 @@ const looks: Readonly<Record<StageName, Look>> = {
     if (proxy === null) return null;
     const { trouble, tookMs } = proxy;
     if (trouble === null) return ok(route.tunnel ? "tunnel" : "forward", { kind: route.kind, ms: tookMs }, tookMs);
-    return failed(trouble.why, { status: trouble.status ?? 0, code: trouble.squidError ?? "" });
+    return failed(trouble.why, { status: trouble.status ?? 0, code: trouble.squidError ?? "none" });
   },
   tcp: ({ tcp, route }) => {
     if (tcp === null) return route.kind === "direct" ? null : skipped("by-proxy");
@@ -97,9 +97,11 @@ const looks: Readonly<Record<StageName, Look>> = {
     const params = { protocol: tls.protocol ?? "TLS", issuer: tls.issuer ?? "–", days: tls.daysLeft ?? 0 };
     return (tls.daysLeft ?? 99) < 7 ? warning("ends-soon", params) : ok("valid", params, tls.tookMs);
   },
-  status: ({ plain, redirects, redirectStatus }) => {
+  status: ({ plain, redirects, redirectStatus, dns, tcp, tls, proxy }) => {
+    const hasNoWay = [dns?.failure, tcp?.failure, tls?.trouble, proxy?.trouble].some((trouble) => trouble != null);
     // A redirect came, and the way to where it leads failed.
-    if (plain === null) return redirectStatus === null ? null : failed("other", { status: redirectStatus });
+    if (plain === null)
+      return redirectStatus === null || !hasNoWay ? null : failed("other", { status: redirectStatus });
     const code = `error-${plain.failure?.kind ?? "unknown"}`;
     if (isImpatient(plain)) return undecided(code, { ms: plain.waitedMs }, mutenessMs);
     if (plain.answer === null) return failed(code, { ms: plain.waitedMs });
@@ -152,6 +154,7 @@ const looks: Readonly<Record<StageName, Look>> = {
   },
   buffering: (facts, found) => {
     if (found.has("buffering") && isMute(facts.plain)) return warning("mute");
+    if (keptBehindHeaders(facts) > 0) return warning("all", { ms: read(facts.plain).silentMs });
     if (any(found, "buffering", "batching"))
       return warning("held", { events: read(facts.plain).burstEvents, bytes: read(facts.plain).burstBytes });
     const plain = open(facts);
@@ -204,6 +207,7 @@ const looks: Readonly<Record<StageName, Look>> = {
     if (resume === null) return null;
     if (resume.outcome === "honoured") return ok("honoured");
     if (resume.outcome === "ignored") return warning("ignored");
+    if (resume.outcome === "refused") return warning("refused");
     if (resume.outcome === "no-ids") return skipped("no-ids");
     return resume.settled === true ? skipped("unclear") : undecided("unclear", {}, settleMs);
   },

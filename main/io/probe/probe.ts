@@ -282,10 +282,24 @@ class Run {
       enough: firstEventOr(limitMs),
     });
     if (asked === null) return;
+    const { answer, failure } = asked;
+    // What was not waited for may still have come.
+    if (!isOpenStream(asked) && failure?.kind !== "headers-timeout" && (await this.#opensWithoutId(place))) {
+      const refusal = { status: answer?.status ?? null, failure: failure?.kind ?? null };
+      return this.#know({ resume: { outcome: "refused", settled: true, refusal } });
+    }
     const outcome = this.#seen.outcomeOf(resumption, asked.met);
     // What came and shows nothing would show nothing the next time either.
     const settled = outcome !== "unclear" || asked.met.length > 0;
     this.#know({ resume: { outcome, settled }, headersMs: this.#took(asked, "path") });
+  }
+
+  /** Asked the same without an id: that a stream opens then makes the id the cause, and no limit or accident. */
+  async #opensWithoutId(place: Place): Promise<boolean> {
+    const headersLimitMs = Math.min(1000, this.#leftMs - 300);
+    if (headersLimitMs < 200) return false;
+    const asked = await this.#put(place, { headersLimitMs, enough: () => true });
+    return isOpenStream(asked);
   }
 
   /** Other protocols, for information: nothing is wrong where they are missing. */
@@ -318,14 +332,22 @@ class Run {
     if (asked !== null) this.#know({ websocket: { status: asked.answer?.status ?? null } });
   }
 
+  /** So long that it can show what is different: its end, the rhythm of what came in gulps, or that something comes at all, ms. */
+  get #directMs(): number {
+    const { plain } = this.facts;
+    const { bursts, burstEvents, medianGapMs } = read(plain);
+    if (plain?.ending != null) return plain.ending.openMs + 1500;
+    if (isOpenStream(plain) && bursts === 0) return heartbeatMs / 9;
+    return burstEvents >= 2 ? Math.max(2600, 1.2 * (medianGapMs ?? 0)) : 2600;
+  }
+
   /** The same stream around the proxies: what is different there is theirs. */
   async #direct(): Promise<void> {
     const { compare } = this.#options;
     if (compare === null) return;
     this.#at("direct");
     const place: Place = { url: new URL(compare.url), headers: compare.headers, route: { kind: "direct" } };
-    const ended = this.facts.plain?.ending ?? null;
-    const limitMs = Math.max(800, Math.min(this.#leftMs - 500, ended === null ? 2600 : ended.openMs + 1500));
+    const limitMs = Math.max(800, Math.min(this.#leftMs - 500, this.#directMs));
     const asked = await this.#put(place, { headersLimitMs: limitMs, enough: rhythmOr(limitMs) }, (way) => {
       const failure = way.dns?.failure ?? way.tcp?.failure ?? (way.tls?.trouble == null ? null : "tls");
       if (failure !== null) this.#know({ direct: unreached(failure, way.tcp?.tookMs ?? 0) });

@@ -31,12 +31,17 @@ export class SeenEvents {
   /** What was asked for must have come, and nothing before it. */
   outcomeOf({ expected }: Resumption, met: readonly Met[]): ResumeFact["outcome"] {
     const came = new Set(met.map(({ hash }) => hash));
+    const ids = new Set(met.map(({ id }) => id));
     const before = this.#all.slice(0, this.#all.indexOf(expected));
-    const hasOlder = before.some(({ hash }) => came.has(hash));
+    // Who writes the time of sending into the data sends the same event with another text: its id tells.
+    const isSame = ids.has(expected.id) || came.has(expected.hash);
+    const hasOlder = before.some(
+      ({ id, hash }) => came.has(hash) || (isSame && id !== null && id !== "" && ids.has(id)),
+    );
     const repeats = this.#repeated.size > 0;
     // Where more of the past comes without an id, that this comes alone is the id's doing.
     const byId = !repeats || before.some(({ hash }) => this.#repeated.has(hash));
-    if (came.has(expected.hash) && !hasOlder && byId) return "honoured";
+    if (isSame && !hasOlder && byId) return "honoured";
     // Who sends the same history to everybody loses nothing, and shows nothing.
     return came.size === 0 || repeats || hasOlder ? "unclear" : "ignored";
   }

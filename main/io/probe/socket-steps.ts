@@ -50,10 +50,10 @@ export function secure(
   limitMs: number,
 ): Promise<Secured | { readonly fact: TlsFact }> {
   const startedAt = performance.now();
-  const broken = (): TlsFact => ({
+  const broken = (trouble: "handshake" | "not-tls" | "silent"): TlsFact => ({
     tookMs: performance.now() - startedAt,
     protocol: null,
-    trouble: "handshake",
+    trouble,
     issuer: null,
     daysLeft: null,
   });
@@ -66,19 +66,25 @@ export function secure(
       // Judged below, so that the certificate can be named; nothing is sent over what is not trusted.
       rejectUnauthorized: false,
     });
-    const fail = () => {
+    const over = (trouble: "handshake" | "not-tls" | "silent") => {
       clearTimeout(timer);
       socket.destroy();
       under.destroy();
-      resolve({ fact: broken() });
+      resolve({ fact: broken(trouble) });
     };
-    const timer = setTimeout(fail, Math.max(1, limitMs));
+    // [measured] So OpenSSL calls an answer whose first bytes are no record of TLS.
+    const fail = (error?: unknown) =>
+      over(
+        (error as NodeJS.ErrnoException | undefined)?.code === "ERR_SSL_WRONG_VERSION_NUMBER" ? "not-tls" : "handshake",
+      );
+    const timer = setTimeout(() => over("silent"), Math.max(1, limitMs));
     socket.once("error", fail);
-    socket.once("close", fail);
+    const closed = () => fail();
+    socket.once("close", closed);
     socket.once("secureConnect", () => {
       clearTimeout(timer);
       socket.removeListener("error", fail);
-      socket.removeListener("close", fail);
+      socket.removeListener("close", closed);
       socket.on("error", () => {});
       const fact = factOf(socket, performance.now() - startedAt);
       resolve({ socket, fact, alpn: socket.alpnProtocol || "" });

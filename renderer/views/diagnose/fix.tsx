@@ -66,7 +66,9 @@ const otherTab = " other";
 /** What was seen, what is meant and the origin have a tab each; several others share one. */
 function shelved(fixes: readonly Fix[], meant: string, seen: ReadonlySet<string>) {
   const isFirst = ({ product }: Fix) => product === meant || product === "origin" || seen.has(product);
-  const others = fixes.filter((fix) => !isFirst(fix));
+  // What names no product is for whoever finds his own neither before nor among the others.
+  const isNameless = ({ product }: Fix) => (product === "proxy" ? 1 : 0);
+  const others = fixes.filter((fix) => !isFirst(fix)).toSorted((a, b) => isNameless(a) - isNameless(b));
   return others.length < 2 ? { first: fixes, others: [] } : { first: fixes.filter(isFirst), others };
 }
 
@@ -126,11 +128,12 @@ function CheckAgain() {
   );
 }
 
-/** As they are written in the file; remarks step back. */
+/** As they are written in the file, each in its own line however long it is; remarks step back. */
 function Lines({ fix }: { fix: Fix }) {
   const { say } = useLanguage();
   return (
-    <section className={css["code"]} aria-label={say("diagnose.lines")}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
+    <section className={css["code"]} tabIndex={0} aria-label={say("diagnose.lines")}>
       <pre>
         {fix.text
           .trimEnd()

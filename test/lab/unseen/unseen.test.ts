@@ -89,8 +89,9 @@ function cutAfterS({ view }: Result): number | null {
 }
 
 function wrongNames({ products, view }: Result): string[] {
+  // A forward proxy in force that shows nothing of itself is on the path, and has no name.
   return view.hops
-    .filter(({ product, confidence }) => confidence >= namedAt && !products.includes(product))
+    .filter(({ product, confidence }) => product !== "unknown" && confidence >= namedAt && !products.includes(product))
     .map(({ product, confidence }) => `${product} ${confidence.toFixed(2)}`);
 }
 
