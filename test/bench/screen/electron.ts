@@ -1,5 +1,5 @@
 /**
- * The built app and the bare window of the bench, each through its real window, driven as the end-to-end tests do it. Not test/e2e/app.ts,
+ * The built app through its real window, driven as the end-to-end tests do it. Not test/e2e/app.ts,
  * which belongs to a test and ends with it: here one app lives for many runs.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -39,7 +39,7 @@ export function benchEnv(world: World, home: string): Record<string, string> {
   };
 }
 
-/** A window of either kind. */
+/** A running app. */
 export class Window {
   readonly electron: ElectronApplication;
   readonly page: Page;
@@ -60,12 +60,13 @@ export class Window {
     this.#folder = own;
   }
 
-  static async launch(world: World, args: readonly string[], dataDir: string | null): Promise<Window> {
+  /** Holdfast as it is in dist/. @param dataDir null: one of its own, gone with it */
+  static async holdfast(world: World, dataDir: string | null = null): Promise<Window> {
     const own = dataDir === null ? folder("data") : null;
     const home = dataDir ?? own?.path ?? "";
     const app = await electron.launch({
       executablePath: world.executable,
-      args: [...sandboxArgs(), ...args.map((argument) => (argument === "DATA" ? home : argument))],
+      args: [...sandboxArgs(), root, "--data-dir", home],
       cwd: root,
       env: benchEnv(world, home),
       timeout: 60_000,
@@ -77,23 +78,13 @@ export class Window {
       const pid = await app.evaluate(({ BrowserWindow }) =>
         BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId(),
       );
+      await page.locator("nav").first().waitFor();
       return new Window(app, page, pid ?? 0, own);
     } catch (error) {
       child.kill("SIGKILL");
       own?.remove();
       throw error;
     }
-  }
-
-  /** Holdfast as it is in dist/. @param dataDir of its own and gone with it, where null */
-  static async holdfast(world: World, dataDir: string | null = null): Promise<Window> {
-    const window = await Window.launch(world, [root, "--data-dir", "DATA"], dataDir);
-    await window.page.locator("nav").first().waitFor();
-    return window;
-  }
-
-  static bare(world: World, page: string): Promise<Window> {
-    return Window.launch(world, [bareDir, `--page=${page}`], null);
   }
 
   /** Quits in order; one that does not is killed. */

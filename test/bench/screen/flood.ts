@@ -5,6 +5,7 @@
  * The native page counts and draws once, at the end: the quickest it can be. The app counts, keeps its limits and draws its tail.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import { Bare } from "./bare.ts";
 import { Window, type World } from "./electron.ts";
 import type { Origin } from "./origin-process.ts";
 import type { Plan } from "./plan.ts";
@@ -18,7 +19,7 @@ const indexBar = 60;
 
 export async function floodRows(world: World, origin: Origin, plan: Plan): Promise<Row[]> {
   const app = await Window.holdfast(world);
-  const bare = await Window.bare(world, origin.page("native"));
+  const bare = await Bare.open(world, origin.page("native"));
   const [off, kept, native]: [Run[], Run[], Run[]] = [[], [], []];
   const behindS: number[] = [];
   try {
@@ -57,15 +58,12 @@ export async function floodRows(world: World, origin: Origin, plan: Plan): Promi
   ];
 }
 
-async function nativeRun(bare: Window, origin: Origin, n: number): Promise<Run> {
+async function nativeRun(bare: Bare, origin: Origin, n: number): Promise<Run> {
   const { key, url } = origin.stream(`kind=flood&n=${n}`);
   // A new page each time: nothing of the flood before is left to be collected in this one.
-  await bare.page.reload();
+  await bare.reload();
   const before = cpuMs(bare.rendererPid);
-  const end = bare.page.evaluate(
-    ([address, count]) => (window as unknown as { run(url: string, n: number): Promise<number> }).run(address, count),
-    [url, n] as const,
-  );
+  const end = bare.run<number>(`run(${JSON.stringify(url)}, ${n})`);
   await origin.go(key);
   const endedAt = await end;
   const used = cpuMs(bare.rendererPid) - before;

@@ -47,7 +47,7 @@ export function keptRecord(n: number, firstAt: number): ReceivedEvent {
   const city = cities[(n * 5) % cities.length];
   const phrase = phrases[(n * 3) % phrases.length];
   // A step that shares nothing with 2000 deals the words out over all of it.
-  const data = `{"n":${n},"order":${100_000 + (n % 50_000)},"total":${(n % 997) / 10},"city":"${city}","note":"${word(n * 1237)} ${phrase}","rare":${n % 25_000 === 0}}`;
+  const data = `{"n":${n},"order":${100_000 + (n % 50_000)},"total":${(n % 997) / 10},"city":"${city}","note":"${word(n * 1237)} ${phrase}"}`;
   const id = String(n);
   return {
     stream: keptStream,

@@ -12,7 +12,7 @@ import { everyMs, keptRecord, keptStream } from "./kept-records.ts";
 import type { Plan } from "./plan.ts";
 
 /** To be raised when the records or what the app needs beside them change. */
-const version = 1;
+const version = 2;
 const batch = 200;
 const indexPatienceMs = 1_800_000;
 

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { openJournal } from "../../../main/io/journal/event-journal.ts";
+import { Bare } from "./bare.ts";
 import { folder, noFilter, Window, type World } from "./electron.ts";
 import { lag, startLag } from "./loop-delay.ts";
 import { journalWorker } from "./million.ts";
@@ -24,7 +25,7 @@ export async function steadyRows(world: World, origin: Origin, plan: Plan): Prom
   const [ours, theirs]: [Run[], Run[]] = [[], []];
   const loop: number[] = [];
   const wrong: number[] = [];
-  const bare = await Window.bare(world, origin.page("list"));
+  const bare = await Bare.open(world, origin.page("list"));
   try {
     for (let run = 0; run < plan.runs; run++) {
       const app = await appRun(world, origin, plan);
@@ -87,14 +88,11 @@ async function appRun(world: World, origin: Origin, plan: Plan): Promise<{ run: 
   }
 }
 
-async function bareRun(bare: Window, origin: Origin, plan: Plan): Promise<Run> {
+async function bareRun(bare: Bare, origin: Origin, plan: Plan): Promise<Run> {
   const { key, url } = origin.stream(`kind=rate&perS=${plan.steadyPerS}&seconds=${plan.steadyS}`);
   const n = plan.steadyPerS * plan.steadyS;
-  await bare.page.reload();
-  const end = bare.page.evaluate(
-    ([address, count]) => (window as unknown as { run(url: string, n: number): Promise<Paint[]> }).run(address, count),
-    [url, n] as const,
-  );
+  await bare.reload();
+  const end = bare.run<Paint[]>(`run(${JSON.stringify(url)}, ${n})`);
   await origin.go(key);
   return latencies(
     await origin
