@@ -19,16 +19,16 @@ const restMs = 3000;
 export async function keptRows(world: World, _origin: Origin, plan: Plan): Promise<Row[]> {
   const empty = await keptData(world, plan, 0);
   const full = await keptData(world, plan, plan.kept);
-  const [without, with_]: [Memory[], Memory[]] = [[], []];
+  const [unladen, laden]: [Memory[], Memory[]] = [[], []];
   for (let run = 0; run < plan.runs; run++) {
-    without.push(await memory(world, empty.dataDir));
-    with_.push(await memory(world, full.dataDir));
+    unladen.push(await memory(world, empty.dataDir));
+    laden.push(await memory(world, full.dataDir));
     plan.say(
-      `kept ${run + 1}/${plan.runs}: main ${without.at(-1)?.mainMb.toFixed()} → ${with_.at(-1)?.mainMb.toFixed()} MB`,
+      `kept ${run + 1}/${plan.runs}: main ${unladen.at(-1)?.mainMb.toFixed()} → ${laden.at(-1)?.mainMb.toFixed()} MB`,
     );
   }
   const growth = (of: (memory: Memory) => number): number[] =>
-    with_.map((memory, run) => of(memory) - of(without[run] ?? memory));
+    laden.map((memory, run) => of(memory) - of(unladen[run] ?? memory));
   return [
     judged(
       { name: "kept-renderer-heap-growth", unit: "MB" },
@@ -42,7 +42,7 @@ export async function keptRows(world: World, _origin: Origin, plan: Plan): Promi
     ),
     told(
       { name: "kept-main-pss", unit: "MB" },
-      with_.map(({ mainMb }) => mainMb),
+      laden.map(({ mainMb }) => mainMb),
     ),
   ];
 }

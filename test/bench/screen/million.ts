@@ -2,17 +2,20 @@
  * A data folder of the app with so many records of one stopped stream in it: made once through the app and the Journal port, then used
  * again. It lies in the project's cache, outside the checkout; whoever deletes it has it made anew.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { cacheDir } from "../../../build/root.ts";
 import { openJournal } from "../../../main/io/journal/event-journal.ts";
 import { Window, type World } from "./electron.ts";
 import { everyMs, keptRecord, keptStream } from "./kept-records.ts";
 import type { Plan } from "./plan.ts";
 
-/** To be raised when the records or what the app needs beside them change. */
-const version = 2;
+const journalSources = fileURLToPath(new URL("../../../main/io/journal/", import.meta.url));
+/** Folders that nobody has used for so long are taken away when another one is made. */
+const unusedMs = 86_400_000;
 const batch = 200;
 const indexPatienceMs = 1_800_000;
 
@@ -26,10 +29,14 @@ export type Kept = {
 
 /** The folder, made where it is missing. @param count 0: the same app with nothing kept */
 export async function keptData(world: World, plan: Plan, count: number): Promise<Kept> {
-  const place = join(cacheDir, "bench", `kept-${version}-${count}`);
+  const place = join(cacheDir, "bench", `kept-${count}-${key()}`);
   const dataDir = join(place, "data");
   const made = join(place, "made.json");
-  if (existsSync(made)) return { dataDir, count, ...(JSON.parse(readFileSync(made, "utf8")) as { firstAt: number }) };
+  if (existsSync(made)) {
+    utimesSync(made, new Date(), new Date());
+    return { dataDir, count, ...(JSON.parse(readFileSync(made, "utf8")) as { firstAt: number }) };
+  }
+  removeUnused();
   plan.say(`making a journal of ${count.toLocaleString("en")} records in ${place}`);
   rmSync(place, { recursive: true, force: true });
   mkdirSync(dataDir, { recursive: true });
@@ -38,6 +45,28 @@ export async function keptData(world: World, plan: Plan, count: number): Promise
   await index(world, plan, dataDir);
   writeFileSync(made, JSON.stringify({ firstAt }));
   return { dataDir, count, firstAt };
+}
+
+/** Another journal, or other records, make another folder: none is opened by code that is older than it, and none is measured as migrated. */
+function key(): string {
+  const hash = createHash("sha256");
+  const sources = readdirSync(journalSources, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".ts"),
+  );
+  for (const name of sources.sort()) hash.update(readFileSync(join(journalSources, name)));
+  return hash
+    .update(readFileSync(new URL("kept-records.ts", import.meta.url)))
+    .digest("hex")
+    .slice(0, 12);
+}
+
+function removeUnused(): void {
+  const folder = join(cacheDir, "bench");
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const usedAt = statSync(join(folder, name, "made.json"), { throwIfNoEntry: false })?.mtimeMs;
+    if (usedAt !== undefined && Date.now() - usedAt > unusedMs)
+      rmSync(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 async function fill(dataDir: string, count: number, firstAt: number): Promise<void> {

@@ -14,7 +14,7 @@ window.run = (url, n) => new Promise((resolve) => {
 });
 </script>`;
 
-/** Forty rows, drawn anew in the frame after events came. \`run(url, n)\` → [newest number painted, UTC ms after that paint][]. */
+/** Forty rows, drawn anew in the frame after events came. `run(url, n)` → [newest number painted, UTC ms after that paint][]. */
 const list = `<!doctype html><meta charset="utf-8"><title>rows</title><style>div{font:13px monospace;height:20px;overflow:hidden;white-space:nowrap}</style><script>
 window.run = (url, n) => new Promise((resolve) => {
   const rows = Array.from({ length: 40 }, () => document.body.appendChild(document.createElement("div")));
