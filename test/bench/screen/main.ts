@@ -22,6 +22,7 @@ import { searchRows } from "./search.ts";
 import { startRows } from "./start.ts";
 import { steadyRows } from "./steady.ts";
 import { transportRows } from "./transport.ts";
+import { readWish } from "./wish.ts";
 
 type Subject = (world: World, origin: Origin, plan: Plan) => Promise<Row[]>;
 
@@ -51,13 +52,12 @@ try {
 
 /** Measures and prints. @returns the exit code */
 async function bench(args: readonly string[]): Promise<number> {
-  const chosen = values(args, "--only");
-  const unknown = chosen.filter((name) => subjects[name] === undefined);
+  const { only, ...wish } = readWish(args);
+  const unknown = only.filter((name) => subjects[name] === undefined);
   if (unknown.length > 0)
     throw new PlainError(`There is no subject "${unknown[0]}". There are ${Object.keys(subjects).join(", ")}.`);
   if (process.platform !== "linux")
     throw new PlainError("This bench reads CPU and memory from /proc, so it runs on Linux only.");
-  const wish = { quick: args.includes("--quick"), seconds: count(args, "--seconds"), runs: count(args, "--runs") };
   const plan = planOf(wish, (words) => process.stderr.write(`${words}\n`));
   const startedAt = performance.now();
   const runtime = await prepare({ tests: true });
@@ -68,7 +68,7 @@ async function bench(args: readonly string[]): Promise<number> {
     origin = await Origin.start();
     const world = { executable: runtime.executable, env: { ...session.env, ...runtimeEnv(runtime) } };
     for (const [name, subject] of Object.entries(subjects)) {
-      if (chosen.length > 0 && !chosen.includes(name)) continue;
+      if (only.length > 0 && !only.includes(name)) continue;
       plan.say(`${name} …`);
       // One subject that fails must not take the figures of the others with it.
       rows.push(...(await subject(world, origin, plan).catch((error: unknown) => [unmeasured(name, reason(error))])));
@@ -78,7 +78,7 @@ async function bench(args: readonly string[]): Promise<number> {
     await session.end();
   }
   plan.say(`${machine()}, Electron ${runtime.version}, ${Math.round((performance.now() - startedAt) / 1000)} s`);
-  const text = args.includes("--table") ? table(rows) : `[\n${rows.map((row) => JSON.stringify(row)).join(",\n")}\n]`;
+  const text = wish.table ? table(rows) : `[\n${rows.map((row) => JSON.stringify(row)).join(",\n")}\n]`;
   process.stdout.write(`${text}\n`);
   return rows.every((row) => row.holds !== false) ? 0 : 1;
 }
@@ -86,16 +86,4 @@ async function bench(args: readonly string[]): Promise<number> {
 function reason(error: unknown): string {
   const words = error instanceof Error ? error.message : String(error);
   return words.split("\n")[0] ?? "";
-}
-
-function values(args: readonly string[], flag: string): string[] {
-  return args.flatMap((argument, at) => (argument === flag ? (args[at + 1] ?? "").split(",") : []));
-}
-
-function count(args: readonly string[], flag: string): number | null {
-  const [value] = values(args, flag);
-  if (value === undefined) return null;
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 1) throw new PlainError(`${flag} takes a whole number, 1 or more.`);
-  return number;
 }

@@ -1,4 +1,5 @@
 /** How much of everything is measured: as promised, or small enough to see that the bench itself works. */
+import type { Wish } from "./wish.ts";
 
 export type Plan = {
   /** Runs of each kind that count; at least five, but for a quick look. */
@@ -43,9 +44,7 @@ const quick = {
   idleStreams: 5,
 };
 
-export type Wish = { readonly quick: boolean; readonly seconds: number | null; readonly runs: number | null };
-
-export function planOf(wish: Wish, say: Plan["say"]): Plan {
+export function planOf(wish: Pick<Wish, "quick" | "seconds" | "runs">, say: Plan["say"]): Plan {
   const plan = wish.quick ? quick : whole;
   return { ...plan, steadyS: wish.seconds ?? plan.steadyS, runs: wish.runs ?? plan.runs, say };
 }

@@ -5,6 +5,7 @@ import { eventText } from "./origin.ts";
 import { judged, quantile, ratios, table, told, unmeasured } from "./rows.ts";
 import { questions, rightAnswer } from "./search-questions.ts";
 import { latencies } from "./steady.ts";
+import { readWish } from "./wish.ts";
 
 const shape = { name: "a", unit: "ms" };
 
@@ -72,4 +73,18 @@ it.each(questions)("knows whether $name finds anything", (question) => {
   expect(found.length > 0).toBe(!question.name.startsWith("search-none"));
   expect(found).toEqual(found.toSorted((a, b) => a - b));
   expect(cities).toHaveLength(7);
+});
+
+it.each([
+  [["--json", "--qick"], '"--qick" is not known here'],
+  [["--json", "flood"], '"flood" is not known here'],
+  [["--json", "--runs", "no"], "--runs takes a whole number"],
+  [["--json", "--only"], "--only takes names"],
+])("refuses %j in words", (args, words) => {
+  expect(() => readWish(args)).toThrow(words);
+});
+
+it("reads what is asked for", () => {
+  const wish = { quick: false, table: true, only: ["flood", "idle"], seconds: 5, runs: null };
+  expect(readWish(["--table", "--only", "flood,idle", "--seconds", "5"])).toEqual(wish);
 });
