@@ -1,12 +1,20 @@
-/** `npm run bench`: runs test/bench/*.bench.ts one after the other, each in a Node of its own, and says when there are none. */
+/**
+ * `npm run bench`: runs test/bench/*.bench.ts one after the other, each in a Node of its own, and says when there are none.
+ * With `--json` or `--table` it is journal and screen on the built app instead: test/bench/screen/main.ts.
+ */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./root.ts";
-import { exitCode, forwardSignals } from "./setup/tool.mjs";
+import { exitCode, forwardSignals, runTool } from "./setup/tool.mjs";
 
 /** The command; arguments select files by a part of their name. */
 export async function run(args: readonly string[]): Promise<number> {
+  if (args.some((argument) => argument.startsWith("--"))) {
+    const bench = join(root, "test", "bench", "screen", "main.ts");
+    const { code } = await runTool(process.execPath, [bench, ...args], { cwd: root, inherit: true });
+    return code;
+  }
   const folder = join(root, "test", "bench");
   const files = (existsSync(folder) ? readdirSync(folder) : [])
     .filter((name) => name.endsWith(".bench.ts") && (args.length === 0 || args.some((part) => name.includes(part))))
