@@ -37,8 +37,13 @@ function logOver(count: number) {
     },
     window: async ({ from, limit }: { from: number; limit: number }) => {
       windows.push({ from, limit });
-      return { from, rows: rows.slice(from, from + limit) };
+      return { from, exact: true, rows: rows.slice(from, from + limit) };
     },
+    placeOf: async ({ at }: { at: number }) => ({
+      place: rows.filter((row) => row.at < at).length,
+      matching: rows.length,
+      exact: true,
+    }),
   };
   const now = (): Promise<void> => Promise.resolve();
   const log = new EventLog("orders", { types: [], text: "", path: "", from: null, to: null }, asks, {

@@ -1,17 +1,19 @@
 /** The pane of events: filter, list and foot, with the keys that belong to them. */
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { type RefObject, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { Filter, StreamView } from "../../../preload/contract.ts";
 import { ask, bridge } from "../../bridge.ts";
 import { Button } from "../../components/button.tsx";
 import { Dialog, isDialogOpen } from "../../components/dialog.tsx";
-import { EventLog, type LogView } from "../../events/event-log.ts";
-import type { EventRow } from "../../events/row-kinds.ts";
+import type { LogView } from "../../events/event-log.ts";
+import { FilterSwitch } from "../../events/filter-switch.ts";
 import { useAttempt } from "../../store.ts";
+import { patternOf } from "../../text/found-words.ts";
 import { useLanguage } from "../../text/language.tsx";
 import { EmptyEvents } from "./empty-events.tsx";
 import { EventFilter } from "./event-filter.tsx";
-import { EventList, type ListHandle } from "./event-list.tsx";
+import { EventList, type ListHandle, type Looked } from "./event-list.tsx";
 import css from "./events.module.css";
+import { Jump } from "./jump.tsx";
 
 const noFilter: Filter = { types: [], text: "", path: "", from: null, to: null };
 
@@ -20,25 +22,38 @@ export function isFiltered({ types, text, path, from, to }: Filter): boolean {
   return types.length > 0 || text !== "" || path !== "" || from !== null || to !== null;
 }
 
-type Props = { stream: StreamView; inspected: EventRow | null; inspect: (row: EventRow | null) => void };
+type Props = {
+  stream: StreamView;
+  looked: Looked;
+  /** Says what a filter's words are found by, for those who show an event beside the list. */
+  finds: (pattern: RegExp | null) => void;
+};
 
 /** Events of one stream. */
-export function Events({ stream, inspected, inspect }: Props) {
+export function Events({ stream, looked, finds }: Props) {
   const [filter, setFilter] = useState(noFilter);
-  // Clearing empties the list in main; a new log asks anew.
-  const [era, setEra] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `era` asks for a new log
-  const log = useMemo(() => new EventLog(stream.id, filter), [stream.id, filter, era]);
-  useEffect(() => log.start(), [log]);
+  const filters = useMemo(() => new FilterSwitch(stream.id, noFilter), [stream.id]);
+  useEffect(() => filters.start(), [filters]);
+  const asked = useRef(filter);
+  useEffect(() => {
+    if (asked.current === filter) return;
+    asked.current = filter;
+    filters.ask(filter);
+  }, [filters, filter]);
+  const { log, filter: shown, seeking, problem } = useSyncExternalStore(filters.subscribe, filters.read);
   const view = useSyncExternalStore(log.subscribe, log.read);
+  const found = useMemo(() => patternOf(shown.text), [shown.text]);
+  useEffect(() => finds(found), [finds, found]);
   const list = useRef<ListHandle>(null);
   const search = useRef<HTMLInputElement>(null);
-  const filtered = isFiltered(filter);
+  const [jumping, setJumping] = useState(false);
   usePaneKeys({
     find: () => search.current?.select(),
+    jump: () => setJumping(true),
     pause: () => log.pause(!log.read().paused),
     key: (key) => list.current?.key(key) ?? false,
   });
+  useListFocus(looked, list);
 
   return (
     <section className={css["pane"]} aria-label={useLanguage().say("events.label")}>
@@ -46,20 +61,51 @@ export function Events({ stream, inspected, inspect }: Props) {
         types={view.types}
         filter={filter}
         change={setFilter}
+        problem={problem}
+        day={() => list.current?.here()?.at ?? Date.now()}
         paused={view.paused}
         pause={(paused) => log.pause(paused)}
         search={search}
+        leave={() => list.current?.focus()}
+        jump={
+          <Jump
+            open={jumping}
+            setOpen={setJumping}
+            here={() => list.current?.here()}
+            newest={view.count === 0 ? undefined : log.row(view.count - 1)}
+            jump={async (at) => {
+              const place = await log.jump(at);
+              if (place !== null) list.current?.goTo(place);
+              return place !== null;
+            }}
+            done={() => list.current?.focus()}
+          />
+        }
       />
       <div className={css["body"]}>
-        <EventList ref={list} log={log} view={view} stream={stream} inspected={inspected} inspect={inspect} />
+        <EventList ref={list} log={log} view={view} stream={stream} found={found} looked={looked} />
         {view.loaded && view.count === 0 ? (
-          <EmptyEvents stream={stream} filtered={filtered} unfilter={() => setFilter(noFilter)} />
+          <EmptyEvents stream={stream} view={view} filtered={isFiltered(shown)} unfilter={() => setFilter(noFilter)} />
         ) : null}
         <Fresh view={view} release={() => (view.paused ? log.pause(false) : log.hold(false))} />
       </div>
-      <Foot stream={stream} view={view} filtered={filtered} cleared={() => setEra(era + 1)} />
+      <Foot
+        stream={stream}
+        view={view}
+        filtered={isFiltered(shown)}
+        seeking={seeking}
+        cleared={() => filters.renew()}
+      />
     </section>
   );
+}
+
+/** Who begins to compare chooses in the list next: the keys belong there. */
+function useListFocus({ pinned, inspected }: Looked, list: RefObject<ListHandle | null>): void {
+  const alone = pinned !== null && pinned.seq === inspected?.seq;
+  useEffect(() => {
+    if (alone) list.current?.focus();
+  }, [alone, list]);
 }
 
 /** "n new": what came while the view was held; pressing it goes there. */
@@ -75,9 +121,9 @@ function Fresh({ view, release }: { view: LogView; release: () => void }) {
   );
 }
 
-type FootProps = { stream: StreamView; view: LogView; filtered: boolean; cleared: () => void };
+type FootProps = { stream: StreamView; view: LogView; filtered: boolean; seeking: boolean; cleared: () => void };
 
-function Foot({ stream, view, filtered, cleared }: FootProps) {
+function Foot({ stream, view, filtered, seeking, cleared }: FootProps) {
   const { say } = useLanguage();
   const attempt = useAttempt();
   const [asking, setAsking] = useState(false);
@@ -91,11 +137,17 @@ function Foot({ stream, view, filtered, cleared }: FootProps) {
   const follows = view.paused ? "events.paused" : view.held ? "events.held" : "events.following";
   return (
     <footer className={css["foot"]}>
-      <span>{view.total === 0 ? "" : say(follows)}</span>
+      <span className={css["follows"]}>{view.total === 0 ? "" : say(follows)}</span>
       <span className={css["grow"]} />
+      {seeking || !view.exact ? <span className={css["counts"]}>{say("events.seeking")}</span> : null}
+      {filtered && view.behind > 0 ? (
+        <span className={css["behind"]} title={say("events.behind.why")}>
+          {say("events.behind", { count: view.behind })}
+        </span>
+      ) : null}
       <span className={css["counts"]}>
         {filtered
-          ? say("events.matching", { matching: view.matching, total: view.total })
+          ? say(view.exact ? "events.matching" : "events.atLeast", { matching: view.matching, total: view.total })
           : say("events.rows", { total: view.total })}
       </span>
       {view.total === 0 ? null : (
@@ -123,7 +175,7 @@ function Foot({ stream, view, filtered, cleared }: FootProps) {
   );
 }
 
-type Keys = { find: () => void; pause: () => void; key: (key: string) => boolean };
+type Keys = { find: () => void; jump: () => void; pause: () => void; key: (key: string) => boolean };
 
 /** Keys of the pane: they work wherever nothing else wants them. */
 function usePaneKeys(keys: Keys): void {
@@ -135,9 +187,11 @@ function usePaneKeys(keys: Keys): void {
     const press = (event: KeyboardEvent): void => {
       if (event.defaultPrevented) return;
       const command = event.ctrlKey || event.metaKey;
-      if (command && event.key.toLowerCase() === "f" && !isDialogOpen()) {
+      const letter = event.key.toLowerCase();
+      if (command && (letter === "f" || letter === "g") && !isDialogOpen()) {
         event.preventDefault();
-        latest.current.find();
+        if (letter === "f") latest.current.find();
+        else latest.current.jump();
         return;
       }
       if (command || event.altKey || isTaken(event.target)) return;
