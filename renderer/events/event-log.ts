@@ -156,8 +156,9 @@ export class EventLog {
     const now = Date.now();
     const alone = loaded && !held && tail.matching === matching + 1 && now - this.#lastNewsAt > calmMs;
     this.#lastNewsAt = now;
-    // What was held is gone when nobody knows where it went: holding on would show a lie.
-    const shown = held && by !== null ? Math.min(tail.matching, Math.max(0, count + by)) : tail.matching;
+    // What was held is gone when all of it was dropped, or nobody knows where it went: holding on would show a lie.
+    const kept = held && by !== null && (count === 0 || count + by > 0);
+    const shown = kept ? Math.min(tail.matching, count + by) : tail.matching;
     this.#set({
       loaded: true,
       total: tail.total,

@@ -25,8 +25,8 @@ const longestLine = 4000;
 const patienceMs = 300;
 
 /** The difference of two texts; null when they are too different to be compared in the time. */
-export function diffLines(before: string, after: string): LineDiff | null {
-  const parts = diffArrays(before.split("\n"), after.split("\n"), { timeout: patienceMs });
+export function diffLines(before: string, after: string, withinMs = patienceMs): LineDiff | null {
+  const parts = diffArrays(before.split("\n"), after.split("\n"), { timeout: withinMs });
   if (parts === undefined) return null;
   const lines: DiffLine[] = [];
   let less = 0;

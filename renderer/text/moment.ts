@@ -49,3 +49,8 @@ export function writeMoment(at: number): string {
   const rest = date.getMilliseconds();
   return `${day} ${clock}${rest === 0 ? "" : `.${String(rest).padStart(3, "0")}`}`;
 }
+
+/** How a date and a time are written, at a moment that means something to who reads it. */
+export function exampleOf(at: number): string {
+  return writeMoment(at - (at % 60_000)).slice(0, -3);
+}

@@ -17,8 +17,9 @@ const rowAt = (seq: number): Row => ({
 });
 
 /** A log over rows that the test adds; questions are answered at once, `tail` when there is news. */
-function logOver(count: number) {
-  const rows = Array.from({ length: count }, (_, index) => rowAt(index + 1));
+function logOver(count: number, first = 1, exact = true) {
+  const rows = Array.from({ length: count }, (_, index) => rowAt(index + first));
+  let whole = exact;
   let version = 1;
   let wake = (): void => {};
   const windows: { from: number; limit: number }[] = [];
@@ -29,7 +30,7 @@ function logOver(count: number) {
         version,
         total: rows.length,
         matching: rows.length,
-        exact: true,
+        exact: whole,
         behind: 0,
         types: [],
         rows: rows.slice(-limit),
@@ -37,37 +38,47 @@ function logOver(count: number) {
     },
     window: async ({ from, limit }: { from: number; limit: number }) => {
       windows.push({ from, limit });
-      return { from, exact: true, rows: rows.slice(from, from + limit) };
+      return { from, exact: whole, rows: rows.slice(from, from + limit) };
     },
-    placeOf: async ({ at }: { at: number }) => ({
-      place: rows.filter((row) => row.at < at).length,
-      matching: rows.length,
-      exact: true,
-    }),
+    placeOf: async ({ at }: { at: number }) => {
+      const place = rows.findIndex((row) => row.at >= at);
+      return { place: place === -1 ? rows.length : place, matching: rows.length, exact: whole };
+    },
   };
   const now = (): Promise<void> => Promise.resolve();
   const log = new EventLog("orders", { types: [], text: "", path: "", from: null, to: null }, asks, {
     ask: asks.tail,
     painted: now,
     visible: now,
-    pause: now,
+    pause: turn,
   });
   log.start();
+  const change = async (how: () => void): Promise<void> => {
+    how();
+    version++;
+    wake();
+    await turn();
+  };
+  const newer = (count: number): Row[] => {
+    const last = rows.at(-1)?.seq ?? 0;
+    return Array.from({ length: count }, (_, at) => rowAt(last + 1 + at));
+  };
+  const older = (count: number): Row[] => {
+    const next = rows[0]?.seq ?? 1;
+    return Array.from({ length: count }, (_, at) => rowAt(next - count + at));
+  };
   return {
     log,
     windows,
-    async add(count: number) {
-      for (let left = count; left > 0; left--) rows.push(rowAt((rows.at(-1)?.seq ?? 0) + 1));
-      version++;
-      wake();
-      await turn();
-    },
-    async drop(count: number) {
-      rows.splice(0, count);
-      version++;
-      wake();
-      await turn();
-    },
+    add: (count: number) => change(() => rows.push(...newer(count))),
+    drop: (count: number) => change(() => rows.splice(0, count)),
+    /** The search comes further: older rows, and whatever arrived meanwhile. */
+    find: (count: number, and = 0, done = false) =>
+      change(() => {
+        rows.unshift(...older(count));
+        rows.push(...newer(and));
+        whole = done;
+      }),
   };
 }
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
@@ -111,18 +122,105 @@ it("knows the newest rows without asking, and fetches the others by their place"
   expect(windows).toHaveLength(1);
 });
 
-it("forgets its places when old rows were dropped, and lets go of a view that is no more", async () => {
+/** Place and number of the row that one looks at, where it is now. */
+const seen = (log: EventLog, place: number) => log.row(place + log.read().moved)?.seq;
+
+it("stays at the row one looks at when the journal lets go of old ones", async () => {
   const { log, drop } = logOver(1000);
   await turn();
   log.want(500, 530);
   await turn();
   log.hold(true);
   await drop(100);
-  expect(log.read()).toMatchObject({ count: 900, fresh: 0 });
-  expect(log.row(500)).toBeUndefined();
+  expect(log.read()).toMatchObject({ count: 900, fresh: 0, held: true, moved: -100 });
+  expect(seen(log, 500)).toBe(501);
+  expect(log.row(400)?.seq).toBe(501);
+});
+
+it("lets go of a view that is no more", async () => {
+  const { log, drop, add } = logOver(1000);
+  await turn();
+  log.want(100, 130);
+  await turn();
+  log.hold(true);
+  await add(2000);
+  await drop(1000);
+  expect(log.read()).toMatchObject({ matching: 2000, count: 2000, fresh: 0 });
+  expect(log.row(1999)?.seq).toBe(3000);
+});
+
+it("stays at the row one looks at while a search finds older ones", async () => {
+  const { log, find } = logOver(1000, 100_001, false);
+  await turn();
+  expect(log.read()).toMatchObject({ exact: false, count: 1000 });
   log.want(500, 530);
   await turn();
-  expect(log.row(500)?.seq).toBe(601);
+  log.hold(true);
+  await find(700);
+  expect(log.read()).toMatchObject({ count: 1700, fresh: 0, moved: 700, held: true });
+  expect(seen(log, 500)).toBe(100_501);
+  await find(300, 5);
+  expect(log.read()).toMatchObject({ count: 2000, fresh: 5, moved: 1000 });
+  expect(seen(log, 529)).toBe(100_530);
+});
+
+it("finds that row again when so much came at once that nothing joins old and new", async () => {
+  const { log, find, windows } = logOver(1000, 100_001, false);
+  await turn();
+  log.want(500, 530);
+  await turn();
+  log.hold(true);
+  await find(700, 300);
+  expect(log.read()).toMatchObject({ count: 1700, fresh: 300, moved: 700 });
+  expect(seen(log, 500)).toBe(100_501);
+  // Exact now: what is looked at is still where it was, and one question shows it.
+  await find(0, 300, true);
+  const before = windows.length;
+  await find(0, 300, true);
+  expect(log.read()).toMatchObject({ count: 1700, fresh: 900, exact: true });
+  expect(windows.length - before).toBe(1);
+  log.hold(false);
+  expect(log.row(log.read().count - 1)?.seq).toBe(101_900);
+});
+
+it("follows the newest through a search, without asking for what it was given", async () => {
+  const { log, find, windows } = logOver(1000, 100_001, false);
+  await turn();
+  for (const and of [0, 3, 300]) {
+    await find(500, and);
+    const { count } = log.read();
+    log.want(count - 40, count);
+    await turn();
+    const [first, last] = [log.row(count - 40)?.seq ?? 0, log.row(count - 1)?.seq ?? 0];
+    expect(last - first).toBe(39);
+  }
+  expect(windows).toEqual([]);
+});
+
+it("jumps to the first row of a moment and holds there", async () => {
+  const { log, add } = logOver(5000);
+  await turn();
+  await expect(log.jump(1234)).resolves.toBe(1233);
+  expect(log.read()).toMatchObject({ held: true, count: 5000 });
+  log.want(1233, 1250);
+  await turn();
+  expect(log.row(1233)?.seq).toBe(1234);
+  await add(10);
+  expect(log.read()).toMatchObject({ held: true, count: 5000, fresh: 10 });
+  await expect(log.jump(9999)).resolves.toBeNull();
+});
+
+it("asks again after a while for rows that could not be had", async () => {
+  const { log, windows } = logOver(1000);
+  await turn();
+  windows.push = (() => {
+    windows.push = Array.prototype.push;
+    throw new Error("busy");
+  }) as typeof windows.push;
+  log.want(500, 530);
+  await turn();
+  await turn();
+  expect(log.row(500)?.seq).toBe(501);
 });
 
 it("asks anew for what it knew when so much came at once that nothing joins old and new", async () => {

@@ -33,7 +33,8 @@ const settleMs = 150;
 type Props = {
   types: Tail["types"];
   filter: Filter;
-  change: (filter: Filter) => void;
+  /** Changes a part of it: what another field settles in the meantime stays. */
+  change: (part: Partial<Filter>) => void;
   /** Why main does not look by this filter. */
   problem: Code | null;
   /** Any moment of the day that a time alone belongs to. */
@@ -56,16 +57,10 @@ export function EventFilter(props: Props) {
     <>
       <div className={css["bar"]}>
         <TypeFilter types={props.types} filter={filter} change={change} />
-        <TextFilter text={filter.text} change={(text) => change({ ...filter, text })} search={search} leave={leave} />
+        <TextFilter text={filter.text} change={(text) => change({ text })} search={search} leave={leave} />
         <span className={cx(css["tools"])}>
           <span className={cx(css["toggle"], more && css["toggleOn"])}>
-            <ToggleButton
-              kind="quiet"
-              icon="sliders"
-              label={say("filter.panel")}
-              isSelected={open}
-              onChange={setOpen}
-            />
+            <ToggleButton kind="quiet" icon="braces" label={say("filter.panel")} isSelected={open} onChange={setOpen} />
           </span>
           {jump}
         </span>
@@ -98,7 +93,7 @@ function TypeFilter({ types, filter, change }: TypesProps) {
     const next = new Set(chosen);
     if (on) next.add(type);
     else next.delete(type);
-    change({ ...filter, types: [...next].slice(0, 64) });
+    change({ types: [...next].slice(0, 64) });
   };
   return (
     <div ref={typesBox} className={css["types"]}>
@@ -113,21 +108,10 @@ function TypeFilter({ types, filter, change }: TypesProps) {
         />
       ))}
       {rest.length > 0 ? (
-        <More
-          types={rest}
-          chosen={chosen}
-          change={(next) => change({ ...filter, types: [...next].slice(0, 64) })}
-          kept={shown}
-        />
+        <More types={rest} chosen={chosen} change={(next) => change({ types: [...next].slice(0, 64) })} kept={shown} />
       ) : null}
       {chosen.size > 0 ? (
-        <Button
-          kind="quiet"
-          small
-          icon="close"
-          label={say("filter.clear")}
-          onPress={() => change({ ...filter, types: [] })}
-        />
+        <Button kind="quiet" small icon="close" label={say("filter.clear")} onPress={() => change({ types: [] })} />
       ) : null}
     </div>
   );

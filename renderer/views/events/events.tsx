@@ -8,7 +8,7 @@ import type { LogView } from "../../events/event-log.ts";
 import { FilterSwitch } from "../../events/filter-switch.ts";
 import { useAttempt } from "../../store.ts";
 import { patternOf } from "../../text/found-words.ts";
-import { useLanguage } from "../../text/language.tsx";
+import { type Language, useLanguage } from "../../text/language.tsx";
 import { EmptyEvents } from "./empty-events.tsx";
 import { EventFilter } from "./event-filter.tsx";
 import { EventList, type ListHandle, type Looked } from "./event-list.tsx";
@@ -60,7 +60,7 @@ export function Events({ stream, looked, finds }: Props) {
       <EventFilter
         types={view.types}
         filter={filter}
-        change={setFilter}
+        change={(part) => setFilter((before) => ({ ...before, ...part }))}
         problem={problem}
         day={() => list.current?.here()?.at ?? Date.now()}
         paused={view.paused}
@@ -146,9 +146,7 @@ function Foot({ stream, view, filtered, seeking, cleared }: FootProps) {
         </span>
       ) : null}
       <span className={css["counts"]}>
-        {filtered
-          ? say(view.exact ? "events.matching" : "events.atLeast", { matching: view.matching, total: view.total })
-          : say("events.rows", { total: view.total })}
+        {filtered ? countWords(say, view) : say("events.rows", { total: view.total })}
       </span>
       {view.total === 0 ? null : (
         <Button kind="quiet" small icon="trash" label={say("events.clear")} onPress={() => setAsking(true)} />
@@ -173,6 +171,12 @@ function Foot({ stream, view, filtered, seeking, cleared }: FootProps) {
       ) : null}
     </footer>
   );
+}
+
+/** How many rows match; "at least none" would say nothing. */
+function countWords(say: Language["say"], { exact, matching, total }: LogView): string {
+  if (exact) return say("events.matching", { matching, total });
+  return matching === 0 ? "" : say("events.atLeast", { matching, total });
 }
 
 type Keys = { find: () => void; jump: () => void; pause: () => void; key: (key: string) => boolean };

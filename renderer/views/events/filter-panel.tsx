@@ -1,17 +1,17 @@
 /** The second line of the filter: what the data must hold, by JSONPath, and between which moments it came. */
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Code, Filter } from "../../../preload/contract.ts";
 import { Button } from "../../components/button.tsx";
 import { TextField } from "../../components/field.tsx";
 import { useLanguage } from "../../text/language.tsx";
-import { readMoment, writeMoment } from "../../text/moment.ts";
+import { exampleOf, readMoment, writeMoment } from "../../text/moment.ts";
 import css from "./filter-panel.module.css";
 
 const settleMs = 300;
 
 type Props = {
   filter: Filter;
-  change: (filter: Filter) => void;
+  change: (part: Partial<Filter>) => void;
   /** Why main does not look by this path. */
   problem: Code | null;
   /** Any moment of the day that a time alone belongs to. */
@@ -29,24 +29,13 @@ export function FilterPanel({ filter, change, problem, day }: Props) {
   return (
     <fieldset className={css["panel"]} aria-label={say("filter.panel")}>
       <div className={css["path"]}>
-        <PathField path={path} error={error} change={(next) => change({ ...filter, path: next })} />
+        <PathField path={path} error={error} change={(next) => change({ path: next })} />
       </div>
       <div className={css["moment"]}>
-        <MomentField
-          label={say("filter.from")}
-          at={from}
-          day={day}
-          change={(next) => change({ ...filter, from: next })}
-        />
+        <MomentField label={say("filter.from")} at={from} day={day} change={(next) => change({ from: next })} />
       </div>
       <div className={css["moment"]}>
-        <MomentField
-          label={say("filter.to")}
-          at={to}
-          after={from}
-          day={day}
-          change={(next) => change({ ...filter, to: next })}
-        />
+        <MomentField label={say("filter.to")} at={to} after={from} day={day} change={(next) => change({ to: next })} />
       </div>
       <div className={css["clear"]}>
         <Button
@@ -54,7 +43,7 @@ export function FilterPanel({ filter, change, problem, day }: Props) {
           icon="close"
           label={say("filter.clearAll")}
           isDisabled={path === "" && from === null && to === null}
-          onPress={() => change({ ...filter, path: "", from: null, to: null })}
+          onPress={() => change({ path: "", from: null, to: null })}
         />
       </div>
     </fieldset>
@@ -100,7 +89,7 @@ function MomentField({ label, at, after = null, day, change }: MomentProps) {
   const now = typed.trim() === "" ? null : read(typed);
   const wrong =
     typed.trim() !== "" && now === null
-      ? say("filter.moment.invalid", { example: writeMoment(day()) })
+      ? say("filter.moment.invalid", { example: exampleOf(day()) })
       : now !== null && after !== null && now <= after
         ? say("filter.moment.order")
         : undefined;
@@ -125,10 +114,15 @@ function useSettling(value: string, settle: (typed: string) => void): [string, (
     setGiven(value);
     setTyped(value);
   }
+  // What it settles with is what is known then: another field may have settled in the meantime.
+  const latest = useRef(settle);
+  useEffect(() => {
+    latest.current = settle;
+  });
   // biome-ignore lint/correctness/useExhaustiveDependencies: only typing starts the clock
   useEffect(() => {
     if (typed === value) return;
-    const timer = setTimeout(() => settle(typed), settleMs);
+    const timer = setTimeout(() => latest.current(typed), settleMs);
     return () => clearTimeout(timer);
   }, [typed]);
   return [typed, setTyped];

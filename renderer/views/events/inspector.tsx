@@ -1,5 +1,5 @@
 /** One event, whole: as a tree when it is JSON, as it came, and what is known about its coming. */
-import { useMemo, useRef } from "react";
+import { useMemo, useRef, useState } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { cx } from "../../class-names.ts";
 import { Button, ToggleButton } from "../../components/button.tsx";
@@ -95,8 +95,30 @@ function Content({ data, found }: { data: string; found: RegExp | null }) {
         )}
       </TabPanel>
       <TabPanel id="raw" className={cx(css["panel"])}>
-        {raw === "" ? <p className={css["note"]}>{say("inspector.empty")}</p> : <pre className={css["raw"]}>{raw}</pre>}
+        <Raw text={raw} />
       </TabPanel>
     </Tabs>
+  );
+}
+
+/** Characters that are laid out at once: a MiB without a space takes a browser ten seconds. */
+const rawStep = 64 * 1024;
+
+function Raw({ text }: { text: string }) {
+  const { say, format } = useLanguage();
+  const [shown, setShown] = useState(rawStep);
+  if (text === "") return <p className={css["note"]}>{say("inspector.empty")}</p>;
+  return (
+    <>
+      <pre className={css["raw"]}>{text.slice(0, shown)}</pre>
+      {text.length > shown ? (
+        <p className={css["more"]}>
+          <span className={css["note"]}>{say("inspector.rawLeft", { left: format.number(text.length - shown) })}</span>
+          <Button small onPress={() => setShown(shown + rawStep)}>
+            {say("inspector.rawMore")}
+          </Button>
+        </p>
+      ) : null}
+    </>
   );
 }

@@ -7,7 +7,7 @@ import { Button } from "../../components/button.tsx";
 import { TextField } from "../../components/field.tsx";
 import { useAttempt } from "../../store.ts";
 import { useLanguage } from "../../text/language.tsx";
-import { readMoment, writeMoment } from "../../text/moment.ts";
+import { exampleOf, readMoment, writeMoment } from "../../text/moment.ts";
 import css from "./jump.module.css";
 
 type Props = {
@@ -57,7 +57,7 @@ function JumpForm({ day, newest, jump, done }: FormProps) {
   const go = (event: FormEvent): void => {
     event.preventDefault();
     if (at === null) {
-      setError(say("filter.moment.invalid", { example: writeMoment(day) }));
+      setError(say("filter.moment.invalid", { example: exampleOf(day) }));
       return;
     }
     attempt(async () => {
