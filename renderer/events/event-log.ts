@@ -89,7 +89,7 @@ export class EventLog {
     this.#asks = asks;
     this.#world = world;
     this.#cache = new RowCache({
-      fetch: (from, limit) => asks.window({ ...this.#of, from, limit }),
+      fetch: (from, limit) => this.#fetch(from, limit),
       changed: () => this.#set({ revision: this.#view.revision + 1 }),
       moved: (by) => this.#set({ moved: this.#view.moved + by, count: Math.max(0, this.#view.count + by) }),
       pause: world.pause,
@@ -120,8 +120,9 @@ export class EventLog {
     return this.#cache.at(index);
   }
 
+  /** Makes sure that these rows come; those around them too while somebody reads, but not while the list runs on by itself. */
   want(first: number, end: number): void {
-    this.#cache.want(first, end);
+    this.#cache.want(first, end, this.#view.held ? this.#view.count : null);
   }
 
   /** Holds the view at what it shows, or lets it follow the newest again. */
@@ -170,7 +171,6 @@ export class EventLog {
       fresh: tail.matching - shown,
       moved: moved + (by ?? 0),
       arrived: alone ? (tail.rows.at(-1)?.seq ?? null) : null,
-      problem: null,
       revision: this.#view.revision + 1,
     });
   }
@@ -212,6 +212,15 @@ export class EventLog {
       place += rows.length;
     }
     return null;
+  }
+
+  async #fetch(from: number, limit: number): Promise<Page> {
+    try {
+      return await this.#asks.window({ ...this.#of, from, limit });
+    } catch (error) {
+      if (this.#refused(error)) this.#cache.end();
+      throw error;
+    }
   }
 
   /** What is wrong with a path stays wrong until it is another path. */

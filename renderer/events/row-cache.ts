@@ -8,6 +8,8 @@ import type { Row } from "../../preload/contract.ts";
 const most = 4000;
 const margin = 60;
 const pageSize = 200;
+/** Rows beyond what is looked at that are fetched before one scrolls there: six frames of a fast wheel. */
+const ahead = 100;
 
 export type Page = { from: number; rows: readonly Row[]; exact: boolean };
 
@@ -28,6 +30,12 @@ export type CacheWorld = {
  */
 export type Joint = number | "apart" | "torn";
 
+/** Places less `#base`; `count` is where the list ends, or null when nobody scrolls. */
+type Wish = { readonly first: number; readonly end: number; readonly count: number | null };
+
+/** Places less `#base`. */
+type Missing = { readonly gap: number; readonly from: number; readonly end: number };
+
 /** Holds what the list has seen, and fetches what it wants to see. */
 export class RowCache {
   /** By place less `#base`: so that all may move at once. */
@@ -38,9 +46,9 @@ export class RowCache {
   #base = 0;
   #busy = false;
   #ended = false;
-  #wanted: { first: number; end: number } | null = null;
+  #wanted: Wish | null = null;
   /** What was looked at last. */
-  #looked = { first: 0, end: 0 };
+  #looked: Wish = { first: 0, end: 0, count: null };
   #era = 0;
 
   constructor(world: CacheWorld) {
@@ -101,9 +109,13 @@ export class RowCache {
     this.#era++;
   }
 
-  /** Makes sure that these rows come; only the newest wish counts. */
-  want(first: number, end: number): void {
-    this.#wanted = { first: first - this.#base, end: end - this.#base };
+  /**
+   * Makes sure that these rows come; only the newest wish counts.
+   * @param count rows of the list, when those around are likely to be looked at next; null: they are not
+   */
+  want(first: number, end: number, count: number | null = null): void {
+    const base = this.#base;
+    this.#wanted = { first: first - base, end: end - base, count: count === null ? null : count - base };
     this.#looked = this.#wanted;
     if (!this.#busy) void this.#work();
   }
@@ -119,12 +131,13 @@ export class RowCache {
     while (this.#wanted !== null && !this.#ended) {
       const wish = this.#wanted;
       this.#wanted = null;
-      const gap = this.#firstMissing(wish);
-      if (gap === null) continue;
-      const from = Math.max(0, gap + this.#base - margin);
+      const missing = this.#missing(wish) ?? this.#missingNear(wish);
+      if (missing === null) continue;
+      const { gap } = missing;
+      const from = Math.max(0, missing.from + this.#base);
       const era = this.#era;
       try {
-        const page = await this.#world.fetch(from, Math.min(pageSize, wish.end + this.#base - from + margin));
+        const page = await this.#world.fetch(from, Math.min(pageSize, missing.end + this.#base - from));
         if (this.#ended) break;
         // What was known when it was asked for is known no more: its places may be of another time.
         const stale = era !== this.#era;
@@ -151,8 +164,22 @@ export class RowCache {
     this.#world.changed();
   }
 
-  #firstMissing({ first, end }: { first: number; end: number }): number | null {
-    for (let place = first; place < end; place++) if (!this.#rows.has(place)) return place;
+  /** The first row in sight that is missing, and what to ask for. */
+  #missing({ first, end }: Wish): Missing | null {
+    for (let gap = first; gap < end; gap++)
+      if (!this.#rows.has(gap)) return { gap, from: gap - margin, end: end + margin };
+    return null;
+  }
+
+  /** The missing row that is nearest to what is in sight. */
+  #missingNear({ first, end, count }: Wish): Missing | null {
+    if (count === null) return null;
+    for (let away = 0; away < ahead; away++) {
+      const [below, above] = [end + away, first - 1 - away];
+      if (below < count && !this.#rows.has(below)) return { gap: below, from: below, end: below + pageSize };
+      if (above + this.#base >= 0 && !this.#rows.has(above))
+        return { gap: above, from: above + 1 - pageSize, end: above + 1 };
+    }
     return null;
   }
 

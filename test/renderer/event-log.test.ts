@@ -1,6 +1,7 @@
 /** What the list shows while rows come: following, held, paused, and rows that moved. */
 import { expect, it } from "vitest";
 import type { Row, Tail } from "../../preload/contract.ts";
+import { Refusal } from "../../renderer/bridge.ts";
 import { EventLog } from "../../renderer/events/event-log.ts";
 
 const rowAt = (seq: number): Row => ({
@@ -208,6 +209,42 @@ it("jumps to the first row of a moment and holds there", async () => {
   await add(10);
   expect(log.read()).toMatchObject({ held: true, count: 5000, fresh: 10 });
   await expect(log.jump(9999)).resolves.toBeNull();
+});
+
+it("has the rows around there before one scrolls to them, but none while it follows", async () => {
+  const { log, windows } = logOver(5000);
+  await turn();
+  log.want(4960, 5000);
+  await turn();
+  expect(windows).toEqual([]);
+  log.hold(true);
+  log.want(2000, 2040);
+  await turn();
+  for (const place of [1900, 1999, 2040, 2139]) expect(log.row(place)?.seq, String(place)).toBe(place + 1);
+  const asked = windows.length;
+  log.want(2015, 2055);
+  await turn();
+  expect(windows.length - asked).toBeLessThanOrEqual(1);
+  log.want(0, 40);
+  await turn();
+  expect(windows.every(({ from, limit }) => from >= 0 && limit > 0 && limit <= 200)).toBe(true);
+});
+
+it("asks no more for rows of a path that takes too long, and says so", async () => {
+  const { log, windows, add } = logOver(1000);
+  await turn();
+  let asked = 0;
+  windows.push = () => {
+    asked++;
+    throw new Refusal({ code: "path-slow", params: {} });
+  };
+  log.want(500, 530);
+  for (let times = 0; times < 4; times++) await turn();
+  await add(1);
+  log.want(400, 430);
+  await turn();
+  expect(asked).toBe(1);
+  expect(log.read()).toMatchObject({ matching: 1001, problem: { code: "path-slow" } });
 });
 
 it("asks again after a while for rows that could not be had", async () => {

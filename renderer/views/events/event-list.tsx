@@ -79,8 +79,9 @@ export function EventList({ ref, log, view, stream, found, looked }: Props) {
 
   useViewport(scroller, setViewportPx);
   useSettled(end - first >= picturedRows && log.row(end - 1)?.kind === "event");
+  // At once and not after painting: what is missing should be on its way before anybody sees that it is.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new revision may have taken rows away
-  useEffect(() => log.want(first, end), [log, first, end, view.revision]);
+  useLayoutEffect(() => log.want(first, end), [log, first, end, view.revision, view.held]);
 
   // The scroll bar follows the list, not the other way round: what we write here comes back as the scroll event below, and changes nothing.
   const written = useRef(-1);
