@@ -74,6 +74,11 @@ const nothing: LogView = {
   revision: 0,
 };
 
+/** What is wrong with a path stays wrong until it is another path; everything else may pass. */
+export function isOfPath({ code }: Code): boolean {
+  return code.startsWith("filter-path-") || code === "search-too-slow";
+}
+
 /** One list's worth of rows. */
 export class EventLog {
   #view = nothing;
@@ -153,7 +158,7 @@ export class EventLog {
   async #take(tail: Tail): Promise<void> {
     const from = Math.max(0, tail.matching - tail.rows.length);
     const by = this.#view.held ? await this.#shift(tail, from) : this.#follow(tail, from);
-    const { held, count, matching, loaded, moved } = this.#view;
+    const { held, count, matching, loaded, moved, problem } = this.#view;
     const now = Date.now();
     const alone = loaded && !held && tail.matching === matching + 1 && now - this.#lastNewsAt > calmMs;
     this.#lastNewsAt = now;
@@ -171,6 +176,7 @@ export class EventLog {
       fresh: tail.matching - shown,
       moved: moved + (by ?? 0),
       arrived: alone ? (tail.rows.at(-1)?.seq ?? null) : null,
+      problem: problem !== null && isOfPath(problem) ? problem : null,
       revision: this.#view.revision + 1,
     });
   }
@@ -223,11 +229,12 @@ export class EventLog {
     }
   }
 
-  /** What is wrong with a path stays wrong until it is another path. */
+  /** Says why main does not look by this filter; true when it never will. */
   #refused(error: unknown): boolean {
-    if (!(error instanceof Refusal && error.refused.code.startsWith("path-"))) return false;
-    this.#set({ problem: error.refused });
-    return true;
+    if (!(error instanceof Refusal)) return false;
+    const { refused: problem } = error;
+    if (isOfPath(problem) || problem.code === "search-unavailable") this.#set({ problem });
+    return isOfPath(problem);
   }
 
   #set(change: Partial<LogView>): void {

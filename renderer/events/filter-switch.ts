@@ -3,7 +3,7 @@
  * has answered. One that main refuses never comes on; what is wrong with it is said instead.
  */
 import type { Code, Filter } from "../../preload/contract.ts";
-import { EventLog } from "./event-log.ts";
+import { EventLog, isOfPath } from "./event-log.ts";
 
 /** What the pane draws from; a new object at each change. */
 export type Switched = {
@@ -93,6 +93,9 @@ export class FilterSwitch {
       this.#next = null;
       this.#set({ log, filter: next.filter, seeking: false, problem });
       if (paused) log.pause(true);
+    } else if (problem !== null && !isOfPath(problem)) {
+      // It goes on asking: this may pass.
+      if (problem !== this.#view.problem) this.#set({ problem });
     } else if (problem !== null) {
       next.end();
       this.#next = null;

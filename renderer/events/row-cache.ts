@@ -171,14 +171,14 @@ export class RowCache {
     return null;
   }
 
-  /** The missing row that is nearest to what is in sight. */
+  /** The missing row that is nearest to what is in sight, with one that is known: so both are seen to be of the same moment. */
   #missingNear({ first, end, count }: Wish): Missing | null {
     if (count === null) return null;
     for (let away = 0; away < ahead; away++) {
       const [below, above] = [end + away, first - 1 - away];
-      if (below < count && !this.#rows.has(below)) return { gap: below, from: below, end: below + pageSize };
+      if (below < count && !this.#rows.has(below)) return { gap: below, from: below - 1, end: below - 1 + pageSize };
       if (above + this.#base >= 0 && !this.#rows.has(above))
-        return { gap: above, from: above + 1 - pageSize, end: above + 1 };
+        return { gap: above, from: above + 2 - pageSize, end: above + 2 };
     }
     return null;
   }

@@ -1,34 +1,44 @@
 /**
  * Which parts of a text a filter's words were found in, so that they can be marked: each word at the beginning of a word, ignoring
- * case; "in quotes" side by side; Chinese, Japanese and Korean as they are written. Marks only: what matches is decided in main. Pure.
+ * case; "in quotes" whole and side by side; Chinese, Japanese and Korean as they are written. Marks only: main decides what matches. Pure.
  */
 
 /** A part of a text; `found` parts are marked. */
 export type Part = { readonly text: string; readonly found: boolean };
 
-const scripts = "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}";
-const runs = new RegExp(`[${scripts}]+|[[\\p{L}\\p{N}\\p{M}]--[${scripts}]]+`, "gv");
-const written = new RegExp(`^[${scripts}]`, "v");
-const begins = `(?<![[\\p{L}\\p{N}\\p{M}]--[${scripts}]])`;
+/** Scripts that are written without gaps: each of their signs is found by itself. The same as main's search has. */
+const names = ["Han", "Hira", "Kana", "Hang", "Bopo", "Yi", "Thai", "Lao", "Khmr", "Mymr", "Tibt"];
+const signs = names.map((name) => `\\p{scx=${name}}`).join("");
+const letters = `[[\\p{L}\\p{N}\\p{M}]--[${signs}]]`;
+const runs = new RegExp(`[[${signs}]&&[\\p{L}\\p{N}]]+|${letters}+`, "gv");
+const aWord = new RegExp(`^${letters}`, "v");
+const gap = "[^\\p{L}\\p{N}]+";
+/** Quotes of many keyboards. */
+const terms = /["“”„«»「」『』]([^"“”„«»「」『』]*)(["“”„«»「」『』]?)|([^\s"“”„«»「」『』]+)/g;
 
 /** What finds the words of a filter's text; null when there is nothing to find. */
 export function patternOf(query: string): RegExp | null {
   const found = new Set<string>();
-  for (const [, quoted, bare] of query.matchAll(/"([^"]*)"?|([^\s"]+)/g)) {
-    const words = (quoted ?? bare ?? "").match(runs) ?? [];
-    if (words.length === 0) continue;
-    if (quoted === undefined) for (const word of words) found.add(sourceOf(word));
-    else found.add(words.map(sourceOf).join("[^\\p{L}\\p{N}]*"));
+  for (const [, phrase, end, word] of query.normalize("NFKC").matchAll(terms)) {
+    const source = sourceOf(phrase ?? word ?? "", phrase === undefined || end === "");
+    if (source !== "") found.add(source);
   }
   if (found.size === 0) return null;
   // The longest first: of two words that begin alike, the whole of the longer one is marked.
-  const sources = [...found].sort((a, b) => b.length - a.length);
-  return new RegExp(sources.join("|"), "giv");
+  return new RegExp([...found].sort((a, b) => b.length - a.length).join("|"), "giv");
 }
 
-/** Letters, digits and accents only: nothing of it means anything to a pattern. */
-function sourceOf(word: string): string {
-  return written.test(word) ? word : `${begins}${word}`;
+/** Words side by side, with any gap between them; what touches here touches there. `open`: the last word may go on. */
+function sourceOf(term: string, open: boolean): string {
+  let source = "";
+  let before = -1;
+  for (const { index, 0: run } of term.matchAll(runs)) {
+    // Letters, digits and accents only: nothing of it means anything to a pattern.
+    const starts = aWord.test(run) ? `(?<!${letters})` : "";
+    source += (before === -1 || before === index ? "" : gap) + starts + run;
+    before = index + run.length;
+  }
+  return open || source === "" ? source : `${source}(?!${letters})`;
 }
 
 /** The text in parts, in order, with at most `most` marks. */

@@ -39,6 +39,7 @@ function logOver(count: number, first = 1, exact = true) {
     },
     window: async ({ from, limit }: { from: number; limit: number }) => {
       windows.push({ from, limit });
+      if (windows.length > 200) throw new Error("asks for ever");
       return { from, exact: whole, rows: rows.slice(from, from + limit) };
     },
     placeOf: async ({ at }: { at: number }) => {
@@ -230,13 +231,23 @@ it("has the rows around there before one scrolls to them, but none while it foll
   expect(windows.every(({ from, limit }) => from >= 0 && limit > 0 && limit <= 200)).toBe(true);
 });
 
+it("comes to rest while places still move: rows around there join those in sight", async () => {
+  const { log, windows } = logOver(5000, 100_001, false);
+  await turn();
+  log.hold(true);
+  log.want(2000, 2040);
+  for (let times = 0; times < 3 && windows.length < 20; times++) await turn();
+  expect(windows.length).toBeLessThan(5);
+  for (const place of [1900, 2000, 2139]) expect(log.row(place)?.seq, String(place)).toBe(place + 100_001);
+});
+
 it("asks no more for rows of a path that takes too long, and says so", async () => {
   const { log, windows, add } = logOver(1000);
   await turn();
   let asked = 0;
   windows.push = () => {
     asked++;
-    throw new Refusal({ code: "path-slow", params: {} });
+    throw new Refusal({ code: "search-too-slow", params: {} });
   };
   log.want(500, 530);
   for (let times = 0; times < 4; times++) await turn();
@@ -244,7 +255,7 @@ it("asks no more for rows of a path that takes too long, and says so", async () 
   log.want(400, 430);
   await turn();
   expect(asked).toBe(1);
-  expect(log.read()).toMatchObject({ matching: 1001, problem: { code: "path-slow" } });
+  expect(log.read()).toMatchObject({ matching: 1001, problem: { code: "search-too-slow" } });
 });
 
 it("asks again after a while for rows that could not be had", async () => {

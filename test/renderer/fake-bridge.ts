@@ -211,7 +211,7 @@ export function makeFakeBridge(options: FakeOptions = {}) {
     events: {
       tail: async ({ stream, ack, filter, limit }) => {
         noted("events.tail", { stream, ack, filter, limit });
-        if (filter.path !== "" && !knownPath.test(filter.path)) return refused("path-invalid", { position: 3 });
+        if (filter.path !== "" && !knownPath.test(filter.path)) return refused("filter-path-invalid", { at: 3 });
         if (ack === version) await new Promise<void>((resolve) => waiting.add(resolve));
         return ok(tailOf(stream, filter, limit));
       },

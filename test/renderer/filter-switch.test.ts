@@ -64,8 +64,8 @@ it("says what is wrong with a path, shows the last good rows, and asks main for 
   const { filters, answer, refuse, asked } = switchOver();
   await answer("", 9);
   filters.ask({ ...all, path: "$..[" });
-  await refuse("$..[", "path-invalid");
-  expect(filters.read()).toMatchObject({ filter: all, seeking: false, problem: { code: "path-invalid" } });
+  await refuse("$..[", "filter-path-invalid");
+  expect(filters.read()).toMatchObject({ filter: all, seeking: false, problem: { code: "filter-path-invalid" } });
   await turn();
   await turn();
   expect(asked.filter((name) => name === "$..[")).toHaveLength(1);
@@ -78,8 +78,8 @@ it("says what is wrong with a path, shows the last good rows, and asks main for 
 it("says it too when a path that worked takes too long later", async () => {
   const { filters, refuse, answer } = switchOver();
   await answer("", 9);
-  await refuse("", "path-slow");
-  expect(filters.read()).toMatchObject({ problem: { code: "path-slow" } });
+  await refuse("", "search-too-slow");
+  expect(filters.read()).toMatchObject({ problem: { code: "search-too-slow" } });
   expect(filters.read().log.read().matching).toBe(9);
 });
 
@@ -90,6 +90,16 @@ it("asks again after any other refusal", async () => {
   expect(asked).toEqual(["", ""]);
   await answer("", 9);
   expect(filters.read().log.read()).toMatchObject({ loaded: true, problem: null });
+});
+
+it("says that the search does not answer, goes on asking, and unsays it", async () => {
+  const { filters, refuse, answer } = switchOver();
+  await answer("", 9);
+  filters.ask({ ...all, text: "paid" });
+  await refuse("paid", "search-unavailable");
+  expect(filters.read()).toMatchObject({ seeking: true, problem: { code: "search-unavailable" }, filter: all });
+  await answer("paid", 3);
+  expect(filters.read()).toMatchObject({ seeking: false, problem: null, filter: { text: "paid" } });
 });
 
 it("shows only the last of several filters, and goes back without asking", async () => {

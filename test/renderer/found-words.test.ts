@@ -11,11 +11,16 @@ it("marks each word where a word begins, ignoring case", () => {
   expect(marked('{"Order":"preorder","reorder":1,"order_id":2}', "order")).toEqual(["Order", "order"]);
   expect(marked("order.paid and paid orders", "PAID ord")).toEqual(["ord", "paid", "paid", "ord"]);
   expect(marked("Größe größer", "grö")).toEqual(["Grö", "grö"]);
+  expect(marked("order.paid, order paid.late, order.unpaid", "order.paid")).toEqual(["order.paid", "order paid"]);
 });
 
-it("marks quoted words only side by side", () => {
+it("marks quoted words only whole and side by side", () => {
   expect(marked("not found; found not", '"not found"')).toEqual(["not found"]);
   expect(marked('{"status":"not_found"}', '"not found"')).toEqual(["not_found"]);
+  expect(marked("not foundling", '"not found"')).toEqual([]);
+  expect(marked("not foundling", '"not found')).toEqual(["not found"]);
+  expect(marked("not found; found", "“not found”")).toEqual(["not found"]);
+  expect(marked("发货失败。发货 失败", "「发货失败」")).toEqual(["发货失败"]);
 });
 
 it("marks Chinese, Japanese and Korean as they are written, wherever they stand", () => {

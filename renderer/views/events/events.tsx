@@ -1,10 +1,10 @@
 /** The pane of events: filter, list and foot, with the keys that belong to them. */
 import { type RefObject, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
-import type { Filter, StreamView } from "../../../preload/contract.ts";
+import type { Code, Filter, StreamView } from "../../../preload/contract.ts";
 import { ask, bridge } from "../../bridge.ts";
 import { Button } from "../../components/button.tsx";
 import { Dialog, isDialogOpen } from "../../components/dialog.tsx";
-import type { LogView } from "../../events/event-log.ts";
+import { isOfPath, type LogView } from "../../events/event-log.ts";
 import { FilterSwitch } from "../../events/filter-switch.ts";
 import { useAttempt } from "../../store.ts";
 import { patternOf } from "../../text/found-words.ts";
@@ -61,7 +61,7 @@ export function Events({ stream, looked, finds }: Props) {
         types={view.types}
         filter={filter}
         change={(part) => setFilter((before) => ({ ...before, ...part }))}
-        problem={problem}
+        problem={problem !== null && isOfPath(problem) ? problem : null}
         day={() => list.current?.here()?.at ?? Date.now()}
         paused={view.paused}
         pause={(paused) => log.pause(paused)}
@@ -94,6 +94,7 @@ export function Events({ stream, looked, finds }: Props) {
         view={view}
         filtered={isFiltered(shown)}
         seeking={seeking}
+        problem={problem !== null && !isOfPath(problem) ? problem : null}
         cleared={() => filters.renew()}
       />
     </section>
@@ -121,10 +122,18 @@ function Fresh({ view, release }: { view: LogView; release: () => void }) {
   );
 }
 
-type FootProps = { stream: StreamView; view: LogView; filtered: boolean; seeking: boolean; cleared: () => void };
+type FootProps = {
+  stream: StreamView;
+  view: LogView;
+  filtered: boolean;
+  seeking: boolean;
+  /** Why the search does not answer; it is asked again. */
+  problem: Code | null;
+  cleared: () => void;
+};
 
-function Foot({ stream, view, filtered, seeking, cleared }: FootProps) {
-  const { say } = useLanguage();
+function Foot({ stream, view, filtered, seeking, problem, cleared }: FootProps) {
+  const { say, sayCode } = useLanguage();
   const attempt = useAttempt();
   const [asking, setAsking] = useState(false);
   const clear = (): void => {
@@ -139,7 +148,14 @@ function Foot({ stream, view, filtered, seeking, cleared }: FootProps) {
     <footer className={css["foot"]}>
       <span className={css["follows"]}>{view.total === 0 ? "" : say(follows)}</span>
       <span className={css["grow"]} />
-      {seeking || !view.exact ? <span className={css["counts"]}>{say("events.seeking")}</span> : null}
+      {problem === null ? null : (
+        <span className={css["behind"]} role="status">
+          {sayCode("error", problem.code, problem.params, "error.unknown")}
+        </span>
+      )}
+      {problem === null && (seeking || !view.exact) ? (
+        <span className={css["counts"]}>{say("events.seeking")}</span>
+      ) : null}
       {filtered && view.behind > 0 ? (
         <span className={css["behind"]} title={say("events.behind.why")}>
           {say("events.behind", { count: view.behind })}

@@ -22,10 +22,7 @@ type Props = {
 export function FilterPanel({ filter, change, problem, day }: Props) {
   const { say, sayCode } = useLanguage();
   const { path, from, to } = filter;
-  const error =
-    problem === null
-      ? undefined
-      : sayCode("error", problem.code, { position: "unknown", ...problem.params }, "filter.path.refused");
+  const error = problem === null ? undefined : sayCode("error", problem.code, problem.params, "filter.path.refused");
   return (
     <fieldset className={css["panel"]} aria-label={say("filter.panel")}>
       <div className={css["path"]}>
