@@ -74,6 +74,8 @@ function logOver(count: number, first = 1, exact = true) {
     windows,
     add: (count: number) => change(() => rows.push(...newer(count))),
     drop: (count: number) => change(() => rows.splice(0, count)),
+    replace: (first: number, count: number) =>
+      change(() => rows.splice(0, rows.length, ...Array.from({ length: count }, (_, at) => rowAt(first + at)))),
     /** The search comes further: older rows, and whatever arrived meanwhile. */
     find: (count: number, and = 0, done = false) =>
       change(() => {
@@ -149,6 +151,17 @@ it("lets go of a view that is no more", async () => {
   await drop(1000);
   expect(log.read()).toMatchObject({ matching: 2000, count: 2000, fresh: 0 });
   expect(log.row(1999)?.seq).toBe(3000);
+});
+
+it("shows the newest when what was held went between two answers", async () => {
+  const { log, replace } = logOver(1000);
+  await turn();
+  log.want(100, 130);
+  await turn();
+  log.hold(true);
+  await replace(5001, 300);
+  expect(log.read()).toMatchObject({ matching: 300, count: 300, fresh: 0 });
+  expect(log.row(299)?.seq).toBe(5300);
 });
 
 it("stays at the row one looks at while a search finds older ones", async () => {
