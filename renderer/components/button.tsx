@@ -53,7 +53,7 @@ export function ToggleButton({
   isSelected,
   onChange,
 }: ToggleProps) {
-  return (
+  const made = (
     <AriaToggleButton
       isSelected={isSelected}
       onChange={onChange}
@@ -63,5 +63,11 @@ export function ToggleButton({
       {icon === undefined ? null : <Icon name={icon} />}
       {children}
     </AriaToggleButton>
+  );
+  if (children !== undefined || label === undefined) return made;
+  return (
+    <span className={css["titled"]} title={label}>
+      {made}
+    </span>
   );
 }

@@ -74,6 +74,8 @@ type TextProps = Common & {
   max?: number;
   unit?: string;
   autoFocus?: boolean;
+  /** What stands there is selected when the field gets the focus: typing replaces it. */
+  selected?: boolean;
   inputMode?: "numeric" | "decimal" | "url";
 };
 
@@ -97,6 +99,7 @@ export function TextField(props: TextProps) {
   const common = {
     ...(placeholder === undefined ? {} : { placeholder }),
     ...(max === undefined ? {} : { maxLength: max }),
+    ...(props.selected === true ? { onFocus: selectAll } : {}),
   };
   return (
     <AriaTextField
@@ -123,6 +126,10 @@ export function TextField(props: TextProps) {
       <Below hint={hint} error={error} />
     </AriaTextField>
   );
+}
+
+function selectAll({ currentTarget }: { currentTarget: HTMLInputElement | HTMLTextAreaElement }): void {
+  currentTarget.select();
 }
 
 export type Choice<T extends string> = { id: T; text: string; before?: ReactNode };

@@ -2,20 +2,14 @@
 import { useMemo } from "react";
 import { JsonView } from "react-json-view-lite";
 import { cx } from "../class-names.ts";
+import { openNodes } from "../text/json-tree.ts";
 import { useLanguage } from "../text/language.tsx";
 import css from "./json-tree.module.css";
-
-/** Wider nodes start folded: unfolding them is a choice. */
-const smallNode = 40;
-
-function startsOpen(level: number, value: unknown): boolean {
-  if (level === 0) return true;
-  return level < 4 && typeof value === "object" && value !== null && Object.keys(value).length <= smallNode;
-}
 
 /** The tree. */
 export function JsonTree({ value }: { value: object }) {
   const { say } = useLanguage();
+  const open = useMemo(() => openNodes(value), [value]);
   const style = useMemo(
     () => ({
       container: cx(css["container"]),
@@ -42,7 +36,7 @@ export function JsonTree({ value }: { value: object }) {
     <JsonView
       data={value}
       style={style}
-      shouldExpandNode={startsOpen}
+      shouldExpandNode={(_level, node) => open.has(node)}
       clickToExpandNode
       aria-label={say("inspector.tree")}
     />

@@ -20,11 +20,16 @@ export type TailWorld = {
 /** No version has this number: the first answer comes at once. */
 const never = -1;
 
-/** Asks until told to stop; returns that stop. */
+/**
+ * Asks until told to stop; returns that stop.
+ * @param show is waited for: no further question is asked before it is done
+ * @param refused hears why a question failed; true when asking again would be in vain
+ */
 export function followTail(
   world: TailWorld,
   question: () => Omit<TailQuestion, "ack">,
-  show: (tail: Tail) => void,
+  show: (tail: Tail) => unknown,
+  refused: (error: unknown) => boolean = () => false,
 ): () => void {
   let ended = false;
   const run = async (): Promise<void> => {
@@ -36,10 +41,11 @@ export function followTail(
         const tail = await world.ask({ ...question(), ack });
         if (ended) return;
         // After 20 s without news the version is the same: nothing to show, nothing to paint.
-        if (tail.version !== ack) show(tail);
+        if (tail.version !== ack) await show(tail);
         ack = tail.version;
         await world.painted();
-      } catch {
+      } catch (error) {
+        if (ended || refused(error)) return;
         await world.pause();
       }
     }

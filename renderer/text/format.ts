@@ -75,6 +75,15 @@ export function makeFormat(words: Words) {
     time: date({ ...clock, second: "2-digit", fractionalSecondDigits: 3 }),
     timeToSecond: date({ ...clock, second: "2-digit" }),
     timeToMinute: date(clock),
+    /** Wed, Nov 26, 2026, 14:22:05 */
+    fullMoment: date({
+      weekday: "short",
+      year: "numeric",
+      month: "short",
+      day: "numeric",
+      ...clock,
+      second: "2-digit",
+    }),
     dateTime: date({ dateStyle: "medium", timeStyle: "medium" }),
     dayTime: date({ month: "short", day: "numeric", ...clock }),
     weekday: date({ weekday: "short", day: "numeric" }),

@@ -15,6 +15,8 @@ import { cutMiddle } from "../text/cut-middle.ts";
 import { useLanguage } from "../text/language.tsx";
 import { visibleLine } from "../text/visible-text.ts";
 import { ConnectionBar } from "./connection-bar.tsx";
+import { Comparison } from "./events/comparison.tsx";
+import type { Looked } from "./events/event-list.tsx";
 import { Events } from "./events/events.tsx";
 import { Inspector } from "./events/inspector.tsx";
 import css from "./streams.module.css";
@@ -29,17 +31,40 @@ export function StreamsView() {
 
 function Stream({ stream }: { stream: StreamView }) {
   const [inspected, setInspected] = useState<EventRow | null>(null);
+  const [pinned, setPinned] = useState<EventRow | null>(null);
+  const [found, setFound] = useState<RegExp | null>(null);
   useRetryKey(stream.id);
   useWanted(stream.id, setInspected);
+  const inspect = (row: EventRow | null): void => {
+    setInspected(row);
+    if (row === null) setPinned(null);
+  };
+  const looked: Looked = { inspected, pinned, inspect, pin: setPinned };
   return (
     <HuesContext value={huesOf(stream.id)}>
       <Head stream={stream} />
       <ConnectionBar stream={stream} />
       <div className={cx(css["split"], inspected !== null && css["open"])}>
-        <Events stream={stream} inspected={inspected} inspect={setInspected} />
-        {inspected === null ? null : <Inspector row={inspected} close={() => setInspected(null)} />}
+        <Events stream={stream} looked={looked} finds={setFound} />
+        <Beside looked={looked} found={found} />
       </div>
     </HuesContext>
+  );
+}
+
+/** What stands beside the list: the event one looks at, or two compared. */
+function Beside({ looked: { inspected, pinned, inspect, pin }, found }: { looked: Looked; found: RegExp | null }) {
+  if (inspected === null) return null;
+  if (pinned !== null && pinned.seq !== inspected.seq)
+    return <Comparison one={pinned} other={inspected} stop={() => pin(null)} />;
+  return (
+    <Inspector
+      row={inspected}
+      found={found}
+      comparing={pinned !== null}
+      compare={(on) => pin(on ? inspected : null)}
+      close={() => inspect(null)}
+    />
   );
 }
 

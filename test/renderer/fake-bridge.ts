@@ -5,6 +5,7 @@
 import type {
   AppView,
   Bridge,
+  Code,
   DiagnosisView,
   FieldError,
   Filter,
@@ -26,6 +27,10 @@ export type FakeOptions = {
   rows?: number;
   empty?: boolean;
   app?: Partial<AppView>;
+  /** While true, a search finds 500 rows more with each answer, the newest first. */
+  searching?: boolean;
+  /** Rows at the end that the search has not taken in. */
+  behind?: number;
   /** The last diagnosis; none without it. */
   diagnosis?: FakeDiagnosis;
 };
@@ -45,11 +50,34 @@ function subscribable<T>(): { listeners: Listeners<T>; on: (listener: (value: T)
 
 const ok = <T>(value: T): Promise<Outcome<T>> => Promise.resolve({ ok: true, value });
 
-function matches(row: Row, { types, text }: Filter): boolean {
-  if (row.kind === "mark") return types.length === 0 && text === "";
+/** Words are parts of the text here: the search itself is main's. */
+function matches(row: Row, data: string, { types, text, path, from, to }: Filter): boolean {
+  if ((from !== null && row.at < from) || (to !== null && row.at >= to)) return false;
+  if (row.kind === "mark") return types.length === 0 && text === "" && path === "";
   if (types.length > 0 && !types.includes(row.type)) return false;
-  return text === "" || `${row.type} ${row.id} ${row.preview}`.toLowerCase().includes(text.toLowerCase());
+  if (path !== "" && !selects(path, data)) return false;
+  const held = `${row.type} ${row.id} ${data}`.toLowerCase();
+  return (
+    text === "" ||
+    text
+      .toLowerCase()
+      .replaceAll('"', "")
+      .split(" ")
+      .every((word) => held.includes(word))
+  );
 }
+
+/** Enough of JSONPath for a fake: names after each other, as in $.customer.name. */
+const knownPath = /^\$(\.\w+)+$/;
+
+function selects(path: string, data: string): boolean {
+  let value: unknown = JSON.parse(data);
+  for (const name of path.split(".").slice(1)) value = (value as Record<string, unknown> | undefined)?.[name];
+  return value !== undefined && value !== null;
+}
+
+const refused = (code: string, params: Code["params"] = {}): Promise<Outcome<never>> =>
+  Promise.resolve({ ok: false, error: { code, params } });
 
 /** Makes one. */
 export function makeFakeBridge(options: FakeOptions = {}) {
@@ -92,17 +120,32 @@ export function makeFakeBridge(options: FakeOptions = {}) {
     for (const each of waiting) each();
     waiting.clear();
   };
+  let searching = options.searching ?? false;
+  let behind = options.behind ?? 0;
+  let reach = 0;
+  const dataOf = (row: Row): string => made.data.get(row.seq) ?? (row.kind === "event" ? row.preview : "");
+  /** The same list again while nothing changed: a million rows are not looked through for each page of them. */
+  let last = { key: "", rows: [] as readonly Row[] };
+  const found = (stream: string, filter: Filter): readonly Row[] => {
+    const rows = rowsOf.get(stream) ?? [];
+    const key = JSON.stringify([stream, filter, version, rows.length, searching, reach]);
+    if (key === last.key) return last.rows;
+    const all = rows.filter((row) => matches(row, dataOf(row), filter));
+    last = { key, rows: searching ? all.slice(-reach) : all };
+    return last.rows;
+  };
   const tailOf = (stream: string, filter: Filter, limit: number): Tail => {
     const rows = rowsOf.get(stream) ?? [];
-    const matching = rows.filter((row) => matches(row, filter));
+    if (searching) reach += 500;
+    const matching = found(stream, filter);
     const counts = new Map<string, number>();
     for (const row of rows) if (row.kind === "event") counts.set(row.type, (counts.get(row.type) ?? 0) + 1);
     return {
       version,
       total: rows.length,
       matching: matching.length,
-      exact: true,
-      behind: 0,
+      exact: !searching,
+      behind,
       types: [...counts].map(([type, count]) => ({ type, count })),
       rows: matching.slice(-limit),
     };
@@ -168,17 +211,20 @@ export function makeFakeBridge(options: FakeOptions = {}) {
     events: {
       tail: async ({ stream, ack, filter, limit }) => {
         noted("events.tail", { stream, ack, filter, limit });
+        if (filter.path !== "" && !knownPath.test(filter.path)) return refused("filter-path-invalid", { at: 3 });
         if (ack === version) await new Promise<void>((resolve) => waiting.add(resolve));
         return ok(tailOf(stream, filter, limit));
       },
       window: ({ stream, filter, from, limit }) => {
         noted("events.window", { stream, from, limit });
-        const matching = (rowsOf.get(stream) ?? []).filter((row) => matches(row, filter));
-        return ok({ matching: matching.length, exact: true, from, rows: matching.slice(from, from + limit) });
+        const rows = found(stream, filter);
+        return ok({ matching: rows.length, exact: !searching, from, rows: rows.slice(from, from + limit) });
       },
       placeOf: ({ stream, filter, at }) => {
-        const found = (rowsOf.get(stream) ?? []).filter((row) => matches(row, filter));
-        return ok({ place: found.filter((row) => row.at < at).length, matching: found.length, exact: true });
+        noted("events.placeOf", { stream, at });
+        const rows = found(stream, filter);
+        const place = rows.findIndex((row) => row.at >= at);
+        return ok({ place: place === -1 ? rows.length : place, matching: rows.length, exact: !searching });
       },
       get: (seq) => {
         const row = [...rowsOf.values()].flat().find((each) => each.seq === seq);
@@ -264,6 +310,21 @@ export function makeFakeBridge(options: FakeOptions = {}) {
     addRows(stream: string, rows: readonly Row[]): void {
       rowsOf.set(stream, [...(rowsOf.get(stream) ?? []), ...rows]);
       wake();
+    },
+    /** The journal lets go of its oldest rows. */
+    dropRows(stream: string, count: number): void {
+      rowsOf.set(stream, (rowsOf.get(stream) ?? []).slice(count));
+      wake();
+    },
+    /** How far the search has come: by 500 rows more, or whole; and how many rows it has not taken in yet. */
+    search(next: { searching?: boolean; behind?: number }): void {
+      searching = next.searching ?? searching;
+      behind = next.behind ?? behind;
+      wake();
+    },
+    /** What came with an event. */
+    setData(seq: number, data: string): void {
+      made.data.set(seq, data);
     },
     setStreams(next: StreamView[]): void {
       streams = next;

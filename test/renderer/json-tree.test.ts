@@ -1,6 +1,6 @@
 /** What the tree of an event may be made of. */
 import { expect, it } from "vitest";
-import { deepest, depthOf, longest, treeOf, widest } from "../../renderer/text/json-tree.ts";
+import { deepest, depthOf, longest, openNodes, treeOf, widest } from "../../renderer/text/json-tree.ts";
 
 const drawn = (text: string): unknown => {
   const tree = treeOf(text);
@@ -38,4 +38,22 @@ it("takes a key named __proto__ for a key", () => {
   expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
   expect(Object.keys(value)).toEqual(["__proto__"]);
   expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+});
+
+it("starts with no more lines open than a window can lay out at once", () => {
+  const forty = (child: unknown): unknown[] => Array.from({ length: 40 }, () => child);
+  const tree = treeOf(JSON.stringify(forty(forty(forty(1)))));
+  if (tree.kind !== "tree") throw new Error(tree.kind);
+  const open = openNodes(tree.value);
+  const lines = [...open].reduce((sum, node) => sum + Object.keys(node).length, 0);
+  expect(lines).toBeGreaterThan(300);
+  expect(lines).toBeLessThanOrEqual(600);
+});
+
+it("opens a small one wholly, and a wide child not at all", () => {
+  const tree = treeOf(JSON.stringify({ a: { b: { c: 1 } }, wide: Array.from({ length: 300 }, () => 1) }));
+  if (tree.kind !== "tree") throw new Error(tree.kind);
+  const { a, wide } = tree.value as { a: { b: object }; wide: object };
+  const open = openNodes(tree.value);
+  expect([tree.value, a, a.b, wide].map((node) => open.has(node))).toEqual([true, true, true, false]);
 });

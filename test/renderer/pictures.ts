@@ -43,6 +43,19 @@ const orders = (change: WayChange, opened = false): ((page: Page) => Promise<voi
 };
 type WayChange = (now: number) => Partial<StreamView>;
 
+/** The second line of the filter, and its fields. */
+const openPanel = (page: Page) => page.getByRole("button", { name: /Filter by path|按路径/ }).click();
+const panel = (page: Page, number: number) => page.locator("fieldset input").nth(number);
+
+/** Two events compared, in one of the three views. */
+const comparing = (view: number) => async (page: Page) => {
+  await page.locator("[role=grid] [role=row]").nth(-4).click();
+  await page.keyboard.press("c");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowUp");
+  await page.locator("aside [role=tab]").nth(view).click();
+};
+
 const screens: readonly Screen[] = [
   { name: "way-second", run: orders(fakeWays.second, true) },
   { name: "way-proxied", run: orders(fakeWays.proxied, true) },
@@ -123,6 +136,106 @@ const screens: readonly Screen[] = [
     run: async (page) => {
       await page.locator("[role=grid]").hover();
       await page.mouse.wheel(0, -30_000);
+    },
+  },
+  {
+    name: "list-filter",
+    run: async (page) => {
+      await page.locator("input[type=search]").fill("order 林可");
+      await openPanel(page);
+      await panel(page, 0).fill("$.customer.name");
+      await page.waitForTimeout(700);
+      await panel(page, 0).focus();
+    },
+  },
+  {
+    name: "list-refused",
+    run: async (page) => {
+      await openPanel(page);
+      await panel(page, 0).fill("$..[");
+      await panel(page, 1).fill("25:00");
+      await page.waitForTimeout(1200);
+    },
+  },
+  {
+    name: "list-searching",
+    options: { searching: true, behind: 1204, rows: 20_000 },
+    run: async (page) => {
+      await page.locator("input[type=search]").fill("order");
+      await page.waitForTimeout(600);
+      await page.locator("[role=grid] [role=row]").nth(-4).click();
+    },
+  },
+  {
+    name: "list-none-yet",
+    options: { searching: true, rows: 2000 },
+    run: async (page) => {
+      await page.locator("input[type=search]").fill("nowhere");
+      await page.waitForTimeout(600);
+    },
+  },
+  {
+    name: "list-jump",
+    run: async (page) => {
+      await page.keyboard.press("Control+g");
+      await page.waitForTimeout(200);
+      await page.keyboard.type("14:22:05");
+    },
+  },
+  {
+    name: "list-jump-none",
+    run: async (page) => {
+      await page.keyboard.press("Control+g");
+      await page.waitForTimeout(200);
+      await page.keyboard.type("2099-01-01 10:00");
+      await page.keyboard.press("Enter");
+    },
+  },
+  {
+    name: "list-compare-choose",
+    run: async (page) => {
+      await page.locator("[role=grid] [role=row]").nth(-4).click();
+      await page.keyboard.press("c");
+    },
+  },
+  { name: "list-compare", run: comparing(0) },
+  { name: "list-compare-lines", run: comparing(1) },
+  { name: "list-compare-raw", run: comparing(2) },
+  {
+    name: "list-deep",
+    run: async (page) => {
+      await fakeOf(page, (fake) => fake.setData(5000, `{"deep":${"[".repeat(1_000_000)}${"]".repeat(48_000)}`));
+      await page.locator("[role=grid] [role=row]").last().click();
+    },
+  },
+  {
+    name: "list-wide",
+    run: async (page) => {
+      await fakeOf(page, (fake) =>
+        fake.setData(
+          5000,
+          JSON.stringify({ list: Array.from({ length: 100_000 }, (_, at) => at), nested: { a: [1] } }),
+        ),
+      );
+      await page.locator("[role=grid] [role=row]").last().click();
+      await page.waitForTimeout(300);
+      await page.locator("aside [role=treeitem] [role=button]").nth(1).click();
+    },
+  },
+  {
+    name: "list-narrow",
+    run: async (page) => {
+      await page.setViewportSize({ width: 720, height: 600 });
+      await page.locator("input[type=search]").fill("paid");
+      await openPanel(page);
+      await page.waitForTimeout(400);
+    },
+  },
+  {
+    name: "list-narrow-compare",
+    run: async (page) => {
+      await page.setViewportSize({ width: 720, height: 600 });
+      await comparing(0)(page);
     },
   },
   { name: "first-run", options: { empty: true } },

@@ -2,22 +2,28 @@
 import type { StreamView } from "../../../preload/contract.ts";
 import { Button } from "../../components/button.tsx";
 import { Glyph } from "../../components/glyph.tsx";
+import type { LogView } from "../../events/event-log.ts";
 import { stateOf } from "../../stream-state.ts";
 import { type Language, useLanguage } from "../../text/language.tsx";
 import css from "./empty-events.module.css";
 
-type Props = { stream: StreamView; filtered: boolean; unfilter: () => void };
+type Props = { stream: StreamView; view: LogView; filtered: boolean; unfilter: () => void };
 
 /** Centred in the pane. */
-export function EmptyEvents({ stream, filtered, unfilter }: Props) {
+export function EmptyEvents({ stream, view, filtered, unfilter }: Props) {
   const language = useLanguage();
   const { say } = language;
   const open = stream.phase === "open";
-  const title = filtered ? "empty.filtered" : open ? "empty.open" : "empty.closed";
+  // As long as something has not been looked through, nobody knows that nothing matches.
+  const whole = view.exact && view.behind === 0;
+  const title = filtered ? (whole ? "empty.filtered" : "empty.searching") : open ? "empty.open" : "empty.closed";
   return (
     <div className={css["empty"]}>
       {filtered ? null : <Glyph state={stateOf(stream)} size={28} />}
       <h2 className={css["title"]}>{say(title)}</h2>
+      {filtered && !whole ? (
+        <p className={css["text"]}>{say(view.exact ? "empty.behind.text" : "empty.searching.text")}</p>
+      ) : null}
       {filtered ? (
         <Button small onPress={unfilter}>
           {say("filter.clear")}

@@ -1,5 +1,5 @@
-/** Which events to show: types to press, text to type, and the button that holds the view still. */
-import { type RefObject, useEffect, useState } from "react";
+/** Which events to show: types to press, text to type, more below where it is wanted, and the button that holds the view still. */
+import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useState } from "react";
 import {
   Button as AriaButton,
   ToggleButton as AriaToggle,
@@ -10,7 +10,7 @@ import {
   Popover,
   SearchField,
 } from "react-aria-components";
-import type { Filter, Tail } from "../../../preload/contract.ts";
+import type { Code, Filter, Tail } from "../../../preload/contract.ts";
 import { cx } from "../../class-names.ts";
 import { Button, ToggleButton } from "../../components/button.tsx";
 import { TypeChip } from "../../components/chip.tsx";
@@ -20,6 +20,7 @@ import { useLanguage } from "../../text/language.tsx";
 import { visibleLine } from "../../text/visible-text.ts";
 import { useWidth } from "../../use-width.ts";
 import css from "./event-filter.module.css";
+import { FilterPanel } from "./filter-panel.tsx";
 
 const inSight = 3;
 const chipMaxPx = 200;
@@ -32,14 +33,50 @@ const settleMs = 150;
 type Props = {
   types: Tail["types"];
   filter: Filter;
-  change: (filter: Filter) => void;
+  /** Changes a part of it: what another field settles in the meantime stays. */
+  change: (part: Partial<Filter>) => void;
+  /** Why main does not look by this filter. */
+  problem: Code | null;
+  /** Any moment of the day that a time alone belongs to. */
+  day: () => number;
   paused: boolean;
   pause: (paused: boolean) => void;
   search: RefObject<HTMLInputElement | null>;
+  /** Gives the keys to the list. */
+  leave: () => void;
+  jump: ReactNode;
 };
 
-/** The row above the list. */
-export function EventFilter({ types, filter, change, paused, pause, search }: Props) {
+/** The row above the list, and the second one where it is open. */
+export function EventFilter(props: Props) {
+  const { filter, change, problem, day, paused, pause, search, leave, jump } = props;
+  const { say } = useLanguage();
+  const [open, setOpen] = useState(false);
+  const more = filter.path !== "" || filter.from !== null || filter.to !== null;
+  return (
+    <>
+      <div className={css["bar"]}>
+        <TypeFilter types={props.types} filter={filter} change={change} />
+        <TextFilter text={filter.text} change={(text) => change({ text })} search={search} leave={leave} />
+        <span className={cx(css["tools"])}>
+          <span className={cx(css["toggle"], more && css["toggleOn"])}>
+            <ToggleButton kind="quiet" icon="braces" label={say("filter.panel")} isSelected={open} onChange={setOpen} />
+          </span>
+          {jump}
+        </span>
+        <ToggleButton icon={paused ? "play" : "pause"} isSelected={paused} onChange={pause}>
+          {say(paused ? "events.unpause" : "events.pause")}
+          <kbd className={css["key"]}>{say("key.space")}</kbd>
+        </ToggleButton>
+      </div>
+      {open || problem !== null ? <FilterPanel filter={filter} change={change} problem={problem} day={day} /> : null}
+    </>
+  );
+}
+
+type TypesProps = Pick<Props, "types" | "filter" | "change">;
+
+function TypeFilter({ types, filter, change }: TypesProps) {
   const { say, format } = useLanguage();
   const [typesBox, room] = useWidth<HTMLDivElement>();
   // The count without a name is of the types beyond the five hundred that are told apart: there is nothing to choose by.
@@ -56,44 +93,26 @@ export function EventFilter({ types, filter, change, paused, pause, search }: Pr
     const next = new Set(chosen);
     if (on) next.add(type);
     else next.delete(type);
-    change({ ...filter, types: [...next].slice(0, 64) });
+    change({ types: [...next].slice(0, 64) });
   };
   return (
-    <div className={css["bar"]}>
-      <div ref={typesBox} className={css["types"]}>
-        {shown.map(({ type, count }) => (
-          <TypeToggle
-            key={type}
-            type={type}
-            count={count}
-            on={chosen.has(type)}
-            dim={chosen.size > 0}
-            change={(on) => choose(type, on)}
-          />
-        ))}
-        {rest.length > 0 ? (
-          <More
-            types={rest}
-            chosen={chosen}
-            change={(next) => change({ ...filter, types: [...next].slice(0, 64) })}
-            kept={shown}
-          />
-        ) : null}
-        {chosen.size > 0 ? (
-          <Button
-            kind="quiet"
-            small
-            icon="close"
-            label={say("filter.clear")}
-            onPress={() => change({ ...filter, types: [] })}
-          />
-        ) : null}
-      </div>
-      <TextFilter text={filter.text} change={(text) => change({ ...filter, text })} search={search} />
-      <ToggleButton icon={paused ? "play" : "pause"} isSelected={paused} onChange={pause}>
-        {say(paused ? "events.unpause" : "events.pause")}
-        <kbd className={css["key"]}>{say("key.space")}</kbd>
-      </ToggleButton>
+    <div ref={typesBox} className={css["types"]}>
+      {shown.map(({ type, count }) => (
+        <TypeToggle
+          key={type}
+          type={type}
+          count={count}
+          on={chosen.has(type)}
+          dim={chosen.size > 0}
+          change={(on) => choose(type, on)}
+        />
+      ))}
+      {rest.length > 0 ? (
+        <More types={rest} chosen={chosen} change={(next) => change({ types: [...next].slice(0, 64) })} kept={shown} />
+      ) : null}
+      {chosen.size > 0 ? (
+        <Button kind="quiet" small icon="close" label={say("filter.clear")} onPress={() => change({ types: [] })} />
+      ) : null}
     </div>
   );
 }
@@ -171,9 +190,14 @@ function More({ types, chosen, change, kept }: MoreProps) {
   );
 }
 
-type TextProps = { text: string; change: (text: string) => void; search: RefObject<HTMLInputElement | null> };
+type TextProps = {
+  text: string;
+  change: (text: string) => void;
+  search: RefObject<HTMLInputElement | null>;
+  leave: () => void;
+};
 
-function TextFilter({ text, change, search }: TextProps) {
+function TextFilter({ text, change, search, leave }: TextProps) {
   const { say } = useLanguage();
   const [typed, setTyped] = useState(text);
   useEffect(() => setTyped(text), [text]);
@@ -182,6 +206,13 @@ function TextFilter({ text, change, search }: TextProps) {
     const timer = setTimeout(() => change(typed), settleMs);
     return () => clearTimeout(timer);
   }, [typed, text, change]);
+  const press = (event: KeyboardEvent): void => {
+    // While an input method composes, these keys are its own.
+    if (event.nativeEvent.isComposing || (event.key !== "Enter" && event.key !== "ArrowDown")) return;
+    event.preventDefault();
+    if (typed !== text) change(typed);
+    leave();
+  };
   return (
     <SearchField className={cx(css["search"])} aria-label={say("filter.text")} value={typed} onChange={setTyped}>
       <Icon name="filter" />
@@ -189,6 +220,8 @@ function TextFilter({ text, change, search }: TextProps) {
         ref={search}
         className={cx(css["input"])}
         placeholder={say("filter.text")}
+        title={say("filter.text.hint")}
+        onKeyDown={press}
         maxLength={256}
         spellCheck={false}
       />

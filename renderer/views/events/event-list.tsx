@@ -3,7 +3,7 @@
  * sticks to the viewport, so the browser's own scrolling moves nothing until we know what to draw, and no row has an offset of millions.
  */
 import { type Ref, useCallback, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
-import type { StreamView } from "../../../preload/contract.ts";
+import type { Row, StreamView } from "../../../preload/contract.ts";
 import type { EventLog, LogView } from "../../events/event-log.ts";
 import type { EventRow } from "../../events/row-kinds.ts";
 import {
@@ -26,10 +26,26 @@ const headPx = 26;
 /** A picture of the window is worth taking with this many rows: fewer do not show that events flow. */
 const picturedRows = 8;
 
+/** Rows whose place is reckoned from the same row: scrolling moves them together, and none of them is drawn anew. */
+const blockRows = 1000;
+
 /** What the pane's keys do to the list. */
 export type ListHandle = {
   /** True when the key meant something. */
   key(key: string): boolean;
+  /** Shows a row a third from the top and makes it the active one. */
+  goTo(index: number): void;
+  focus(): void;
+  /** The row one is at: the active one, or the first in sight. */
+  here(): Row | undefined;
+};
+
+/** Which events one looks at, and the other one of a comparison. */
+export type Looked = {
+  readonly inspected: EventRow | null;
+  readonly pinned: EventRow | null;
+  inspect(row: EventRow | null): void;
+  pin(row: EventRow | null): void;
 };
 
 type Props = {
@@ -37,25 +53,35 @@ type Props = {
   log: EventLog;
   view: LogView;
   stream: StreamView;
-  inspected: EventRow | null;
-  inspect: (row: EventRow | null) => void;
+  found: RegExp | null;
+  looked: Looked;
 };
 
 /** The grid itself. */
-export function EventList({ ref, log, view, stream, inspected, inspect }: Props) {
+export function EventList({ ref, log, view, stream, found, looked }: Props) {
   const { say } = useLanguage();
+  const { inspected, pinned, inspect, pin } = looked;
   const scroller = useRef<HTMLDivElement>(null);
   const [viewportPx, setViewportPx] = useState(0);
-  const [top, setTop] = useState(0);
-  const [cursor, setCursor] = useState<number | null>(null);
+  // Both are less what rows have moved: so they stay at the same row when older ones are found or dropped.
+  const [place, setPlace] = useState<{ log: EventLog; topPx: number; cursor: number | null }>({
+    log,
+    topPx: 0,
+    cursor: null,
+  });
+  const { topPx, cursor: anchored } = place.log === log ? place : { topPx: 0, cursor: null };
+  const movedPx = view.moved * rowPx;
+  const cursor = anchored === null ? null : anchored + view.moved;
+  const setTop = (px: number): void => setPlace({ log, topPx: px - movedPx, cursor: anchored });
   const extent: Extent = { count: view.count, rowPx, viewportPx };
-  const shownTop = view.held ? Math.min(top, lastTop(extent)) : lastTop(extent);
+  const shownTop = view.held ? Math.min(Math.max(0, topPx + movedPx), lastTop(extent)) : lastTop(extent);
   const { first, end } = rowsAt(extent, shownTop);
 
   useViewport(scroller, setViewportPx);
   useSettled(end - first >= picturedRows && log.row(end - 1)?.kind === "event");
+  // At once and not after painting: what is missing should be on its way before anybody sees that it is.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new revision may have taken rows away
-  useEffect(() => log.want(first, end), [log, first, end, view.revision]);
+  useLayoutEffect(() => log.want(first, end), [log, first, end, view.revision, view.held]);
 
   // The scroll bar follows the list, not the other way round: what we write here comes back as the scroll event below, and changes nothing.
   const written = useRef(-1);
@@ -68,39 +94,61 @@ export function EventList({ ref, log, view, stream, inspected, inspect }: Props)
     written.current = box.scrollTop;
   });
 
-  const moveTo = useCallback(
-    (next: number, at: Extent) => {
-      const bounded = Math.min(lastTop(at), Math.max(0, next));
-      const atEnd = bounded >= lastTop(at) - 1;
-      setTop(bounded);
-      log.hold(!atEnd);
-    },
-    [log],
-  );
-
+  const moveTo = (next: number): void => {
+    const bounded = Math.min(lastTop(extent), Math.max(0, next));
+    setTop(bounded);
+    log.hold(bounded < lastTop(extent) - 1);
+  };
   const scrolled = (): void => {
     const box = scroller.current;
     if (box === null || Math.abs(box.scrollTop - written.current) < 1) return;
     written.current = -1;
-    if (Math.abs(box.scrollTop - scrollTopOf(extent, shownTop)) >= 1) moveTo(topOf(extent, box.scrollTop), extent);
+    if (Math.abs(box.scrollTop - scrollTopOf(extent, shownTop)) >= 1) moveTo(topOf(extent, box.scrollTop));
   };
-  useExactWheel(scroller, isScaled(extent), (deltaPx) => moveTo(shownTop + deltaPx, extent));
+  useExactWheel(scroller, isScaled(extent), (deltaPx) => moveTo(shownTop + deltaPx));
 
+  const show = (index: number, px: number, follow: boolean): void => {
+    setPlace({ log, topPx: px - movedPx, cursor: index - view.moved });
+    log.hold(!follow);
+    const row = log.row(index);
+    if (inspected !== null && row?.kind === "event") inspect(row);
+  };
   const select = (index: number): void => {
     const bounded = Math.min(view.count - 1, Math.max(0, index));
     if (bounded < 0) return;
-    setCursor(bounded);
-    const next = topToShow(extent, shownTop, bounded);
-    if (bounded === view.count - 1 && !view.paused) moveTo(lastTop(extent), extent);
-    else {
-      setTop(next);
-      log.hold(true);
-    }
-    const row = log.row(bounded);
-    if (inspected !== null && row?.kind === "event") inspect(row);
+    const newest = bounded === view.count - 1 && !view.paused;
+    show(bounded, newest ? lastTop(extent) : topToShow(extent, shownTop, bounded), newest);
+  };
+  const choose = useSame((index: number, both: boolean) => {
+    setPlace({ log, topPx: shownTop - movedPx, cursor: index - view.moved });
+    const row = log.row(index);
+    if (row?.kind !== "event") return;
+    if (both && inspected !== null && pinned === null && inspected.seq !== row.seq) pin(inspected);
+    inspect(row);
+  });
+  const keys: Record<string, () => boolean> = {
+    Enter: () => {
+      const row = cursor === null ? undefined : log.row(cursor);
+      if (row?.kind === "event") inspect(row);
+      return cursor !== null;
+    },
+    c: () => {
+      const row = inspected ?? (cursor === null ? undefined : log.row(cursor));
+      if (row?.kind !== "event") return false;
+      pin(pinned === null ? row : null);
+      inspect(row);
+      return true;
+    },
+    Escape: () => {
+      if (pinned !== null) pin(null);
+      else if (inspected !== null) inspect(null);
+      else return false;
+      return true;
+    },
   };
   useImperativeHandle(ref, () => ({
-    key: (key) => {
+    key: (pressed) => {
+      const key = pressed.length === 1 ? pressed.toLowerCase() : pressed;
       const page = Math.max(1, Math.floor(viewportPx / rowPx) - 1);
       const here = cursor ?? view.count;
       const steps: Record<string, number> = {
@@ -113,38 +161,33 @@ export function EventList({ ref, log, view, stream, inspected, inspect }: Props)
         Home: 0,
         End: view.count - 1,
       };
-      const target = steps[key.length === 1 ? key.toLowerCase() : key];
-      if (target !== undefined) {
-        select(target);
-        return true;
-      }
-      if (key === "Enter" && cursor !== null) {
-        const row = log.row(cursor);
-        if (row?.kind === "event") inspect(row);
-        return true;
-      }
-      if (key !== "Escape" || inspected === null) return false;
-      inspect(null);
+      const target = steps[key];
+      if (target === undefined) return keys[key]?.() ?? false;
+      select(target);
       return true;
     },
+    goTo: (index) => show(index, Math.max(0, index * rowPx - Math.floor(viewportPx / 3)), false),
+    focus: () => scroller.current?.focus(),
+    here: () => log.row(cursor ?? Math.ceil(shownTop / rowPx)),
   }));
 
+  const block = first - (first % blockRows);
   const rows = [];
   for (let index = first; index < end; index++) {
+    const row = log.row(index);
     rows.push(
       <EventListRow
-        key={log.row(index)?.seq ?? `empty-${index}`}
-        row={log.row(index)}
+        key={row?.seq ?? `empty-${index}`}
+        row={row}
         index={index}
-        offsetPx={index * rowPx - shownTop}
+        offsetPx={(index - block) * rowPx}
         current={cursor === index}
-        inspected={inspected !== null && log.row(index)?.seq === inspected.seq}
-        arrived={view.arrived !== null && log.row(index)?.seq === view.arrived}
+        inspected={inspected !== null && row?.seq === inspected.seq}
+        pinned={pinned !== null && row?.seq === pinned.seq}
+        arrived={view.arrived !== null && row?.seq === view.arrived}
         slowMs={stream.idleTimeoutMs}
-        choose={(row) => {
-          setCursor(index);
-          if (row.kind === "event") inspect(row);
-        }}
+        found={found}
+        choose={choose}
       />,
     );
   }
@@ -156,19 +199,35 @@ export function EventList({ ref, log, view, stream, inspected, inspect }: Props)
       role="grid"
       tabIndex={0}
       aria-label={say("events.grid")}
-      aria-rowcount={view.count + 1}
+      aria-rowcount={view.exact ? view.count + 1 : -1}
+      aria-multiselectable={true}
       aria-activedescendant={cursor !== null && cursor >= first && cursor < end ? `row-${cursor}` : undefined}
       onScroll={scrolled}
     >
       <Head />
       <div className={css["spacer"]} style={{ height: spacerPx(extent) }} role="presentation">
-        {/* biome-ignore lint/a11y/useSemanticElements: a table element cannot hold a million virtual rows */}
-        <div className={css["layer"]} style={{ height: Math.min(viewportPx, spacerPx(extent)) }} role="rowgroup">
-          {rows}
+        <div className={css["layer"]} style={{ height: Math.min(viewportPx, spacerPx(extent)) }} role="presentation">
+          {/* biome-ignore lint/a11y/useSemanticElements: a table element cannot hold a million virtual rows */}
+          <div
+            className={css["rows"]}
+            style={{ translate: `0 ${Math.round(block * rowPx - shownTop)}px` }}
+            role="rowgroup"
+          >
+            {rows}
+          </div>
         </div>
       </div>
     </div>
   );
+}
+
+/** The same function at every draw, that does what the newest one would. */
+function useSame<A extends readonly unknown[]>(action: (...args: A) => void): (...args: A) => void {
+  const latest = useRef(action);
+  useLayoutEffect(() => {
+    latest.current = action;
+  });
+  return useCallback((...args: A) => latest.current(...args), []);
 }
 
 function Head() {

@@ -3,6 +3,7 @@ import { memo } from "react";
 import type { Row } from "../../../preload/contract.ts";
 import { cx } from "../../class-names.ts";
 import { TypeChip } from "../../components/chip.tsx";
+import { Found } from "../../components/found.tsx";
 import { Glyph } from "../../components/glyph.tsx";
 import { Icon } from "../../components/icon.tsx";
 import type { EventRow, MarkRow } from "../../events/row-kinds.ts";
@@ -14,25 +15,32 @@ import css from "./event-row.module.css";
 type Props = {
   row: Row | undefined;
   index: number;
-  /** From the top of the layer. */
+  /** From the top of the rows that are moved together. */
   offsetPx: number;
   current: boolean;
   inspected: boolean;
+  /** The other one of a comparison. */
+  pinned: boolean;
   arrived: boolean;
   /** A gap longer than this is marked: without heartbeats the stream would have been taken for dead. */
   slowMs: number;
-  choose: (row: Row) => void;
+  /** What the filter's words are found by. */
+  found: RegExp | null;
+  /** `both`: beside the one that is inspected. The same function always, so that a row is drawn only when it changes. */
+  choose: (index: number, both: boolean) => void;
 };
 
-/** A row at its place; empty until its content is known. */
+/** A row at its place; until its content is known, a calm sign that there is one. */
 export const EventListRow = memo(function EventListRow({
   row,
   index,
   offsetPx,
   current,
   inspected,
+  pinned,
   arrived,
   slowMs,
+  found,
   choose,
 }: Props) {
   const language = useLanguage();
@@ -47,28 +55,45 @@ export const EventListRow = memo(function EventListRow({
         row?.kind === "mark" && css["mark"],
         current && css["current"],
         inspected && css["inspected"],
+        pinned && css["pinned"],
         arrived && css["arrived"],
       )}
       role="row"
       aria-rowindex={index + 2}
-      aria-selected={inspected || current}
+      aria-selected={inspected || pinned || current}
       style={{ translate: `0 ${offsetPx}px` }}
-      onClick={() => row !== undefined && choose(row)}
+      onClick={(event) => choose(index, event.ctrlKey || event.metaKey)}
     >
       {row === undefined ? (
-        <Cell kind="time">…</Cell>
+        <Placeholder language={language} />
       ) : row.kind === "event" ? (
-        <EventCells row={row} slowMs={slowMs} language={language} />
+        <EventCells row={row} slowMs={slowMs} found={found} language={language} />
       ) : (
         <MarkCells row={row} language={language} />
       )}
     </div>
   );
-}, sameButForChoose);
+});
 
-/** `choose` is made anew at each draw and means the same. */
-function sameButForChoose(before: Props, after: Props): boolean {
-  return (Object.keys(after) as (keyof Props)[]).every((key) => key === "choose" || before[key] === after[key]);
+/** Stands still, in the grey of lines: rows that come a moment later do not blink. */
+function Placeholder({ language: { say } }: { language: Language }) {
+  return (
+    <>
+      <Cell kind="time">
+        <span className="unseen">{say("events.placeholder")}</span>
+        <span className={css["bar"]} />
+      </Cell>
+      <Cell kind="gap" />
+      <Cell kind="type">
+        <span className={css["bar"]} />
+      </Cell>
+      <Cell kind="id" />
+      <Cell kind="data">
+        <span className={css["bar"]} />
+      </Cell>
+      <Cell kind="size" />
+    </>
+  );
 }
 
 type CellKind = "time" | "gap" | "type" | "id" | "data" | "size" | "words";
@@ -98,9 +123,9 @@ function Cell({
   );
 }
 
-type EventCellsProps = { row: EventRow; slowMs: number; language: Language };
+type EventCellsProps = { row: EventRow; slowMs: number; found: RegExp | null; language: Language };
 
-function EventCells({ row, slowMs, language: { say, format } }: EventCellsProps) {
+function EventCells({ row, slowMs, found, language: { say, format } }: EventCellsProps) {
   const replayed = row.flags.includes("replayed");
   const unsaved = row.flags.includes("unsaved");
   const slow = row.gapMs !== null && row.gapMs > slowMs;
@@ -119,14 +144,22 @@ function EventCells({ row, slowMs, language: { say, format } }: EventCellsProps)
       <Cell kind="type">
         <TypeChip type={row.type} />
       </Cell>
-      <Cell kind="id">{row.id === null ? null : <bdi>{visibleLine(row.id)}</bdi>}</Cell>
+      <Cell kind="id">
+        {row.id === null ? null : (
+          <bdi>
+            <Found text={visibleLine(row.id)} pattern={found} />
+          </bdi>
+        )}
+      </Cell>
       <Cell kind="data">
         {unsaved ? (
           <span className={css["unsaved"]} title={say("flag.unsaved.why")}>
             {say("flag.unsaved")}
           </span>
         ) : null}
-        <bdi>{visibleLine(row.preview)}</bdi>
+        <bdi>
+          <Found text={visibleLine(row.preview)} pattern={found} />
+        </bdi>
       </Cell>
       <Cell kind="size">{format.bytes(row.bytes)}</Cell>
     </>

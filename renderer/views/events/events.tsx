@@ -1,17 +1,19 @@
 /** The pane of events: filter, list and foot, with the keys that belong to them. */
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
-import type { Filter, StreamView } from "../../../preload/contract.ts";
+import { type RefObject, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import type { Code, Filter, StreamView } from "../../../preload/contract.ts";
 import { ask, bridge } from "../../bridge.ts";
 import { Button } from "../../components/button.tsx";
 import { Dialog, isDialogOpen } from "../../components/dialog.tsx";
-import { EventLog, type LogView } from "../../events/event-log.ts";
-import type { EventRow } from "../../events/row-kinds.ts";
+import { isOfPath, type LogView } from "../../events/event-log.ts";
+import { FilterSwitch } from "../../events/filter-switch.ts";
 import { useAttempt } from "../../store.ts";
-import { useLanguage } from "../../text/language.tsx";
+import { patternOf } from "../../text/found-words.ts";
+import { type Language, useLanguage } from "../../text/language.tsx";
 import { EmptyEvents } from "./empty-events.tsx";
 import { EventFilter } from "./event-filter.tsx";
-import { EventList, type ListHandle } from "./event-list.tsx";
+import { EventList, type ListHandle, type Looked } from "./event-list.tsx";
 import css from "./events.module.css";
+import { Jump } from "./jump.tsx";
 
 const noFilter: Filter = { types: [], text: "", path: "", from: null, to: null };
 
@@ -20,46 +22,91 @@ export function isFiltered({ types, text, path, from, to }: Filter): boolean {
   return types.length > 0 || text !== "" || path !== "" || from !== null || to !== null;
 }
 
-type Props = { stream: StreamView; inspected: EventRow | null; inspect: (row: EventRow | null) => void };
+type Props = {
+  stream: StreamView;
+  looked: Looked;
+  /** Says what a filter's words are found by, for those who show an event beside the list. */
+  finds: (pattern: RegExp | null) => void;
+};
 
 /** Events of one stream. */
-export function Events({ stream, inspected, inspect }: Props) {
+export function Events({ stream, looked, finds }: Props) {
   const [filter, setFilter] = useState(noFilter);
-  // Clearing empties the list in main; a new log asks anew.
-  const [era, setEra] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `era` asks for a new log
-  const log = useMemo(() => new EventLog(stream.id, filter), [stream.id, filter, era]);
-  useEffect(() => log.start(), [log]);
+  const filters = useMemo(() => new FilterSwitch(stream.id, noFilter), [stream.id]);
+  useEffect(() => filters.start(), [filters]);
+  const asked = useRef(filter);
+  useEffect(() => {
+    if (asked.current === filter) return;
+    asked.current = filter;
+    filters.ask(filter);
+  }, [filters, filter]);
+  const { log, filter: shown, seeking, problem } = useSyncExternalStore(filters.subscribe, filters.read);
   const view = useSyncExternalStore(log.subscribe, log.read);
+  const found = useMemo(() => patternOf(shown.text), [shown.text]);
+  useEffect(() => finds(found), [finds, found]);
   const list = useRef<ListHandle>(null);
   const search = useRef<HTMLInputElement>(null);
-  const filtered = isFiltered(filter);
+  const [jumping, setJumping] = useState(false);
   usePaneKeys({
     find: () => search.current?.select(),
+    jump: () => setJumping(true),
     pause: () => log.pause(!log.read().paused),
     key: (key) => list.current?.key(key) ?? false,
   });
+  useListFocus(looked, list);
 
   return (
     <section className={css["pane"]} aria-label={useLanguage().say("events.label")}>
       <EventFilter
         types={view.types}
         filter={filter}
-        change={setFilter}
+        change={(part) => setFilter((before) => ({ ...before, ...part }))}
+        problem={problem !== null && isOfPath(problem) ? problem : null}
+        day={() => list.current?.here()?.at ?? Date.now()}
         paused={view.paused}
         pause={(paused) => log.pause(paused)}
         search={search}
+        leave={() => list.current?.focus()}
+        jump={
+          <Jump
+            open={jumping}
+            setOpen={setJumping}
+            here={() => list.current?.here()}
+            newest={view.count === 0 ? undefined : log.row(view.count - 1)}
+            jump={async (at) => {
+              const place = await log.jump(at);
+              if (place !== null) list.current?.goTo(place);
+              return place !== null;
+            }}
+            done={() => list.current?.focus()}
+          />
+        }
       />
       <div className={css["body"]}>
-        <EventList ref={list} log={log} view={view} stream={stream} inspected={inspected} inspect={inspect} />
+        <EventList ref={list} log={log} view={view} stream={stream} found={found} looked={looked} />
         {view.loaded && view.count === 0 ? (
-          <EmptyEvents stream={stream} filtered={filtered} unfilter={() => setFilter(noFilter)} />
+          <EmptyEvents stream={stream} view={view} filtered={isFiltered(shown)} unfilter={() => setFilter(noFilter)} />
         ) : null}
         <Fresh view={view} release={() => (view.paused ? log.pause(false) : log.hold(false))} />
       </div>
-      <Foot stream={stream} view={view} filtered={filtered} cleared={() => setEra(era + 1)} />
+      <Foot
+        stream={stream}
+        view={view}
+        filtered={isFiltered(shown)}
+        seeking={seeking}
+        problem={problem !== null && !isOfPath(problem) ? problem : null}
+        cleared={() => filters.renew()}
+      />
     </section>
   );
+}
+
+/** Who begins to compare chooses in the list next: the keys belong there. */
+function useListFocus({ pinned, inspected }: Looked, list: RefObject<ListHandle | null>): void {
+  const alone = pinned !== null && pinned.seq === inspected?.seq;
+  useEffect(() => {
+    if (alone) list.current?.focus();
+  }, [alone, list]);
 }
 
 /** "n new": what came while the view was held; pressing it goes there. */
@@ -75,10 +122,18 @@ function Fresh({ view, release }: { view: LogView; release: () => void }) {
   );
 }
 
-type FootProps = { stream: StreamView; view: LogView; filtered: boolean; cleared: () => void };
+type FootProps = {
+  stream: StreamView;
+  view: LogView;
+  filtered: boolean;
+  seeking: boolean;
+  /** Why the search does not answer; it is asked again. */
+  problem: Code | null;
+  cleared: () => void;
+};
 
-function Foot({ stream, view, filtered, cleared }: FootProps) {
-  const { say } = useLanguage();
+function Foot({ stream, view, filtered, seeking, problem, cleared }: FootProps) {
+  const { say, sayCode } = useLanguage();
   const attempt = useAttempt();
   const [asking, setAsking] = useState(false);
   const clear = (): void => {
@@ -91,12 +146,23 @@ function Foot({ stream, view, filtered, cleared }: FootProps) {
   const follows = view.paused ? "events.paused" : view.held ? "events.held" : "events.following";
   return (
     <footer className={css["foot"]}>
-      <span>{view.total === 0 ? "" : say(follows)}</span>
+      <span className={css["follows"]}>{view.total === 0 ? "" : say(follows)}</span>
       <span className={css["grow"]} />
+      {problem === null ? null : (
+        <span className={css["behind"]} role="status">
+          {sayCode("error", problem.code, problem.params, "error.unknown")}
+        </span>
+      )}
+      {problem === null && (seeking || !view.exact) ? (
+        <span className={css["counts"]}>{say("events.seeking")}</span>
+      ) : null}
+      {filtered && view.behind > 0 ? (
+        <span className={css["behind"]} title={say("events.behind.why")}>
+          {say("events.behind", { count: view.behind })}
+        </span>
+      ) : null}
       <span className={css["counts"]}>
-        {filtered
-          ? say("events.matching", { matching: view.matching, total: view.total })
-          : say("events.rows", { total: view.total })}
+        {filtered ? countWords(say, view) : say("events.rows", { total: view.total })}
       </span>
       {view.total === 0 ? null : (
         <Button kind="quiet" small icon="trash" label={say("events.clear")} onPress={() => setAsking(true)} />
@@ -123,7 +189,13 @@ function Foot({ stream, view, filtered, cleared }: FootProps) {
   );
 }
 
-type Keys = { find: () => void; pause: () => void; key: (key: string) => boolean };
+/** How many rows match; "at least none" would say nothing. */
+function countWords(say: Language["say"], { exact, matching, total }: LogView): string {
+  if (exact) return say("events.matching", { matching, total });
+  return matching === 0 ? "" : say("events.atLeast", { matching, total });
+}
+
+type Keys = { find: () => void; jump: () => void; pause: () => void; key: (key: string) => boolean };
 
 /** Keys of the pane: they work wherever nothing else wants them. */
 function usePaneKeys(keys: Keys): void {
@@ -135,9 +207,11 @@ function usePaneKeys(keys: Keys): void {
     const press = (event: KeyboardEvent): void => {
       if (event.defaultPrevented) return;
       const command = event.ctrlKey || event.metaKey;
-      if (command && event.key.toLowerCase() === "f" && !isDialogOpen()) {
+      const letter = event.key.toLowerCase();
+      if (command && (letter === "f" || letter === "g") && !isDialogOpen()) {
         event.preventDefault();
-        latest.current.find();
+        if (letter === "f") latest.current.find();
+        else latest.current.jump();
         return;
       }
       if (command || event.altKey || isTaken(event.target)) return;
