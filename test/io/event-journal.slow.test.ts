@@ -3,15 +3,13 @@ import { once } from "node:events";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { packBlock } from "../../main/io/journal/block-pack.ts";
+import { packBlocks } from "../../main/io/journal/block-pack.ts";
 import { JournalStore } from "../../main/io/journal/journal-store.ts";
-import { generousLimits } from "../../main/io/journal/journal-upkeep.ts";
 import { aJournal } from "./a-journal.ts";
+import { storeStart } from "./a-store.ts";
 import { anEvent, everything } from "./journal-samples.ts";
 import { rotation, seeded } from "./seeded.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
-
-const start = (dir: string) => ({ dir, session: "test", maxBytes: null, limits: generousLimits, volatile: [] });
 
 it("loses nothing it answered for, and keeps cursor and events together, killed 200 times", {
   timeout: 300_000,
@@ -33,7 +31,7 @@ it("loses nothing it answered for, and keeps cursor and events together, killed 
 
 /** What stands in a journal after a kill, checked. */
 function writtenTo(dir: string, answered: number, when: string): number {
-  const store = new JournalStore(start(dir));
+  const store = new JournalStore(storeStart(dir));
   const { rows, total } = store.view.tail("orders", everything, 500);
   const written = Number(store.cursor("orders"));
   expect(written, when).toBeGreaterThanOrEqual(answered);
@@ -96,7 +94,7 @@ it("opens to a clean beginning of what was written when the log was damaged, 200
       for (let byte = 0; byte < some.length; byte++) some[byte] = round % 3 === 1 ? 0 : Math.floor(random() * 256);
     writeFileSync(join(copy, "events.sqlite"), file, { mode: 0o600 });
     writeFileSync(join(copy, "events.sqlite-wal"), cut ? damaged.subarray(0, at) : damaged, { mode: 0o600 });
-    const store = new JournalStore(start(copy));
+    const store = new JournalStore(storeStart(copy));
     const { rows } = store.view.tail("orders", everything, 500);
     const shown = rows.map((row) => (row.kind === "event" ? Number.parseInt(row.preview, 10) : Number.NaN));
     expect(shown, `round ${round}`).toEqual(shown.map((_, index) => index + 1));
@@ -127,11 +125,11 @@ it("sets a file with flipped bits aside or reads it; it never fails to open, 100
     writeFileSync(join(copy, "events.sqlite"), bytes, { mode: 0o600 });
     // A log that is not empty says that the last run did not end well.
     copyFileSync(join(copy, "events.sqlite"), join(copy, "events.sqlite-wal"));
-    const store = new JournalStore(start(copy));
+    const store = new JournalStore(storeStart(copy));
     // Whatever is in it, it is a row or SQLite's own error: libsql ends the whole process over a text that is not UTF-8.
     for (let seq = 1; seq <= 200; seq++) readOrFail(() => store.view.get(seq));
     readOrFail(() => store.view.tail("orders", everything, 500));
-    const { unsaved } = store.append(1, "orders", [packBlock([anEvent()])], "1");
+    const { unsaved } = store.append(1, "orders", packBlocks([anEvent()]), "1");
     expect([unsaved, store.state], `round ${round} ${JSON.stringify(store.problems)}`).toEqual([false, "ok"]);
     if (store.problems.length > 0) aside++;
     store.close();
