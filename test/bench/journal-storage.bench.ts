@@ -1,7 +1,10 @@
 /**
  * How the journal could keep events, on the same events in the same run: a row each, a row of JSON a batch, a row with a
- * packed block a batch. Each append is a transaction with its cursor. Why blocks (2 × shared cores, Node 24, medians of 5, packing
- * on the same thread): see the last lines of this file's output in docs/performance.md.
+ * packed block a batch. Each append is a transaction with its cursor, on one thread, packing included.
+ *
+ * Measured (Node 24, libsql 0.5.29, 100,000 events of 180 bytes in batches of 200, medians of 5; events a second of processor,
+ * bytes of file an event, forty rows from the middle): a row each 157,000, 337, 3.9 ms; JSON 433,000, 396, 0.45 ms; blocks 934,000,
+ * 185, 0.06 ms. So it is blocks: six times less work, half the file, and any place of the list at once.
  */
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";

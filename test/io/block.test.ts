@@ -81,6 +81,11 @@ it("packs the same records to the same bytes, and packs again what it read", () 
   );
 });
 
+it("keeps two halves of a pair apart that stand in two events", () => {
+  const given = [anEvent({ data: "a\ud83d" }), anEvent({ data: "\ude00b" })];
+  expect(back(openBlock(packBlock(given)))).toEqual(given);
+});
+
 it("measures the pause before each event, and takes the first one's from where it is kept", () => {
   const given = [aMark(), anEvent({ mono: 10 }), aMark(), anEvent({ mono: 25.4 }), anEvent({ mono: 20 })];
   const bytes = packBlock(given);

@@ -170,7 +170,8 @@ function write(
   // Nearly all blocks are ASCII, and then one look at the whole text says where everything ends.
   const utf8Bytes = Buffer.byteLength(text);
   const isPlain = utf8Bytes === text.length;
-  const isWhole = isPlain || [strings, ids, data].every((some) => some.every((one) => one.isWellFormed()));
+  // A pair that two strings share is one only in the joined text.
+  const isWhole = isPlain || (text.isWellFormed() && ![strings, ids, data].some((some) => some.some(beginsLow)));
   const encoding = isPlain ? 0 : isWhole ? 1 : 2;
   const sizeOf = (one: string): number => (isPlain ? one.length : isWhole ? Buffer.byteLength(one) : one.length * 2);
   const stringEnd = new Float64Array(strings.length);
@@ -201,6 +202,12 @@ function write(
   }
   bytes.write(text, textAt, encodings[encoding]);
   return bytes;
+}
+
+/** Whether a string begins with the second half of a pair. */
+function beginsLow(text: string): boolean {
+  const unit = text.charCodeAt(0);
+  return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
 function ends(texts: readonly string[], into: Float64Array, from: number, sizeOf: (one: string) => number): number {

@@ -51,17 +51,24 @@ function shortOf(block: Block): Uint8Array | null {
   return packBlock([{ ...event, data: event.data.slice(0, previewChars + 1) }], { seqs, gaps });
 }
 
-/** null: damage made it unreadable, and the block itself has to say. */
-function typesOf(said: Uint8Array, names: Map<string, string>): TypeCounts | null {
+/**
+ * null: damage made it unreadable, and the block itself has to say.
+ * @param known what was said before: thousands of blocks say the same
+ */
+function typesOf(said: Uint8Array, known: Map<string, TypeCounts | null>): TypeCounts | null {
+  const text = Buffer.from(said.buffer, said.byteOffset, said.byteLength).toString();
+  let types = known.get(text);
+  if (types === undefined) {
+    types = parseTypes(text);
+    known.set(text, types);
+  }
+  return types;
+}
+
+function parseTypes(text: string): TypeCounts | null {
   try {
-    const types = JSON.parse(Buffer.from(said).toString()) as [string, number][];
-    return types.map(([type, count]) => {
-      if (typeof type !== "string" || typeof count !== "number") throw new TypeError();
-      // The same few names in thousands of blocks: one string each.
-      const name = names.get(type) ?? type;
-      names.set(name, name);
-      return [name, count] as const;
-    });
+    const types = JSON.parse(text) as [string, number][];
+    return types.every(([type, count]) => typeof type === "string" && typeof count === "number") ? types : null;
   } catch {
     return null;
   }
@@ -95,10 +102,10 @@ export class BlockReader {
     const numbers = ["first", "last", "count", "events", "from_at", "to_at", "size"];
     const wanted = numbers.map((name) => `CAST(${name} AS INTEGER)`).join(", ");
     const sql = `SELECT ${wanted}, CAST(types AS BLOB) FROM disk.blocks WHERE stream = ? ORDER BY blocks.first`;
-    const names = new Map<string, string>();
+    const known = new Map<string, TypeCounts | null>();
     return this.#all(sql, stream).map((row) => {
       const [first = 0, last = 0, count = 0, events = 0, fromAt = 0, toAt = 0, size = 0] = row as number[];
-      const types = typesOf(row[7] as Uint8Array, names);
+      const types = typesOf(row[7] as Uint8Array, known);
       const shared = { first, last, count, events, fromAt, toAt, size, body: null, unsaved: false };
       return { entry: { ...shared, types: types === null ? null : held(types) }, types: types ?? [] };
     });
