@@ -4,7 +4,7 @@
  */
 
 /** Marks that are not seen: soft hyphens, variation selectors, zero-width characters. They never part a word. */
-const unseen = /[\u00AD\u200B-\u200D\u2060\uFE00-\uFE0F\uFEFF]/g;
+const unseen = /\u00AD|[\u200B-\u200D]|\u2060|[\uFE00-\uFE0F]|\uFEFF/g;
 const beyondAscii = /[^\0-\x7f]/;
 
 /** Compatibility form (so that full-width and half-width forms are the common ones), lower case, one small sigma. */

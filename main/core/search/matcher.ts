@@ -4,6 +4,7 @@
  */
 import { after, fold, kind, kindAt, tokenEnd, tokenStart, unescaped } from "./fold.ts";
 import type { Query, Term } from "./query.ts";
+import type { Token } from "./tokens.ts";
 
 export type Searched = { readonly type: string; readonly id: string | null; readonly data: string };
 
@@ -44,10 +45,10 @@ function previous(text: string, at: number): number {
   return at >= 2 && after(text, at - 2) === at ? at - 2 : at - 1;
 }
 
-function follows(tokens: Term["tokens"], isOpen: boolean, text: string, from: number): boolean {
+function follows(tokens: readonly Token[], isOpen: boolean, text: string, from: number): boolean {
   let at = from;
   for (let i = 0; i < tokens.length; i++) {
-    const token = tokens[i] as Term["tokens"][number];
+    const token = tokens[i] as Token;
     if (i > 0) {
       const start = tokenStart(text, at);
       if (token.isSign && tokens[i - 1]?.isSign === true && token.touches && start !== at) return false;

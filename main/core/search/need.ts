@@ -4,7 +4,7 @@
  */
 import { fold } from "./fold.ts";
 import type { Query } from "./query.ts";
-import { termChars, termOf, tokens, typeTerm } from "./tokens.ts";
+import { type Token, termChars, termOf, tokens, typeTerm } from "./tokens.ts";
 
 /** `any` of none is never met, `all` of none always. */
 export type Need =
@@ -35,10 +35,10 @@ export const needOfTypes = (types: readonly string[]): Need =>
 /** What a text must leave in the index that is a whole string between gaps: a member's name, a string's value. */
 export const needOfString = (text: string): Need => needOfTokens(tokens(fold(text)), false);
 
-function needOfTokens(some: ReturnType<typeof tokens>, isOpen: boolean): Need {
+function needOfTokens(some: readonly Token[], isOpen: boolean): Need {
   const needs: Need[] = [];
   for (let i = 0; i < some.length; i++) {
-    const { text, isSign } = some[i] as (typeof some)[number];
+    const { text, isSign } = some[i] as Token;
     const next = some[i + 1];
     if (!isSign) {
       needs.push(filed(text, isOpen && next === undefined));
