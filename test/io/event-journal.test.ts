@@ -369,6 +369,16 @@ describe("a file it cannot trust", () => {
   });
 });
 
+it("shows only what comes when a newer file has tables it does not know", async () => {
+  const dir = temporaryFolder();
+  writeFileSync(join(dir, "events.sqlite"), readFileSync(new URL("golden/newer-strange.sqlite", import.meta.url)));
+  const journal = await aJournal(dir);
+  const { seqs, unsaved } = await journal.append("orders", [anEvent({ data: "new" })], "9");
+  expect([unsaved, journal.state]).toEqual([true, "read-only"]);
+  expect((await journal.tail("orders", everything, 9)).rows).toMatchObject([{ preview: "new", flags: ["unsaved"] }]);
+  expect(await journal.get(seqs[0] ?? 0)).toMatchObject({ data: "new" });
+});
+
 it("answers questions that were asked before it was closed, and refuses later ones", async () => {
   const journal = await aJournal(temporaryFolder());
   const appended = journal.append("orders", [anEvent()], null);

@@ -32,22 +32,27 @@ export const longChars = 16 * 1024;
 
 /** Records in order → the blocks they make: one, unless there are many or long ones. */
 export function packBlocks(records: readonly Entry[]): Uint8Array[] {
-  const blocks: Uint8Array[] = [];
-  let [from, chars, isLong] = [0, 0, false];
-  for (let at = 0; at < records.length; at++) {
-    const length = lengthOf(records[at] as Entry);
-    if (at > from && (isLong || length > longChars || chars + length > blockChars || at - from >= blockRecords)) {
-      blocks.push(packBlock(records.slice(from, at)));
-      [from, chars] = [at, 0];
-    }
-    chars += length;
-    isLong = length > longChars;
-  }
-  if (from < records.length) blocks.push(packBlock(from === 0 ? records : records.slice(from)));
-  return blocks;
+  return parted(records, charsOf).map((some) => packBlock(some));
 }
 
-const lengthOf = (record: Entry): number => ("mark" in record ? 0 : record.data.length);
+export const charsOf = (record: Entry): number => ("mark" in record ? 0 : record.data.length);
+
+/** Parts of a list, each as much as goes into one block. @param chars of an item */
+export function parted<T>(items: readonly T[], chars: (item: T) => number): (readonly T[])[] {
+  const parts: (readonly T[])[] = [];
+  let [from, sum, isLong] = [0, 0, false];
+  for (let at = 0; at < items.length; at++) {
+    const length = chars(items[at] as T);
+    if (at > from && (isLong || length > longChars || sum + length > blockChars || at - from >= blockRecords)) {
+      parts.push(items.slice(from, at));
+      [from, sum] = [at, 0];
+    }
+    sum += length;
+    isLong = length > longChars;
+  }
+  if (from < items.length) parts.push(from === 0 ? items : items.slice(from));
+  return parts;
+}
 
 /**
  * One block of these records, at least one. Its bytes are its own (no part of a pool), and hold on to nothing of the records.

@@ -4,7 +4,7 @@
  * and never elsewhere. Whether a bit of the text flipped, only `isSound` tells. Written by block-pack.ts.
  */
 import type { Row } from "../../../preload/contract.ts";
-import type { EventFlag, EventRecord, Mark } from "../../core/events/record.ts";
+import type { EventFlag, EventRecord, Mark, ReceivedEvent } from "../../core/events/record.ts";
 import {
   BlockError,
   bit,
@@ -44,6 +44,8 @@ export function isSound(bytes: Uint8Array): boolean {
 
 export class Block {
   readonly count: number;
+  /** Of all its bytes. */
+  readonly size: number;
   /** Number of the first record; 0 while the block has no numbers. */
   readonly first: number;
   readonly #view: DataView;
@@ -63,6 +65,7 @@ export class Block {
     const encoding = encodings[bytes[header.encoding] ?? encodings.length];
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = view;
+    this.size = bytes.byteLength;
     this.count = view.getUint32(header.count, true);
     const strings = view.getUint32(header.strings, true);
     this.first = view.getFloat64(header.first, true);
@@ -126,12 +129,23 @@ export class Block {
 
   /** "" for marks. */
   type(i: number): string {
-    return this.isMark(i) ? "" : this.#string(this.#value(column.type, i));
+    return this.isMark(i) ? "" : this.string(this.#value(column.type, i));
   }
 
   /** Place of the type among the block's strings: the same for the same type, so that it need not be compared. -1 for marks. */
   typePlace(i: number): number {
     return this.isMark(i) ? -1 : this.#value(column.type, i);
+  }
+
+  /** One of the strings that are repeated, by its place: see typePlace. */
+  string(place: number): string {
+    const known = this.#strings[place];
+    if (known !== undefined) return known;
+    if (!(place >= 0 && place < this.#strings.length)) throw new BlockError("block-damaged");
+    const start = place === 0 ? 0 : this.#value(column.stringEnd, place - 1);
+    const value = this.#read(start, this.#value(column.stringEnd, place));
+    this.#strings[place] = value;
+    return value;
   }
 
   id(i: number): string | null {
@@ -177,11 +191,11 @@ export class Block {
     return {
       seq: this.seq(i),
       stream,
-      endpoint: this.#string(this.#value(column.endpoint, i)),
+      endpoint: this.string(this.#value(column.endpoint, i)),
       transport: (bits & bit.websocket) !== 0 ? "websocket" : "sse",
       generation: this.#value(column.generation, i),
       id,
-      lastEventId: (bits & bit.sameId) !== 0 ? (id ?? "") : this.#string(this.#value(column.lastId, i)),
+      lastEventId: (bits & bit.sameId) !== 0 ? (id ?? "") : this.string(this.#value(column.lastId, i)),
       type: this.type(i),
       data: this.data(i),
       bytes: this.bytes(i),
@@ -189,6 +203,13 @@ export class Block {
       mono: this.mono(i),
       flags: this.#flags(i, unsaved),
     };
+  }
+
+  /** What was packed. */
+  record(i: number, stream: string): ReceivedEvent | Mark {
+    if (this.isMark(i)) return this.mark(i, stream);
+    const { seq: _, ...event } = this.event(i, stream);
+    return event;
   }
 
   mark(i: number, stream: string): Mark {
@@ -225,16 +246,6 @@ export class Block {
 
   #dataStart(i: number): number {
     return i === 0 ? this.#value(column.idEnd, this.count - 1) : this.#value(column.dataEnd, i - 1);
-  }
-
-  #string(place: number): string {
-    const known = this.#strings[place];
-    if (known !== undefined) return known;
-    if (!(place >= 0 && place < this.#strings.length)) throw new BlockError("block-damaged");
-    const start = place === 0 ? 0 : this.#value(column.stringEnd, place - 1);
-    const value = this.#read(start, this.#value(column.stringEnd, place));
-    this.#strings[place] = value;
-    return value;
   }
 
   #read(start: number, end: number): string {

@@ -3,19 +3,22 @@
  * so that a crashed worker is started again and asked again; the tables themselves are the worker's.
  */
 import { randomUUID } from "node:crypto";
-import { Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { Code, Params } from "../../../preload/contract.ts";
 import type { Mark, ReceivedEvent } from "../../core/events/record.ts";
 import type { Appended, Journal } from "../ports.ts";
+import { packBlocks } from "./block-pack.ts";
 import {
   type JournalAnswer,
   type JournalCall,
   JournalError,
+  type JournalHandOver,
   type JournalQuestion,
   type JournalStart,
   type JournalState,
 } from "./journal-protocol.ts";
 import { readRecent } from "./journal-recent.ts";
+import { generousLimits, type Limits } from "./journal-upkeep.ts";
 
 export type JournalOptions = {
   /** The journal's own folder; made when missing. */
@@ -24,6 +27,10 @@ export type JournalOptions = {
   readonly worker: URL;
   /** Upper bound of the file in bytes; by default as much as the disk has. */
   readonly maxBytes?: number;
+  /** How much of each stream is kept. */
+  readonly limits?: Limits;
+  /** Takes a port to the journal's blocks (journal-source.ts); another one each time the worker is started anew. */
+  readonly source?: (port: MessagePort) => void;
 };
 
 /** A worker that ends this often within ten minutes will not get better by itself. */
@@ -32,8 +39,13 @@ const restartWindowMs = 600_000;
 /** Questions in the worker's hands at once; fewer than the tickets it remembers. */
 const maxInFlight = 256;
 
+/** What the worker answers to an append. */
+type Written = { readonly first: number; readonly unsaved: boolean };
+
 type Pending = {
   readonly question: JournalQuestion;
+  /** Records of an append. */
+  readonly count: number;
   readonly resolve: (value: never) => void;
   readonly reject: (error: JournalError) => void;
 };
@@ -86,11 +98,13 @@ export class EventJournal implements Journal {
   }
 
   async append(stream: string, records: readonly (ReceivedEvent | Mark)[], cursor: string | null): Promise<Appended> {
-    if (this.#end !== null && this.#end.code !== "journal-closed") return this.#unsaved(records.length);
+    const count = records.length;
+    if (this.#end !== null && this.#end.code !== "journal-closed") return this.#unsaved(count);
     if (this.#volatile.has(stream) && cursor !== null) this.#volatile.set(stream, cursor);
-    const appended = await this.#ask<Appended>({ op: "append", stream, records, cursor });
-    this.#lastSeq = Math.max(this.#lastSeq, appended.seqs.at(-1) ?? 0);
-    return appended;
+    const blocks = packBlocks(records);
+    const { first, unsaved } = await this.#ask<Written>({ op: "append", stream, blocks, cursor }, count);
+    this.#lastSeq = Math.max(this.#lastSeq, first + count - 1);
+    return { seqs: Array.from({ length: count }, (_, i) => first + i), unsaved };
   }
 
   cursor(stream: string): Promise<string | null> {
@@ -150,11 +164,11 @@ export class EventJournal implements Journal {
     await this.#worker?.terminate();
   }
 
-  #ask<T>(call: JournalCall): Promise<T> {
+  #ask<T>(call: JournalCall, count = 0): Promise<T> {
     if (this.#end !== null) return Promise.reject(this.#end);
     const question = { id: this.#nextId++, call };
     return new Promise<T>((resolve, reject) => {
-      this.#pending.set(question.id, { question, resolve: resolve as (value: never) => void, reject });
+      this.#pending.set(question.id, { question, count, resolve: resolve as (value: never) => void, reject });
       this.#send();
     });
   }
@@ -172,11 +186,12 @@ export class EventJournal implements Journal {
   }
 
   #startWorker(): void {
-    const { dir, worker: url, maxBytes } = this.#options;
+    const { dir, worker: url, maxBytes, limits } = this.#options;
     const workerData: JournalStart = {
       dir,
       session: this.#session,
       maxBytes: maxBytes ?? null,
+      limits: limits ?? generousLimits,
       volatile: [...this.#volatile],
     };
     const worker = new Worker(url, { workerData, name: "journal" });
@@ -193,6 +208,13 @@ export class EventJournal implements Journal {
     worker.on("exit", () => this.#exited(worker, reason));
   }
 
+  #handOver(): void {
+    if (this.#options.source === undefined) return;
+    const { port1, port2 } = new MessageChannel();
+    this.#worker?.postMessage({ source: port1 } satisfies JournalHandOver, [port1]);
+    this.#options.source(port2);
+  }
+
   #hear(answer: JournalAnswer): void {
     switch (answer.kind) {
       case "ready":
@@ -200,6 +222,7 @@ export class EventJournal implements Journal {
         this.#lastSeq = Math.max(this.#lastSeq, answer.lastSeq);
         [this.#state, this.#problems] = [answer.state, answer.problems];
         this.#settleReady.resolve();
+        this.#handOver();
         this.#send();
         return;
       case "refused":
@@ -243,15 +266,22 @@ export class EventJournal implements Journal {
     this.ready.catch(() => undefined);
     const pending = [...this.#pending.values()];
     this.#pending.clear();
-    for (const { question, resolve, reject } of pending) {
-      if (question.call.op === "append") resolve(this.#unsaved(question.call.records.length) as never);
+    for (const { question, count, resolve, reject } of pending) {
+      if (question.call.op === "append") resolve({ first: this.#numberOn(count), unsaved: true } as never);
       else reject(error);
     }
   }
 
   #unsaved(count: number): Appended {
-    const seqs = Array.from({ length: count }, () => ++this.#lastSeq);
-    return { seqs, unsaved: true };
+    const first = this.#numberOn(count);
+    return { seqs: Array.from({ length: count }, (_, i) => first + i), unsaved: true };
+  }
+
+  /** @returns the first of so many numbers */
+  #numberOn(count: number): number {
+    const first = this.#lastSeq + 1;
+    this.#lastSeq += count;
+    return first;
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Opens the journal's file as the schema `disk` of a connection whose own, in-memory schema is `main`. It decides what
+ * Opens the journal's file as the schema `disk` of a connection, which outlives a file that has to be replaced. It decides what
  * to do with a file that is locked, newer or broken; what is in the tables is for journal-store.ts.
  */
 import * as fs from "node:fs";
@@ -8,10 +8,10 @@ import { pathToFileURL } from "node:url";
 import Database from "libsql";
 import type { Code } from "../../../preload/contract.ts";
 import { codeOf, privateFolder } from "../stores/safe-file.ts";
+import { isReadable } from "./journal-blocks.ts";
 import { JournalError, type JournalState } from "./journal-protocol.ts";
-import { columns, journalVersion, memorySchema, steps } from "./journal-schema.ts";
-
-export type Connection = InstanceType<typeof Database>;
+import { journalVersion, steps } from "./journal-schema.ts";
+import type { Connection } from "./journal-statements.ts";
 
 export type OpenFile = {
   readonly db: Connection;
@@ -30,8 +30,7 @@ const pageBytes = 4096;
  */
 export function openFile(dir: string, maxBytes: number | null): OpenFile {
   const db = new Database(":memory:");
-  db.exec(memorySchema);
-  // Spilled sorts and statement journals of a stream that keeps nothing must not become files.
+  // Spilled sorts and statement journals must not become files.
   db.exec("PRAGMA temp_store = MEMORY");
   return attachTo(db, dir, maxBytes);
 }
@@ -155,7 +154,9 @@ function attach(db: Connection, path: string, maxBytes: number | null): "ok" | "
 function migrate(db: Connection): void {
   db.exec("BEGIN IMMEDIATE");
   for (let at = version(db); at < journalVersion; at++) {
-    db.exec(steps[at] ?? "");
+    const step = steps[at];
+    if (typeof step === "string") db.exec(step);
+    else step?.(db);
     db.exec(`PRAGMA disk.user_version = ${at + 1}`);
   }
   db.exec("COMMIT");
@@ -171,8 +172,7 @@ function version(db: Connection): number {
 /** Damage can also be in a table's name, where SQLite's own check sees nothing wrong. */
 function mustHaveTables(db: Connection): void {
   try {
-    // Prepared, not read: see journal-rows.ts on texts that are not UTF-8.
-    db.prepare(`SELECT ${columns} FROM disk.entries`);
+    if (!isReadable(db)) throw new Error("no blocks");
     db.prepare("SELECT stream, cursor FROM disk.cursors");
     db.prepare("SELECT ticket, session, first, count FROM disk.recent");
     const [row] = db.prepare("SELECT count(*) AS n FROM disk.sequence WHERE reserved > 0").all() as { n: number }[];

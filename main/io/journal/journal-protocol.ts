@@ -1,6 +1,7 @@
 /** What travels between the journal's port (event-journal.ts) and its worker thread; structured clones, no functions. */
+import type { MessagePort } from "node:worker_threads";
 import type { Code, Filter, Params } from "../../../preload/contract.ts";
-import type { Mark, ReceivedEvent } from "../../core/events/record.ts";
+import type { Limits } from "./journal-upkeep.ts";
 
 export type JournalState = "ok" | "failing" | "read-only";
 
@@ -12,6 +13,7 @@ export type JournalStart = {
   readonly session: string;
   /** Upper bound of the file in bytes; null = as much as the disk has. */
   readonly maxBytes: number | null;
+  readonly limits: Limits;
   /** Streams that keep nothing, with their cursors: after a crash the port knows them better. */
   readonly volatile: readonly (readonly [stream: string, cursor: string | null])[];
 };
@@ -20,7 +22,8 @@ export type JournalCall =
   | {
       readonly op: "append";
       readonly stream: string;
-      readonly records: readonly (ReceivedEvent | Mark)[];
+      /** Packed and without numbers; not transferred, because they are sent again when the worker ends. */
+      readonly blocks: readonly Uint8Array[];
       readonly cursor: string | null;
     }
   | { readonly op: "cursor" | "clear" | "forget"; readonly stream: string }
@@ -42,12 +45,16 @@ export type JournalCall =
       readonly after: number;
       readonly limit: number;
     }
+  | { readonly op: "rows" | "events"; readonly stream: string; readonly seqs: readonly number[] }
   | { readonly op: "get"; readonly seq: number }
   | { readonly op: "recent"; readonly stream: string; readonly before: number; readonly limit: number }
   | { readonly op: "close" };
 
 /** `id` counts up within a session; an append's id is its ticket. */
 export type JournalQuestion = { readonly id: number; readonly call: JournalCall };
+
+/** The other end of the port that the search asks for blocks: see journal-source.ts. */
+export type JournalHandOver = { readonly source: MessagePort };
 
 export type JournalAnswer =
   | /** `lastSeq`: the highest number that may have been given. */

@@ -3,8 +3,8 @@
  * pages, newest first, each a question of its own, so that no append waits for more than one of them.
  */
 import { contentPrint, idPrint } from "../../core/events/fingerprint.ts";
-import type { Connection } from "./journal-file.ts";
-import { readableTables } from "./journal-rows.ts";
+import type { BlockReader } from "./journal-blocks.ts";
+import type { BlockEntry, Directory } from "./journal-directory.ts";
 
 /** `prints` as of core/events/fingerprint.ts; `read`: bytes it cost; `before`: where the next page goes on, null: there is none. */
 export type RecentPage = { readonly prints: Float64Array; readonly read: number; readonly before: number | null };
@@ -12,7 +12,6 @@ export type RecentPage = { readonly prints: Float64Array; readonly read: number;
 /** A page ends with so many records or so much text: 20 ms (measured). */
 const pageRecords = 2000;
 const pageBytes = 2 * 1024 * 1024;
-const recordBytes = 100;
 /** In all, half a second: beyond it a start would wait for events that a server hardly ever sends again. */
 const recentBytes = 64 * 1024 * 1024;
 
@@ -40,43 +39,24 @@ export async function readRecent(
 }
 
 /** One page: the newest events with ids of numbers below `before`, at most `limit`, oldest first. */
-export function recentPage(db: Connection, stream: string, before: number, limit: number): RecentPage {
-  const tables = readableTables(db);
-  const union = (select: (table: string) => string): string =>
-    tables.map(({ name }) => select(name)).join(" UNION ALL ");
-  const twice = (...values: unknown[]): unknown[] => tables.flatMap(() => values);
-  // How long the data is, is told by a column before it; the data itself is read only where it is wanted.
-  const heads = union(
-    (table) =>
-      `SELECT seq, id IS NOT NULL AS named, CAST(bytes AS INTEGER) AS bytes FROM ${table} WHERE stream = ? AND seq < ?`,
-  );
-  const looked = db.prepare(`${heads} ORDER BY seq DESC LIMIT ?`).all(...twice(stream, before), pageRecords) as {
-    seq: number;
-    named: number;
-    bytes: number | null;
-  }[];
-  let [read, named, count] = [0, 0, 0];
-  for (const head of looked) {
-    count++;
-    read += recordBytes + (head.named === 1 ? (head.bytes ?? 0) : 0);
-    named += head.named;
-    if (read >= pageBytes || named >= limit) break;
+export function recentPage(directory: Directory, reader: BlockReader, before: number, limit: number): RecentPage {
+  const { entries } = directory;
+  const prints: number[] = [];
+  let [looked, read, at] = [0, 0, directory.blockOf(before - 1)];
+  for (; at >= 0 && looked < pageRecords && read < pageBytes && prints.length / 2 < limit; at--) {
+    const entry = entries[at] as BlockEntry;
+    const block = reader.read(entry, false);
+    looked += block.count;
+    read += block.size;
+    for (let i = block.count - 1; i >= 0 && prints.length / 2 < limit; i--) {
+      const id = block.id(i);
+      // Backwards, as all of it: turned round at the end.
+      if (id !== null && block.seq(i) < before) prints.push(contentPrint(block.type(i), block.data(i)), idPrint(id));
+    }
   }
-  const oldest = looked[count - 1]?.seq ?? 0;
-  const texts = ["id", "type", "data"].map((name) => `CAST(${name} AS BLOB) AS ${name}`).join(", ");
-  const rows = union(
-    (table) => `SELECT seq, ${texts} FROM ${table} WHERE stream = ? AND seq >= ? AND seq < ? AND id IS NOT NULL`,
-  );
-  const found = named === 0 ? [] : db.prepare(`${rows} ORDER BY seq`).all(...twice(stream, oldest, before));
-  const prints = new Float64Array(found.length * 2);
-  for (const [index, row] of (found as Record<"id" | "type" | "data", Uint8Array | null>[]).entries()) {
-    prints[index * 2] = idPrint(text(row.id));
-    prints[index * 2 + 1] = contentPrint(text(row.type), text(row.data));
-  }
-  const isAll = count === looked.length && looked.length < pageRecords;
-  return { prints, read, before: isAll ? null : oldest };
-}
-
-function text(bytes: Uint8Array | null): string {
-  return bytes === null ? "" : Buffer.from(bytes).toString();
+  return {
+    prints: Float64Array.from(prints.reverse()),
+    read,
+    before: at < 0 ? null : (entries[at + 1]?.first ?? null),
+  };
 }

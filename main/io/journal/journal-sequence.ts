@@ -2,7 +2,7 @@
  * The numbers of the journal. They come from a reserve that is written ahead, so that none is given twice, even when
  * nothing of what had it was kept and the app was killed. A clean end gives the rest of the reserve back.
  */
-import type { Connection } from "./journal-file.ts";
+import type { Connection } from "./journal-statements.ts";
 
 /** Written so far ahead; half of it must be left before the next transaction writes it on. */
 const reserve = 10_000;
@@ -15,7 +15,7 @@ export class Sequence {
   /** @param fromSequence false for a newer file, whose bookkeeping may be another */
   constructor(db: Connection, fromSequence: boolean) {
     this.#db = db;
-    const top = this.#read("SELECT max(seq) AS n FROM disk.entries");
+    const top = this.#read("SELECT max(CAST(last AS INTEGER)) AS n FROM disk.blocks");
     this.#next = Math.max(
       1,
       top + 1,

@@ -6,7 +6,10 @@ import type { Code } from "../../../preload/contract.ts";
  * not change, so a plain "error" means that the tables did.
  */
 export const isDamage = (code: string): boolean =>
-  code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB" || code === "SQLITE_ERROR";
+  code === "block-damaged" || code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB" || code === "SQLITE_ERROR";
+
+/** Whether it is the file or the disk, not a fault of ours. */
+export const isTrouble = (code: string): boolean => code.startsWith("SQLITE_") || code.startsWith("block-");
 
 /** The problem the user sees. */
 export const trouble = (code: string): Code => ({

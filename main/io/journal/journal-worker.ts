@@ -8,14 +8,17 @@ import {
   type JournalAnswer,
   type JournalCall,
   JournalError,
+  type JournalHandOver,
   type JournalQuestion,
   type JournalStart,
 } from "./journal-protocol.ts";
 import { JournalStore } from "./journal-store.ts";
-import { isDamage } from "./journal-trouble.ts";
+import { isTrouble } from "./journal-trouble.ts";
 
 /** While the disk refuses: how often to try without being asked, so that a quiet stream's last events are written too. */
 const recoverEveryMs = 5000;
+/** Between two steps of upkeep, of some ms each. */
+const upkeepPauseMs = 5;
 
 const say = (answer: JournalAnswer): void => parentPort?.postMessage(answer);
 
@@ -30,33 +33,44 @@ function run(start: JournalStart): void {
   };
   told = JSON.stringify([store.state, store.problems]);
   say({ kind: "ready", lastSeq: store.lastSeq, state: store.state, problems: store.problems });
+  let upkeep: NodeJS.Timeout | null = null;
+  /** Step by step, with room for questions between two. */
+  const keepUp = (streams: readonly string[]): void => {
+    const isMore = store.keepUp(streams);
+    upkeep = isMore ? setTimeout(keepUp, upkeepPauseMs, streams).unref() : null;
+  };
   const timer = setInterval(() => {
     store.recover();
+    if (upkeep === null) keepUp(store.streams());
     tellState();
   }, recoverEveryMs);
   timer.unref();
-  parentPort?.on("message", ({ id, call }: JournalQuestion) => {
+  parentPort?.on("message", (message: JournalQuestion | JournalHandOver) => {
+    if ("source" in message) return store.source.serve(message.source);
+    const { id, call } = message;
     try {
       const value = perform(store, id, call);
       // The state first: whoever awaits the answer sees it as it is after the answer.
       tellState();
       say({ kind: "answer", id, value });
     } catch (error) {
-      if (isDamage(codeOf(error))) store.distrust();
+      const code = store.failed(error);
       tellState();
       if (error instanceof JournalError) say({ kind: "error", id, code: error.code, params: error.params });
-      else if (codeOf(error).startsWith("SQLITE_"))
-        say({ kind: "error", id, code: "journal-failing", params: { reason: codeOf(error) } });
+      else if (isTrouble(code)) say({ kind: "error", id, code: "journal-failing", params: { reason: code } });
       else throw error;
     }
-    if (call.op === "close") parentPort?.close();
+    if (call.op !== "close") return;
+    if (upkeep !== null) clearTimeout(upkeep);
+    clearInterval(timer);
+    parentPort?.close();
   });
 }
 
 function perform(store: JournalStore, id: number, call: JournalCall): unknown {
   switch (call.op) {
     case "append":
-      return store.append(id, call.stream, call.records, call.cursor);
+      return store.append(id, call.stream, call.blocks, call.cursor);
     case "cursor":
       return store.cursor(call.stream);
     case "setCursor":
@@ -71,6 +85,10 @@ function perform(store: JournalStore, id: number, call: JournalCall): unknown {
       return store.view.placeOf(call.stream, call.filter, call.at);
     case "read":
       return store.view.read(call.stream, call.filter, call.after, call.limit);
+    case "rows":
+      return store.view.rows(call.stream, call.seqs);
+    case "events":
+      return store.view.events(call.stream, call.seqs);
     case "get":
       return store.view.get(call.seq);
     case "recent":
