@@ -3,11 +3,12 @@
  * so that a crashed worker is started again and asked again; the tables themselves are the worker's.
  */
 import { randomUUID } from "node:crypto";
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import type { Code, Params } from "../../../preload/contract.ts";
+import { type MessagePort, Worker } from "node:worker_threads";
+import type { Code, Filter, Params, Row, Tail } from "../../../preload/contract.ts";
 import type { Mark, ReceivedEvent } from "../../core/events/record.ts";
 import type { Appended, Journal } from "../ports.ts";
 import { packBlocks } from "./block-pack.ts";
+import { everything, needsText } from "./journal-filter.ts";
 import {
   type JournalAnswer,
   type JournalCall,
@@ -19,6 +20,7 @@ import {
 } from "./journal-protocol.ts";
 import { readRecent } from "./journal-recent.ts";
 import { generousLimits, type Limits } from "./journal-upkeep.ts";
+import { EventSearch } from "./search/event-search.ts";
 
 export type JournalOptions = {
   /** The journal's own folder; made when missing. */
@@ -29,8 +31,11 @@ export type JournalOptions = {
   readonly maxBytes?: number;
   /** How much of each stream is kept. */
   readonly limits?: Limits;
-  /** Takes a port to the journal's blocks (journal-source.ts); another one each time the worker is started anew. */
-  readonly source?: (port: MessagePort) => void;
+  /**
+   * The module of the search's worker, as `worker`, and what it says for the log. Without it texts are looked for as they are
+   * written, in all blocks, and paths not at all.
+   */
+  readonly search?: { readonly worker: URL; readonly log: (code: string) => void };
 };
 
 /** A worker that ends this often within ten minutes will not get better by itself. */
@@ -68,6 +73,7 @@ export class EventJournal implements Journal {
   readonly #pending = new Map<number, Pending>();
   readonly #volatile = new Map<string, string | null>();
   #worker: Worker | null = null;
+  #search: EventSearch | null = null;
   #isReady = false;
   readonly #settleReady: { resolve: () => void; reject: (error: JournalError) => void };
   #sent = 0;
@@ -122,20 +128,36 @@ export class EventJournal implements Journal {
     return this.#ask({ op: "keepNothing", stream, on });
   }
 
-  tail(...[stream, filter, limit]: Parameters<Journal["tail"]>): ReturnType<Journal["tail"]> {
-    return this.#ask({ op: "tail", stream, filter, limit });
+  async tail(...[stream, filter, limit]: Parameters<Journal["tail"]>): ReturnType<Journal["tail"]> {
+    const search = this.#searchFor(filter);
+    if (search === null) return this.#ask({ op: "tail", stream, filter, limit });
+    const { seqs, matching, exact, behind } = await search.ask({ ask: "tail", stream, filter, limit });
+    const [all, rows] = await Promise.all([
+      this.#ask<Omit<Tail, "version">>({ op: "tail", stream, filter: everything, limit: 0 }),
+      this.#rows(stream, seqs),
+    ]);
+    return { ...all, matching, exact, behind, rows };
   }
 
-  window(...[stream, filter, from, limit]: Parameters<Journal["window"]>): ReturnType<Journal["window"]> {
-    return this.#ask({ op: "window", stream, filter, from, limit });
+  async window(...[stream, filter, from, limit]: Parameters<Journal["window"]>): ReturnType<Journal["window"]> {
+    const search = this.#searchFor(filter);
+    if (search === null) return this.#ask({ op: "window", stream, filter, from, limit });
+    const { seqs, matching, exact } = await search.ask({ ask: "window", stream, filter, from, limit });
+    return { matching, exact, from, rows: await this.#rows(stream, seqs) };
   }
 
-  placeOf(...[stream, filter, at]: Parameters<Journal["placeOf"]>): ReturnType<Journal["placeOf"]> {
-    return this.#ask({ op: "placeOf", stream, filter, at });
+  async placeOf(...[stream, filter, at]: Parameters<Journal["placeOf"]>): ReturnType<Journal["placeOf"]> {
+    const search = this.#searchFor(filter);
+    if (search === null) return this.#ask({ op: "placeOf", stream, filter, at });
+    const { place, matching, exact } = await search.ask({ ask: "placeOf", stream, filter, at });
+    return { place, matching, exact };
   }
 
-  read(...[stream, filter, after, limit]: Parameters<Journal["read"]>): ReturnType<Journal["read"]> {
-    return this.#ask({ op: "read", stream, filter, after, limit });
+  async read(...[stream, filter, after, limit]: Parameters<Journal["read"]>): ReturnType<Journal["read"]> {
+    const search = this.#searchFor(filter);
+    if (search === null) return this.#ask({ op: "read", stream, filter, after, limit });
+    const { seqs } = await search.ask({ ask: "read", stream, filter, after, limit });
+    return this.#ask({ op: "events", stream, seqs });
   }
 
   get(seq: number): ReturnType<Journal["get"]> {
@@ -146,12 +168,14 @@ export class EventJournal implements Journal {
     return readRecent(limit, (before, wanted) => this.#ask({ op: "recent", stream, before, limit: wanted }));
   }
 
-  clear(stream: string): Promise<void> {
-    return this.#ask({ op: "clear", stream });
+  async clear(stream: string): Promise<void> {
+    await this.#ask({ op: "clear", stream });
+    await this.#search?.ask({ ask: "clear", stream });
   }
 
   async forget(stream: string): Promise<void> {
     await this.#ask({ op: "forget", stream });
+    await this.#search?.ask({ ask: "clear", stream });
     this.#volatile.delete(stream);
   }
 
@@ -161,7 +185,16 @@ export class EventJournal implements Journal {
     const closing = this.#ask({ op: "close" });
     this.#end = new JournalError("journal-closed");
     await closing.catch(() => undefined);
-    await this.#worker?.terminate();
+    await Promise.all([this.#worker?.terminate(), this.#search?.close()]);
+  }
+
+  /** Who answers for this filter, or null: the journal itself can. */
+  #searchFor(filter: Filter): EventSearch | null {
+    return needsText(filter) ? this.#search : null;
+  }
+
+  #rows(stream: string, seqs: readonly number[]): Promise<Row[]> {
+    return seqs.length === 0 ? Promise.resolve([]) : this.#ask({ op: "rows", stream, seqs });
   }
 
   #ask<T>(call: JournalCall, count = 0): Promise<T> {
@@ -208,11 +241,14 @@ export class EventJournal implements Journal {
     worker.on("exit", () => this.#exited(worker, reason));
   }
 
-  #handOver(): void {
-    if (this.#options.source === undefined) return;
-    const { port1, port2 } = new MessageChannel();
-    this.#worker?.postMessage({ source: port1 } satisfies JournalHandOver, [port1]);
-    this.#options.source(port2);
+  /** The search lives as long as the journal; a worker that was started anew is another source of blocks. */
+  #joinSearch(): void {
+    const { dir, search } = this.#options;
+    if (search === undefined) return;
+    const connect = (port: MessagePort) =>
+      this.#worker?.postMessage({ source: port } satisfies JournalHandOver, [port]);
+    if (this.#search === null) this.#search = new EventSearch({ dir, connect, ...search });
+    else this.#search.connect();
   }
 
   #hear(answer: JournalAnswer): void {
@@ -222,7 +258,7 @@ export class EventJournal implements Journal {
         this.#lastSeq = Math.max(this.#lastSeq, answer.lastSeq);
         [this.#state, this.#problems] = [answer.state, answer.problems];
         this.#settleReady.resolve();
-        this.#handOver();
+        this.#joinSearch();
         this.#send();
         return;
       case "refused":

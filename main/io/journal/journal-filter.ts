@@ -3,6 +3,8 @@ import type { Filter } from "../../../preload/contract.ts";
 import type { Block } from "./block.ts";
 import type { BlockEntry } from "./journal-directory.ts";
 
+export const everything: Filter = { types: [], text: "", path: "", from: null, to: null };
+
 export const isUnfiltered = ({ types, text, path, from, to }: Filter): boolean =>
   types.length === 0 && text === "" && path === "" && from === null && to === null;
 

@@ -1,16 +1,8 @@
 /** Where the search has its events from: blocks of records that come, go and are merged while it works. */
 import type { Block } from "../block.ts";
+import type { SourceBlock } from "../journal-source.ts";
 
-/** Numbers of its first (which names it) and last record. `kept` false: its contents must not reach any file. */
-export type SourceBlock = {
-  readonly first: number;
-  readonly last: number;
-  readonly count: number;
-  readonly kept: boolean;
-  /** Earliest and latest time of receipt in it, UTC ms. */
-  readonly fromAt: number;
-  readonly toAt: number;
-};
+export type { SourceBlock };
 
 /** Told in the order in which things happened. "reset": nothing that was known before holds; `streams` is asked anew. */
 export type SourceNews =

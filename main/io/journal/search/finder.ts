@@ -1,12 +1,13 @@
 /** Looks through blocks for what matches a filter: asks the index which may have it, reads those, and has the matcher decide. */
 
+import type { Need } from "../../../core/search/need.ts";
 import type { Block } from "../block.ts";
+import { lastUpTo } from "../journal-directory.ts";
 import type { BlockSource, SourceBlock } from "./block-source.ts";
-import { lastUpTo } from "./halving.ts";
 import { jsonOf } from "./json-path.ts";
 import { type Hits, noHits } from "./result-set.ts";
 import type { ReadyFilter } from "./search-filter.ts";
-import { groupRecords, type SearchIndex } from "./search-index.ts";
+import { groupRecords } from "./search-index.ts";
 import type { StreamBlocks } from "./stream-blocks.ts";
 
 /** Told when a path begins to look at a record and when it is done, so that somebody else can see how long it takes. */
@@ -17,16 +18,19 @@ const mostAhead = 8;
 /** Blocks for which the index is asked at once: few at first, because the newest are often all that is needed. */
 const firstAsked = 64;
 
+/** What an index tells (search-index.ts), or null when it cannot. */
+export type Groups = (stream: string, need: Need, from: number, to: number) => readonly number[] | null;
+
 export type Found = (block: SourceBlock, hits: Hits) => void;
 
 export class Finder {
   readonly #source: BlockSource;
-  readonly #index: SearchIndex;
+  readonly #groups: Groups;
   readonly #watch: Watch;
 
-  constructor(source: BlockSource, index: SearchIndex, watch: Watch) {
+  constructor(source: BlockSource, groups: Groups, watch: Watch) {
     this.#source = source;
-    this.#index = index;
+    this.#groups = groups;
     this.#watch = watch;
   }
 
@@ -47,7 +51,7 @@ export class Finder {
       const some = blocks.slice(at, at + asked);
       at += some.length;
       asked *= 8;
-      const groups = this.#groups(filter, known, some);
+      const groups = this.#narrow(filter, known, some);
       const open: SourceBlock[] = [];
       for (const block of some) {
         if (groups.get(block)?.length === 0 || !filter.reaches(block)) found(block, noHits);
@@ -70,14 +74,15 @@ export class Finder {
   }
 
   /** The groups of each block that may match; blocks that the index cannot tell of have no entry. */
-  #groups(filter: ReadyFilter, known: StreamBlocks, blocks: readonly SourceBlock[]): Map<SourceBlock, number[]> {
+  #narrow(filter: ReadyFilter, known: StreamBlocks, blocks: readonly SourceBlock[]): Map<SourceBlock, number[]> {
     const told = new Map<SourceBlock, number[]>();
     if ("all" in filter.need && filter.need.all.length === 0) return told;
     const indexed = blocks.filter((block) => known.isIndexed(block));
     if (indexed.length === 0) return told;
     const rising = [...indexed].sort((a, b) => a.first - b.first);
     const [from, to] = [(rising[0] as SourceBlock).first, (rising.at(-1) as SourceBlock).last];
-    const groups = this.#index.groups(filter.stream, filter.need, from, to);
+    const groups = this.#groups(filter.stream, filter.need, from, to);
+    if (groups === null) return told;
     let next = 0;
     for (const block of rising) {
       const own: number[] = [];

@@ -2,8 +2,9 @@
  * The search, as it runs in its thread: keeps the index behind the blocks that come and go, and answers questions with the numbers
  * of records. It decides when which is done; how is the index's (search-index.ts) and the finder's (finder.ts).
  */
+import { codeOf } from "../../stores/safe-file.ts";
 import type { BlockSource, SourceNews } from "./block-source.ts";
-import { Finder, type Watch } from "./finder.ts";
+import { Finder, type Groups, type Watch } from "./finder.ts";
 import { ResultSet } from "./result-set.ts";
 import { type ReadyFilter, ready } from "./search-filter.ts";
 import type { SearchIndex } from "./search-index.ts";
@@ -17,10 +18,12 @@ const keptSets = 4;
 const keptHits = 2_000_000;
 /** Blocks that the index takes in at a time: some 20 ms, which a question may have to wait for. */
 const blocksAStep = 8;
+const mostRebuilds = 3;
 
 export type EngineOptions = {
   readonly source: BlockSource;
-  readonly index: SearchIndex;
+  /** Null: there can be none, and everything is looked through. */
+  readonly index: SearchIndex | null;
   readonly watch: Watch;
   /** Monotonic ms. */
   readonly now: () => number;
@@ -39,10 +42,15 @@ export class SearchEngine {
   readonly #sets = new Map<string, ResultSet>();
   /** Of each stream the filter that was asked for last: who asks another one does not wait for the one before. */
   readonly #wanted = new Map<string, string>();
+  #rebuilds = 0;
+  /** There is no index, and there will be none in this run: everything is looked through. */
+  #isBroken: boolean;
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.#finder = new Finder(options.source, options.index, options.watch);
+    this.#isBroken = options.index === null;
+    const groups: Groups = (...asked) => this.#safely((index) => index.groups(...asked)) ?? null;
+    this.#finder = new Finder(options.source, groups, options.watch);
     options.source.listen((news) => this.#hear(news));
   }
 
@@ -52,7 +60,8 @@ export class SearchEngine {
     const streams = await source.streams();
     const blocks = await Promise.all(streams.map((stream) => this.#blocks(stream)));
     // What an index of an earlier time has of streams that are no more.
-    for (const stream of index.streams()) if (!streams.includes(stream)) this.#safely(() => index.clear(stream));
+    for (const stream of index?.streams() ?? [])
+      if (!streams.includes(stream)) this.#safely((index) => index.clear(stream));
     if (blocks.some(({ behind }) => behind > 0)) this.#options.wake();
   }
 
@@ -81,10 +90,11 @@ export class SearchEngine {
    * @returns whether there is more to do
    */
   async step(): Promise<boolean> {
-    const { index, source } = this.#options;
+    const { source } = this.#options;
+    if (this.#isBroken) return false;
     for (const [stream, known] of this.#listed) {
       const gone = known.takeGone();
-      if (gone.length > 0) this.#safely(() => index.drop(stream, gone));
+      if (gone.length > 0) this.#safely((index) => index.drop(stream, gone));
       const waiting = known.waiting(blocksAStep);
       if (waiting.length === 0) continue;
       const read = await Promise.all(waiting.map(({ first }) => source.read(stream, first)));
@@ -95,15 +105,15 @@ export class SearchEngine {
         return body === null || !known.has(block) ? [] : [[block, body] as const];
       });
       if (pairs.length === 0) return true;
-      if (!this.#safely(() => index.take(stream, pairs))) return false;
-      for (const [block] of pairs) known.markIndexed(block);
-      return true;
+      const isTaken = this.#safely((index) => index.take(stream, pairs) ?? true) === true;
+      if (isTaken) for (const [block] of pairs) known.markIndexed(block);
+      return isTaken || !this.#isBroken;
     }
     return false;
   }
 
   close(): void {
-    this.#options.index.close();
+    this.#options.index?.close();
   }
 
   async #advance(filter: ReadyFilter, known: StreamBlocks, set: ResultSet, question: SearchQuestion): Promise<void> {
@@ -171,9 +181,9 @@ export class SearchEngine {
   }
 
   async #list(stream: string, news: SourceNews[]): Promise<StreamBlocks> {
-    const { source, index, wake } = this.#options;
+    const { source, wake } = this.#options;
     const blocks = await source.blocks(stream);
-    const known = new StreamBlocks(blocks, index.taken(stream));
+    const known = new StreamBlocks(blocks, this.#safely((index) => index.taken(stream)) ?? []);
     this.#note(stream, known.recall());
     this.#listed.set(stream, known);
     for (const one of news) this.#hear(one);
@@ -182,7 +192,10 @@ export class SearchEngine {
   }
 
   #hear(news: SourceNews): void {
-    if (news.kind === "reset") return this.#reset();
+    if (news.kind === "reset") {
+      this.#reset();
+      return;
+    }
     const { stream } = news;
     const known = this.#listed.get(stream);
     if (known === undefined) {
@@ -192,7 +205,10 @@ export class SearchEngine {
       else this.#blocks(stream).catch(() => this.#options.log("search-source"));
       return;
     }
-    if (news.kind === "cleared") return this.#clear(stream);
+    if (news.kind === "cleared") {
+      this.#clear(stream);
+      return;
+    }
     if (news.kind === "added") this.#note(stream, known.add(news.block));
     else {
       const removed = known.remove(news.firsts);
@@ -206,7 +222,7 @@ export class SearchEngine {
     this.#listed.clear();
     this.#listing.clear();
     this.#sets.clear();
-    this.#options.index.rebuild();
+    this.#isBroken = this.#options.index === null || !this.#rebuild();
     this.start().catch(() => this.#options.log("search-source"));
   }
 
@@ -214,25 +230,39 @@ export class SearchEngine {
     this.#listed.delete(stream);
     this.#listing.delete(stream);
     for (const key of this.#sets.keys()) if (isOf(key, stream)) this.#sets.delete(key);
-    this.#safely(() => this.#options.index.clear(stream));
+    this.#safely((index) => index.clear(stream));
   }
 
   #note(stream: string, merged: readonly Merged[]): void {
-    for (const { parts, into } of merged) this.#safely(() => this.#options.index.merge(stream, parts, into));
+    for (const { parts, into } of merged) this.#safely((index) => index.merge(stream, parts, into));
   }
 
-  /** Does something with the index's file. When that fails the file is made anew, and all blocks wait to be taken in again. */
-  #safely(work: () => void): boolean {
+  /**
+   * Does something with the index's file. When that fails the file is made anew, and all blocks wait to be taken in again.
+   * @returns what was done, or undefined: it was not
+   */
+  #safely<T>(work: (index: SearchIndex) => T): T | undefined {
+    const { index } = this.#options;
+    if (this.#isBroken || index === null) return undefined;
     try {
-      work();
+      return work(index);
+    } catch (error) {
+      this.#options.log(codeOf(error));
+      for (const known of this.#listed.values()) known.forgetIndex();
+      this.#isBroken = !this.#rebuild();
+      return undefined;
+    }
+  }
+
+  /** @returns whether there is an index again; a place that breaks each one is not tried for ever */
+  #rebuild(): boolean {
+    if (++this.#rebuilds > mostRebuilds) return false;
+    try {
+      this.#options.index?.rebuild();
       return true;
     } catch (error) {
-      const { code } = error as { code?: unknown };
-      this.#options.log(typeof code === "string" ? code : "search-index");
-      if (code === "SQLITE_FULL" || String(code).startsWith("SQLITE_IOERR")) return false;
-      for (const known of this.#listed.values()) known.forgetIndex();
-      this.#options.index.rebuild();
-      return true;
+      this.#options.log(codeOf(error));
+      return false;
     }
   }
 }

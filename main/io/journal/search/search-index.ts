@@ -5,6 +5,7 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
 import Database from "libsql";
+import { codeOf } from "../../stores/safe-file.ts";
 import type { Need } from "../../../core/search/need.ts";
 import { addTerms } from "../../../core/search/tokens.ts";
 import type { Block } from "../block.ts";
@@ -24,30 +25,42 @@ export const groupRecords = 32;
 export type Taken = Omit<SourceBlock, "kept">;
 
 type Connection = InstanceType<typeof Database>;
+type Version = { readonly user_version?: number };
+
+/** EXCLUSIVE needs no shared memory file, which network homes do not have. What a power cut takes is indexed again. */
+const settings = ["locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL", "secure_delete = ON"];
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS disk.streams (n INTEGER PRIMARY KEY AUTOINCREMENT, stream TEXT NOT NULL UNIQUE);
+  CREATE TABLE IF NOT EXISTS disk.taken (n INTEGER, first INTEGER, last INTEGER, count INTEGER, fromAt INTEGER, toAt INTEGER,
+    PRIMARY KEY (n, first)) WITHOUT ROWID`;
 
 export class SearchIndex {
   readonly #path: string;
-  #db: Connection;
+  /** The file is its schema `disk`: unlike a connection's own, that can be given up while statements still stand. */
+  readonly #db: Connection;
   readonly #tables = new Map<string, number>();
 
   /** @throws what SQLite says when even a new file cannot be made */
   constructor(dir: string) {
     this.#path = join(dir, fileName);
-    this.#db = this.#open();
+    this.#db = new Database(":memory:");
+    this.#open();
   }
 
   /** Throws everything away and begins anew. */
   rebuild(): void {
     this.close();
     remove(this.#path);
-    this.#db = this.#open();
+    this.#open();
   }
 
   close(): void {
     try {
-      this.#db.close();
+      if (this.#db.inTransaction) this.#db.exec("ROLLBACK");
+      this.#db.exec("DETACH disk");
     } catch {
-      // It was closed, or is past closing.
+      // It was given up before.
     }
   }
 
@@ -59,7 +72,7 @@ export class SearchIndex {
     const n = this.#tables.get(stream);
     if (n === undefined) return [];
     return this.#db
-      .prepare("SELECT first, last, count, fromAt, toAt FROM taken WHERE n = ? ORDER BY first")
+      .prepare("SELECT first, last, count, fromAt, toAt FROM disk.taken WHERE n = ? ORDER BY first")
       .all(n) as Taken[];
   }
 
@@ -67,7 +80,7 @@ export class SearchIndex {
   take(stream: string, blocks: readonly (readonly [SourceBlock, Block])[]): void {
     this.#whole(() => {
       const n = this.#table(stream);
-      const insert = this.#db.prepare(`INSERT INTO words_${n} (rowid, terms) VALUES (?, ?)`);
+      const insert = this.#db.prepare(`INSERT INTO disk.words_${n} (rowid, terms) VALUES (?, ?)`);
       for (const [source, block] of blocks) {
         for (let from = 0; from < block.count; from += groupRecords) {
           const terms = termsOf(block, from);
@@ -82,7 +95,7 @@ export class SearchIndex {
   merge(stream: string, parts: readonly Taken[], into: Taken): void {
     this.#whole(() => {
       const n = this.#table(stream);
-      for (const { first } of parts) this.#db.prepare("DELETE FROM taken WHERE n = ? AND first = ?").run(n, first);
+      for (const { first } of parts) this.#db.prepare("DELETE FROM disk.taken WHERE n = ? AND first = ?").run(n, first);
       this.#note(n, into);
     });
   }
@@ -93,8 +106,8 @@ export class SearchIndex {
     if (n === undefined) return;
     this.#whole(() => {
       for (const { first, last } of gone) {
-        this.#db.prepare(`DELETE FROM words_${n} WHERE rowid BETWEEN ? AND ?`).run(first, last);
-        this.#db.prepare("DELETE FROM taken WHERE n = ? AND first = ?").run(n, first);
+        this.#db.prepare(`DELETE FROM disk.words_${n} WHERE rowid BETWEEN ? AND ?`).run(first, last);
+        this.#db.prepare("DELETE FROM disk.taken WHERE n = ? AND first = ?").run(n, first);
       }
     });
   }
@@ -104,12 +117,12 @@ export class SearchIndex {
     const n = this.#tables.get(stream);
     if (n === undefined) return;
     this.#whole(() => {
-      this.#db.exec(`DROP TABLE words_${n}`);
-      this.#db.prepare("DELETE FROM taken WHERE n = ?").run(n);
-      this.#db.prepare("DELETE FROM streams WHERE n = ?").run(n);
+      this.#db.exec(`DROP TABLE disk.words_${n}`);
+      this.#db.prepare("DELETE FROM disk.taken WHERE n = ?").run(n);
+      this.#db.prepare("DELETE FROM disk.streams WHERE n = ?").run(n);
     });
     this.#tables.delete(stream);
-    this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    this.#db.exec("PRAGMA disk.wal_checkpoint(TRUNCATE)");
   }
 
   /**
@@ -119,24 +132,24 @@ export class SearchIndex {
   groups(stream: string, need: Need, from: number, to: number): number[] {
     const n = this.#tables.get(stream);
     if (n === undefined) return [];
-    const sql = `SELECT rowid FROM words_${n} WHERE words_${n} MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid`;
+    const sql = `SELECT rowid FROM disk.words_${n} WHERE words_${n} MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid`;
     const rows = this.#db.prepare(sql).raw(true).all(expression(need), from, to) as number[][];
     return rows.map(([rowid]) => rowid as number);
   }
 
   #note(n: number, { first, last, count, fromAt, toAt }: Taken): void {
-    const note = this.#db.prepare("INSERT OR REPLACE INTO taken VALUES (?, ?, ?, ?, ?, ?)");
+    const note = this.#db.prepare("INSERT OR REPLACE INTO disk.taken VALUES (?, ?, ?, ?, ?, ?)");
     note.run(n, first, last, count, fromAt, toAt);
   }
 
   #table(stream: string): number {
     const known = this.#tables.get(stream);
     if (known !== undefined) return known;
-    const { lastInsertRowid } = this.#db.prepare("INSERT INTO streams (stream) VALUES (?)").run(stream);
+    const { lastInsertRowid } = this.#db.prepare("INSERT INTO disk.streams (stream) VALUES (?)").run(stream);
     const n = Number(lastInsertRowid);
     // contentless_delete keeps a size for each document, so columnsize = 0 is refused beside it.
     this.#db.exec(
-      `CREATE VIRTUAL TABLE words_${n} USING fts5(terms, content='', contentless_delete=1, detail=none,
+      `CREATE VIRTUAL TABLE disk.words_${n} USING fts5(terms, content='', contentless_delete=1, detail=none,
          tokenize="ascii tokenchars '='")`,
     );
     this.#tables.set(stream, n);
@@ -157,46 +170,33 @@ export class SearchIndex {
     }
   }
 
-  #open(): Connection {
-    this.#tables.clear();
+  /** Opens the file; one that is not ours or is broken is made anew. */
+  #open(): void {
     try {
-      return this.#attach();
-    } catch {
+      this.#attach();
+    } catch (error) {
+      this.close();
+      // Somebody else has it: theirs it stays.
+      if (codeOf(error).startsWith("SQLITE_BUSY")) throw error;
       remove(this.#path);
-      return this.#attach();
+      this.#attach();
     }
   }
 
-  #attach(): Connection {
+  #attach(): void {
+    this.#tables.clear();
     const stat = fs.lstatSync(this.#path, { throwIfNoEntry: false });
     if (stat?.isFile() === false) throw new Error("not a file");
     if (stat === undefined) fs.closeSync(fs.openSync(this.#path, "wx", 0o600));
-    const db = new Database(this.#path);
-    try {
-      db.exec("PRAGMA locking_mode = EXCLUSIVE");
-      db.exec("PRAGMA journal_mode = WAL");
-      db.exec("PRAGMA synchronous = NORMAL");
-      db.exec("PRAGMA secure_delete = ON");
-      const [{ user_version: version = 0 } = {}] = db.prepare("PRAGMA user_version").all() as {
-        user_version?: number;
-      }[];
-      if (version !== 0 && version !== indexVersion) throw new Error("another version");
-      db.exec(`BEGIN IMMEDIATE;
-        CREATE TABLE IF NOT EXISTS streams (n INTEGER PRIMARY KEY AUTOINCREMENT, stream TEXT NOT NULL UNIQUE);
-        CREATE TABLE IF NOT EXISTS taken (n INTEGER, first INTEGER, last INTEGER, count INTEGER, fromAt INTEGER,
-          toAt INTEGER, PRIMARY KEY (n, first)) WITHOUT ROWID;
-        PRAGMA user_version = ${indexVersion};
-        COMMIT`);
-      const rows = db.prepare("SELECT n, stream FROM streams").all() as { n: number; stream: string }[];
-      for (const { n, stream } of rows) {
-        db.prepare(`SELECT rowid FROM words_${n} WHERE words_${n} MATCH 'a' LIMIT 1`).all();
-        this.#tables.set(stream, n);
-      }
-      return db;
-    } catch (error) {
-      this.#tables.clear();
-      db.close();
-      throw error;
+    this.#db.exec(`ATTACH '${this.#path.replaceAll("'", "''")}' AS disk`);
+    for (const setting of settings) this.#db.exec(`PRAGMA disk.${setting}`);
+    const [{ user_version: version = 0 } = {}] = this.#db.prepare("PRAGMA disk.user_version").all() as Version[];
+    if (version !== 0 && version !== indexVersion) throw new Error("another version");
+    this.#db.exec(`BEGIN IMMEDIATE; ${schema}; PRAGMA disk.user_version = ${indexVersion}; COMMIT`);
+    const rows = this.#db.prepare("SELECT n, stream FROM disk.streams").all() as { n: number; stream: string }[];
+    for (const { n, stream } of rows) {
+      this.#db.prepare(`SELECT rowid FROM disk.words_${n} WHERE words_${n} MATCH 'a' LIMIT 1`).all();
+      this.#tables.set(stream, n);
     }
   }
 }

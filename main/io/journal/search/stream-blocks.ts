@@ -1,6 +1,7 @@
 /** The blocks of one stream as the search knows them, and which of them the index has. News may come twice; it changes nothing then. */
+
+import { lastUpTo } from "../journal-directory.ts";
 import type { SourceBlock } from "./block-source.ts";
-import { lastUpTo } from "./halving.ts";
 import type { Taken } from "./search-index.ts";
 
 /** What news of a block means for the index's file. */
