@@ -42,6 +42,8 @@ export type BackendOptions = {
   readonly vault: Vault;
   /** URL of the journal's worker, built beside the main bundle. */
   readonly journalWorker: URL;
+  /** URL of the search's worker, beside it. */
+  readonly searchWorker: URL;
   /** The system's proxy settings; null: nobody can be asked. */
   readonly systemProxy?: SystemProxy | null;
   /** What the command line says of the settings; it wins over every file. */
@@ -130,12 +132,17 @@ export class Backend {
   /** Opens the journal and everything around it. Without a usable journal the newest events are kept in memory, and said so. */
   static async open(options: BackendOptions): Promise<Backend> {
     const dir = join(options.dataDir, "journal");
-    const journal = await openJournal({ dir, worker: options.journalWorker }).catch((error: unknown) => {
+    // There is no log yet; the search has nothing to say before there is.
+    let backend: Backend | null = null;
+    const log = (code: string) => backend?.log.warn(`search: ${code}`);
+    const search = { worker: options.searchWorker, log };
+    const journal = await openJournal({ dir, worker: options.journalWorker, search }).catch((error: unknown) => {
       const { code, params } =
         error instanceof JournalError ? error : new JournalError("journal-unavailable", { reason: String(error) });
       return createMemoryJournal({ keep: memoryRecords, problem: { code, params } });
     });
-    return new Backend(options, journal);
+    backend = new Backend(options, journal);
+    return backend;
   }
 
   /** Begins to hold the streams, and tells from now on what changes. */

@@ -188,8 +188,9 @@ export class EventJournal implements Journal {
     await Promise.all([this.#worker?.terminate(), this.#search?.close()]);
   }
 
-  /** Who answers for this filter, or null: the journal itself can. */
+  /** Who answers for this filter, or null: the journal itself can. @throws JournalError "filter-path-unavailable" */
   #searchFor(filter: Filter): EventSearch | null {
+    if (filter.path !== "" && this.#search === null) throw new JournalError("filter-path-unavailable");
     return needsText(filter) ? this.#search : null;
   }
 

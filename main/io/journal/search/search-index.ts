@@ -5,9 +5,9 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
 import Database from "libsql";
-import { codeOf } from "../../stores/safe-file.ts";
 import type { Need } from "../../../core/search/need.ts";
 import { addTerms } from "../../../core/search/tokens.ts";
+import { codeOf } from "../../stores/safe-file.ts";
 import type { Block } from "../block.ts";
 import type { SourceBlock } from "./block-source.ts";
 

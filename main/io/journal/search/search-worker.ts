@@ -1,4 +1,5 @@
 /** The search's thread: takes questions as they come and indexes between them. What a question means is search-engine.ts's. */
+import { setImmediate } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { codeOf } from "../../stores/safe-file.ts";
 import { JournalError } from "../journal-protocol.ts";
@@ -18,15 +19,18 @@ let source: PortSource | null = null;
 let engine: SearchEngine | null = null;
 let isStepping = false;
 
+async function step(): Promise<void> {
+  await setImmediate();
+  const isMore = (await engine?.step().catch(failed)) === true;
+  isStepping = false;
+  if (isMore) wake();
+}
+
 /** One step after the other, with room for questions between two. */
 function wake(): void {
   if (isStepping) return;
   isStepping = true;
-  setImmediate(async () => {
-    const isMore = (await engine?.step().catch(failed)) === true;
-    isStepping = false;
-    if (isMore) wake();
-  });
+  void step();
 }
 
 /** A block that cannot be read is tried again when something is new. */
@@ -46,6 +50,8 @@ function openIndex(): SearchIndex | null {
 
 async function answer(id: number, question: SearchQuestion): Promise<void> {
   try {
+    // News of what was appended before was sent before, but over another port: it is heard first now.
+    await setImmediate();
     if (engine === null) throw new JournalError("search-unavailable");
     say({ kind: "answer", id, answer: await engine.ask(question) });
   } catch (error) {
