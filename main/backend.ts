@@ -8,9 +8,9 @@ import type { Code, Endpoint, SettingsView } from "../preload/contract.ts";
 import type { State } from "./core/connection/connection-state.ts";
 import { Demo } from "./demo.ts";
 import { createFreshCredentials, type FreshCredentialsSource } from "./io/auth/fresh-credentials.ts";
-import { openJournal } from "./io/journal/event-journal.ts";
 import { JournalError } from "./io/journal/journal-protocol.ts";
 import { createMemoryJournal } from "./io/journal/memory-journal.ts";
+import { openSearchedJournal } from "./io/journal/search/searched-journal.ts";
 import { type Log, openLog } from "./io/log.ts";
 import { createNetworkMonitor, type NetworkMonitor } from "./io/network-monitor.ts";
 import type { Journal } from "./io/ports.ts";
@@ -135,8 +135,8 @@ export class Backend {
     // There is no log yet; the search has nothing to say before there is.
     let backend: Backend | null = null;
     const log = (code: string) => backend?.log.warn(`search: ${code}`);
-    const search = { worker: options.searchWorker, log };
-    const journal = await openJournal({ dir, worker: options.journalWorker, search }).catch((error: unknown) => {
+    const { journalWorker: worker, searchWorker } = options;
+    const journal = await openSearchedJournal({ dir, worker, searchWorker, log }).catch((error: unknown) => {
       const { code, params } =
         error instanceof JournalError ? error : new JournalError("journal-unavailable", { reason: String(error) });
       return createMemoryJournal({ keep: memoryRecords, problem: { code, params } });

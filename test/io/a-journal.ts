@@ -1,10 +1,10 @@
 /** Journals that end with their test. */
 import { onTestFinished } from "vitest";
-import { type EventJournal, openJournal } from "../../main/io/journal/event-journal.ts";
+import { type EventJournal, type JournalOptions, openJournal } from "../../main/io/journal/event-journal.ts";
 import { realWorker } from "./journal-samples.ts";
 
 /** A journal in the folder, closed with the test. */
-export async function aJournal(dir: string, options: { worker?: URL; maxBytes?: number } = {}): Promise<EventJournal> {
+export async function aJournal(dir: string, options: Partial<JournalOptions> = {}): Promise<EventJournal> {
   const journal = await openJournal({ dir, worker: realWorker, ...options });
   onTestFinished(() => journal.close());
   return journal;

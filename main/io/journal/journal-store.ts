@@ -4,12 +4,12 @@
  */
 import type { Code } from "../../../preload/contract.ts";
 import type { Mark } from "../../core/events/record.ts";
-import { type Block, openBlock } from "./block.ts";
-import { numberBlock, packBlock, pause } from "./block-pack.ts";
+import { numberBlock, packBlock } from "./block-pack.ts";
 import { BlockReader, deleteStream, insertBlock, type Numbered, numbered } from "./journal-blocks.ts";
 import { Directory, type Listed } from "./journal-directory.ts";
 import { JournalDisk } from "./journal-disk.ts";
 import { dropMemory, keepInMemory, trim, unsavedBlocks } from "./journal-memory.ts";
+import { hasOpened, numberArrived } from "./journal-numbering.ts";
 import type { JournalStart, JournalState } from "./journal-protocol.ts";
 import { Sequence } from "./journal-sequence.ts";
 import { JournalSource } from "./journal-source.ts";
@@ -269,39 +269,15 @@ export class JournalStore {
     if (this.#disk.state === "ok") this.#disk.transact(() => this.#sequence.writeAhead());
   }
 
-  /** Gives a block its numbers and the pause before its first event. */
   #number(state: StreamState, stream: string, bytes: Uint8Array): Numbered {
-    const block = openBlock(bytes);
-    const [first, last] = events(block);
-    let gap: number | null = null;
-    if (first >= 0) {
-      // Monotonic time of an earlier run says nothing now; civil time may have jumped back.
-      const before = state.lastMono === null ? this.#disk.read(() => this.view.lastEventAt(stream)) : null;
-      gap = state.lastMono === null ? pause(before, block.at(first)) : pause(state.lastMono, block.mono(first));
-      state.lastMono = block.mono(last);
-    }
-    numberBlock(bytes, this.#sequence.take(block.count), gap);
-    return numbered(bytes);
+    const ended = () => this.#disk.read(() => this.view.lastEventAt(stream));
+    const { block, lastMono } = numberArrived(bytes, this.#sequence, state.lastMono, ended);
+    state.lastMono = lastMono;
+    return block;
   }
 
   #writeCursor(stream: string, cursor: string): void {
     const sql = "INSERT INTO disk.cursors VALUES (?, ?) ON CONFLICT (stream) DO UPDATE SET cursor = excluded.cursor";
     this.#disk.run(sql, stream, cursor);
   }
-}
-
-/** Places of the first and the last event; -1: there is none. */
-function events(block: Block): [first: number, last: number] {
-  let [first, last] = [-1, -1];
-  for (let i = 0; i < block.count; i++) {
-    if (block.isMark(i)) continue;
-    if (first < 0) first = i;
-    last = i;
-  }
-  return [first, last];
-}
-
-function hasOpened(block: Block): boolean {
-  for (let i = 0; i < block.count; i++) if (block.isMark(i) && block.mark(i, "").mark === "opened") return true;
-  return false;
 }

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, it, onTestFinished } from "vitest";
 import type { EventJournal } from "../../../main/io/journal/event-journal.ts";
-import { openJournal } from "../../../main/io/journal/event-journal.ts";
+import { openSearchedJournal } from "../../../main/io/journal/search/searched-journal.ts";
 import type { Filter } from "../../../preload/contract.ts";
 import { anEvent, everything, realWorker } from "../journal-samples.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
@@ -22,8 +22,12 @@ beforeEach(() => {
 });
 
 async function aJournal(): Promise<EventJournal> {
-  const search = { worker: searchWorker, log: (code: string) => void log.push(code) };
-  const journal = await openJournal({ dir, worker: realWorker, search });
+  const journal = await openSearchedJournal({
+    dir,
+    worker: realWorker,
+    searchWorker,
+    log: (code) => void log.push(code),
+  });
   onTestFinished(() => journal.close());
   return journal;
 }

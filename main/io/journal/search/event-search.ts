@@ -2,9 +2,10 @@
  * The search as the journal sees it: questions to a worker thread. It ends the thread when a path takes too long for it, starts
  * it again, and asks again what was not answered; what is found and how is the thread's.
  */
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { type MessagePort, Worker } from "node:worker_threads";
 import type { Params } from "../../../../preload/contract.ts";
 import { JournalError } from "../journal-protocol.ts";
+import type { Search } from "../journal-search.ts";
 import { guard, newMemory } from "./search-guard.ts";
 import type { FromSearch, SearchAnswer, SearchQuestion, SearchStart, ToSearch } from "./search-protocol.ts";
 
@@ -13,8 +14,8 @@ export type SearchOptions = {
   readonly dir: string;
   /** The worker's module: search-worker.ts in development, search-worker.js beside the bundle. */
   readonly worker: URL;
-  /** Gives the other end of the port to whoever has the blocks. */
-  readonly connect: (port: MessagePort) => void;
+  /** Asks for a port to the blocks, which `take` is given: a thread that is started anew has none. */
+  readonly connect: () => void;
   /** What went wrong without a loss; for the log. */
   readonly log: (code: string) => void;
 };
@@ -32,7 +33,7 @@ const keptSlow = 64;
 const maxRestarts = 3;
 const restartWindowMs = 600_000;
 
-export class EventSearch {
+export class EventSearch implements Search {
   readonly #options: SearchOptions;
   readonly #pending = new Map<number, Pending>();
   /** How often a filter of a stream was stopped. */
@@ -49,19 +50,43 @@ export class EventSearch {
     this.#start();
   }
 
-  /** Whoever has the blocks is another one, or began anew. */
-  connect(): void {
-    if (this.#worker === null) return;
-    const { port1, port2 } = new MessageChannel();
-    this.#tell({ kind: "source", port: port2 }, [port2]);
-    this.#options.connect(port1);
+  /** A port to the journal's blocks (journal-source.ts), instead of the one before. */
+  take(port: MessagePort): void {
+    if (this.#worker === null) port.close();
+    else this.#tell({ kind: "source", port }, [port]);
+  }
+
+  tail(...[stream, filter, limit]: Parameters<Search["tail"]>): ReturnType<Search["tail"]> {
+    return this.#ask({ ask: "tail", stream, filter, limit });
+  }
+
+  window(...[stream, filter, from, limit]: Parameters<Search["window"]>): ReturnType<Search["window"]> {
+    return this.#ask({ ask: "window", stream, filter, from, limit });
+  }
+
+  async placeOf(...[stream, filter, at]: Parameters<Search["placeOf"]>): ReturnType<Search["placeOf"]> {
+    const { place, matching, exact } = await this.#ask({ ask: "placeOf", stream, filter, at });
+    return { place, matching, exact };
+  }
+
+  async after(...[stream, filter, after, limit]: Parameters<Search["after"]>): ReturnType<Search["after"]> {
+    return (await this.#ask({ ask: "read", stream, filter, after, limit })).seqs;
+  }
+
+  async clear(stream: string): Promise<void> {
+    await this.#ask({ ask: "clear", stream });
+  }
+
+  async close(): Promise<void> {
+    this.#giveUp("journal-closed");
+    await this.#worker?.terminate();
   }
 
   /**
    * @throws JournalError "filter-path-invalid" { at }, "search-too-slow" (its path took over 50 ms for one event),
    * "search-unavailable"
    */
-  ask(question: SearchQuestion): Promise<SearchAnswer> {
+  #ask(question: SearchQuestion): Promise<SearchAnswer> {
     if (this.#end !== null) return Promise.reject(this.#end);
     if ((this.#stops.get(keyOf(question)) ?? 0) >= mostStops)
       return Promise.reject(new JournalError("search-too-slow"));
@@ -73,11 +98,6 @@ export class EventSearch {
     });
   }
 
-  async close(): Promise<void> {
-    this.#giveUp("journal-closed");
-    await this.#worker?.terminate();
-  }
-
   #start(): void {
     this.#memory = newMemory();
     const workerData: SearchStart = { dir: this.#options.dir, watched: this.#memory };
@@ -87,7 +107,7 @@ export class EventSearch {
     // "exit" follows and decides; without a listener the error would end the process.
     worker.on("error", () => this.#options.log("search-fault"));
     worker.on("exit", () => this.#exited(worker));
-    this.connect();
+    this.#options.connect();
     for (const [id, { question }] of this.#pending) this.#tell({ kind: "ask", id, question });
   }
 

@@ -7,12 +7,13 @@ import type { BlockSource, SourceNews } from "./block-source.ts";
 type Answer = Extract<SourceMessage, { readonly id: number }>;
 type Asked = SourceQuestion extends infer Q ? (Q extends unknown ? Omit<Q, "id"> : never) : never;
 
-/** Questions to a port that closes are never answered: who asked them is asked anew over the next one. */
+/** Questions to a port that closes, as it does when the journal's thread ends, are rejected; another source follows. */
 export class PortSource implements BlockSource {
   readonly #port: MessagePort;
   readonly #pending = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
   #told: (news: SourceNews) => void = () => undefined;
   #asked = 0;
+  #isClosed = false;
 
   constructor(port: MessagePort) {
     this.#port = port;
@@ -20,6 +21,7 @@ export class PortSource implements BlockSource {
       if ("id" in message) this.#answered(message);
       else this.#told(message);
     });
+    port.on("close", () => this.close());
   }
 
   listen(told: (news: SourceNews) => void): void {
@@ -42,12 +44,15 @@ export class PortSource implements BlockSource {
   }
 
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#port.close();
-    for (const { reject } of this.#pending.values()) reject(Object.assign(new Error(), { code: "search-source" }));
+    for (const { reject } of this.#pending.values()) reject(failure("search-source"));
     this.#pending.clear();
   }
 
   #ask(question: Asked): Promise<Answer> {
+    if (this.#isClosed) return Promise.reject(failure("search-source"));
     return new Promise((resolve, reject) => {
       const id = ++this.#asked;
       this.#pending.set(id, { resolve, reject });
@@ -58,7 +63,9 @@ export class PortSource implements BlockSource {
   #answered(answer: Answer): void {
     const pending = this.#pending.get(answer.id);
     this.#pending.delete(answer.id);
-    if (answer.kind === "failed") pending?.reject(Object.assign(new Error(), { code: answer.code }));
+    if (answer.kind === "failed") pending?.reject(failure(answer.code));
     else pending?.resolve(answer);
   }
 }
+
+const failure = (code: string): Error => Object.assign(new Error(code), { code });
