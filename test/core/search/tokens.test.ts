@@ -41,3 +41,12 @@ it("files signs in pairs, the last one of a run by itself, and words cut to thei
   );
   expect([...terms].filter((term) => term.startsWith("="))).toHaveLength(1);
 });
+
+it("folds by its short way only what the long way would cut into the same tokens", () => {
+  for (let unit = 1; unit < 0xd800; unit++) {
+    const text = `a${String.fromCharCode(unit)}b`;
+    const long = text.normalize("NFKC").toLowerCase();
+    if (fold(text) === text.toLowerCase() && text.toLowerCase() !== long)
+      expect(tokens(fold(text))).toEqual(tokens(long));
+  }
+});

@@ -15,11 +15,18 @@ export type Watch = { begin(): void; end(): void };
 
 /** Blocks read ahead of being looked through, so that the time they take to come is not waited for. */
 const mostAhead = 8;
-/** Blocks for which the index is asked at once: few at first, because the newest are often all that is needed. */
+/**
+ * Blocks that are looked through before the index is asked: a word that fills the first page from them is a frequent one, of which
+ * the index has very much to say.
+ */
+const unasked = 2;
+/** Blocks for which the index is asked at once, and more each time. */
 const firstAsked = 64;
 
 /** What an index tells (search-index.ts), or null when it cannot. */
 export type Groups = (stream: string, need: Need, from: number, to: number) => readonly number[] | null;
+
+const noGroups: ReadonlyMap<SourceBlock, readonly number[]> = new Map();
 
 export type Found = (block: SourceBlock, hits: Hits) => void;
 
@@ -45,13 +52,13 @@ export class Finder {
     found: Found,
     isEnough: () => boolean,
   ): Promise<void> {
-    let asked = firstAsked;
+    let asked = unasked;
     let ahead = 1;
     for (let at = 0; at < blocks.length; ) {
       const some = blocks.slice(at, at + asked);
+      const groups = at === 0 ? noGroups : this.#narrow(filter, known, some);
       at += some.length;
-      asked *= 8;
-      const groups = this.#narrow(filter, known, some);
+      asked = Math.max(firstAsked, asked * 4);
       const open: SourceBlock[] = [];
       for (const block of some) {
         if (groups.get(block)?.length === 0 || !filter.reaches(block)) found(block, noHits);

@@ -16,10 +16,10 @@ const indexVersion = 1;
 const fileName = "search.sqlite";
 
 /**
- * Records of a document. Finer ones narrow better: rare terms, which make most of an index, cost the same in any size. Of 180 B
- * events, 32 a group take a quarter more room than 256, and leave an eighth to look through.
+ * Records of a document. One, so that frequent words that never meet in an event are told apart without reading a block: of 32 a
+ * document nearly all have both. Rare terms, which make most of an index, cost the same in any size.
  */
-export const groupRecords = 32;
+export const groupRecords = 1;
 
 /** A block whose records the index knows. Its times tell it from one of the same numbers in another file. */
 export type Taken = Omit<SourceBlock, "kept">;
