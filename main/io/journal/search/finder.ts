@@ -20,13 +20,27 @@ const mostAhead = 8;
  * the index has very much to say.
  */
 const unasked = 2;
-/** Blocks for which the index is asked at once, and more each time. */
-const firstAsked = 64;
+/**
+ * Groups that the index names at a time, and how many times more the next time. To begin with a prefix costs it much, and to name
+ * each some µs.
+ */
+const firstAsked = 4096;
+const moreAsked = 4;
+/** Of the records, more than this share named by the index: it is cheaper to look at all. */
+const denseShare = 0.2;
+/** Blocks that are then looked through before the index is asked again. */
+const denseBlocks = 256;
 
 /** What an index tells (search-index.ts), or null when it cannot. */
-export type Groups = (stream: string, need: Need, from: number, to: number) => readonly number[] | null;
+export type Groups = (
+  ...asked: readonly [stream: string, need: Need, from: number, to: number, order: "ASC" | "DESC", limit: number]
+) => readonly number[] | null;
 
-const noGroups: ReadonlyMap<SourceBlock, readonly number[]> = new Map();
+/** Blocks to look at next, and what the index told of them; blocks that it cannot tell of have no entry. */
+type Part = { readonly blocks: readonly SourceBlock[]; readonly told: Told };
+type Told = ReadonlyMap<SourceBlock, readonly number[]>;
+
+const nothingTold: Told = new Map();
 
 export type Found = (block: SourceBlock, hits: Hits) => void;
 
@@ -44,6 +58,7 @@ export class Finder {
   /**
    * Looks through blocks in the order in which they stand, newest or oldest first, until they end or `isEnough` says so.
    * Blocks that went away meanwhile are told of as having nothing.
+   * @param isFresh nothing was looked through for this filter yet
    */
   async find(
     filter: ReadyFilter,
@@ -51,53 +66,84 @@ export class Finder {
     blocks: readonly SourceBlock[],
     found: Found,
     isEnough: () => boolean,
+    isFresh: boolean,
   ): Promise<void> {
-    let asked = unasked;
-    let ahead = 1;
-    for (let at = 0; at < blocks.length; ) {
-      const some = blocks.slice(at, at + asked);
-      const groups = at === 0 ? noGroups : this.#narrow(filter, known, some);
-      at += some.length;
-      asked = Math.max(firstAsked, asked * 4);
+    const parts = this.#parts(filter, known, blocks, isFresh);
+    for (const { blocks: some, told } of parts) {
       const open: SourceBlock[] = [];
       for (const block of some) {
-        if (groups.get(block)?.length === 0 || !filter.reaches(block)) found(block, noHits);
+        if (told.get(block)?.length === 0 || !filter.reaches(block)) found(block, noHits);
         else open.push(block);
       }
-      for (let next = 0; next < open.length; ) {
-        if (isEnough()) return;
-        const few = open.slice(next, next + ahead);
-        next += few.length;
-        ahead = Math.min(mostAhead, ahead * 2);
-        const read = await Promise.all(few.map(({ first }) => this.#source.read(filter.stream, first)));
-        for (let i = 0; i < few.length; i++) {
-          const block = few[i] as SourceBlock;
-          const body = read[i] ?? null;
-          found(block, body === null ? noHits : this.#hits(filter, body, groups.get(block)));
-        }
-      }
-      if (isEnough()) return;
+      if (await this.#read(filter, open, told, found, isEnough)) return;
     }
   }
 
-  /** The groups of each block that may match; blocks that the index cannot tell of have no entry. */
-  #narrow(filter: ReadyFilter, known: StreamBlocks, blocks: readonly SourceBlock[]): Map<SourceBlock, number[]> {
-    const told = new Map<SourceBlock, number[]>();
-    if ("all" in filter.need && filter.need.all.length === 0) return told;
-    const indexed = blocks.filter((block) => known.isIndexed(block));
-    if (indexed.length === 0) return told;
-    const rising = [...indexed].sort((a, b) => a.first - b.first);
-    const [from, to] = [(rising[0] as SourceBlock).first, (rising.at(-1) as SourceBlock).last];
-    const groups = this.#groups(filter.stream, filter.need, from, to);
-    if (groups === null) return told;
-    let next = 0;
-    for (const block of rising) {
-      const own: number[] = [];
-      while (next < groups.length && (groups[next] as number) < block.first) next++;
-      while (next < groups.length && (groups[next] as number) <= block.last) own.push(groups[next++] as number);
-      told.set(block, own);
+  /** @returns whether it is enough */
+  async #read(
+    filter: ReadyFilter,
+    open: readonly SourceBlock[],
+    told: Told,
+    found: Found,
+    isEnough: () => boolean,
+  ): Promise<boolean> {
+    let ahead = 1;
+    for (let next = 0; next < open.length; ) {
+      if (isEnough()) return true;
+      const few = open.slice(next, next + ahead);
+      next += few.length;
+      ahead = Math.min(mostAhead, ahead * 2);
+      const read = await Promise.all(few.map(({ first }) => this.#source.read(filter.stream, first)));
+      for (const [i, block] of few.entries()) {
+        const body = read[i] ?? null;
+        found(block, body === null ? noHits : this.#hits(filter, body, told.get(block)));
+      }
     }
-    return told;
+    return isEnough();
+  }
+
+  /** The blocks part by part, each asked of the index when it is its turn. */
+  *#parts(filter: ReadyFilter, known: StreamBlocks, blocks: readonly SourceBlock[], isFresh: boolean): Generator<Part> {
+    const needsNothing = "all" in filter.need && filter.need.all.length === 0;
+    let at = isFresh ? Math.min(unasked, blocks.length) : 0;
+    if (at > 0) yield { blocks: blocks.slice(0, at), told: nothingTold };
+    for (let limit = firstAsked; at < blocks.length; limit *= moreAsked) {
+      const left = blocks.slice(at);
+      const part = needsNothing ? { blocks: left, told: nothingTold } : this.#narrow(filter, known, left, limit);
+      yield part;
+      at += part.blocks.length;
+      if (!isDense(part)) continue;
+      yield { blocks: blocks.slice(at, at + denseBlocks), told: nothingTold };
+      at += denseBlocks;
+    }
+  }
+
+  /** Asks the index: of as many blocks as its answer is whole for, at least one. */
+  #narrow(filter: ReadyFilter, known: StreamBlocks, blocks: readonly SourceBlock[], limit: number): Part {
+    const indexed = blocks.filter((block) => known.isIndexed(block));
+    const [begin, end] = [indexed[0], indexed.at(-1)];
+    if (begin === undefined || end === undefined) return { blocks, told: nothingTold };
+    const order = begin.first <= end.first ? "ASC" : "DESC";
+    const [low, high] = order === "ASC" ? [begin, end] : [end, begin];
+    const groups = this.#groups(filter.stream, filter.need, low.first, high.last, order, limit);
+    if (groups === null) return { blocks, told: nothingTold };
+    const told = new Map<SourceBlock, number[]>(indexed.map((block) => [block, []]));
+    let at = 0;
+    for (const group of groups) {
+      const holds = ({ first, last }: SourceBlock) => group >= first && group <= last;
+      let next = at;
+      while (next < indexed.length && !holds(indexed[next] as SourceBlock)) next++;
+      // A group of a block that is not looked at now.
+      if (next === indexed.length) continue;
+      at = next;
+      told.get(indexed[at] as SourceBlock)?.push(group);
+    }
+    if (groups.length < limit) return { blocks, told: rising(told) };
+    // The last block that has some may have more.
+    const last = indexed[at] as SourceBlock;
+    const whole = blocks.slice(0, blocks.indexOf(last));
+    if (whole.length > 0) return { blocks: whole, told: rising(told) };
+    return { blocks: blocks.slice(0, 1), told: nothingTold };
   }
 
   /** @param groups numbers with which the groups begin that are to be looked at; all when undefined */
@@ -135,4 +181,20 @@ export class Finder {
     this.#watch.end();
     return isSelected;
   }
+}
+
+function rising(told: Map<SourceBlock, number[]>): Told {
+  for (const groups of told.values()) groups.sort((a, b) => a - b);
+  return told;
+}
+
+function isDense({ blocks, told }: Part): boolean {
+  let [records, named] = [0, 0];
+  for (const block of blocks) {
+    const groups = told.get(block);
+    if (groups === undefined) continue;
+    records += block.count;
+    named += groups.length * groupRecords;
+  }
+  return named > records * denseShare;
 }

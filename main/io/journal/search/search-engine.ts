@@ -131,7 +131,8 @@ export class SearchEngine {
     const found = (block: (typeof todo)[number], hits: Parameters<ResultSet["set"]>[1]): void => {
       if (known.has(block)) set.set(block, hits);
     };
-    await this.#finder.find(filter, known, todo, found, isEnough);
+    const isFresh = todo.length === known.blocks.length;
+    await this.#finder.find(filter, known, todo, found, isEnough, isFresh);
   }
 
   /** Oldest first, for an export: without a set, which might be the whole stream. */
@@ -142,7 +143,7 @@ export class SearchEngine {
     const take = (_: unknown, hits: { readonly seqs: Float64Array }) => {
       for (const seq of hits.seqs) if (seq > after) seqs.push(seq);
     };
-    await this.#finder.find(filter, known, blocks, take, isEnough);
+    await this.#finder.find(filter, known, blocks, take, isEnough, false);
     return {
       seqs: seqs.sort((a, b) => a - b).slice(0, limit),
       matching: 0,

@@ -126,14 +126,15 @@ export class SearchIndex {
   }
 
   /**
-   * First numbers of the groups between two numbers that have what is needed, rising. A group begins at its number and has at
-   * most `groupRecords` records.
+   * First numbers of the groups between two numbers that have what is needed, at most `limit`, in the order asked for. A group begins
+   * at its number and has at most `groupRecords` records.
    */
-  groups(stream: string, need: Need, from: number, to: number): number[] {
+  groups(stream: string, need: Need, from: number, to: number, order: "ASC" | "DESC", limit: number): number[] {
     const n = this.#tables.get(stream);
     if (n === undefined) return [];
-    const sql = `SELECT rowid FROM disk.words_${n} WHERE words_${n} MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid`;
-    const rows = this.#db.prepare(sql).raw(true).all(expression(need), from, to) as number[][];
+    const sql = `SELECT rowid FROM disk.words_${n} WHERE words_${n} MATCH ? AND rowid BETWEEN ? AND ?
+      ORDER BY rowid ${order} LIMIT ?`;
+    const rows = this.#db.prepare(sql).raw(true).all(expression(need), from, to, limit) as number[][];
     return rows.map(([rowid]) => rowid as number);
   }
 
