@@ -107,10 +107,12 @@ type Case = {
   readonly run: (journal: EventJournal) => Promise<string>;
 };
 
-/** The first page: as soon as one is there. */
+/** Until the first page is full, or all that there is is on it. */
 const first = (filter: Partial<Filter>) => async (journal: EventJournal) => {
-  const tail = await ask(journal, filter);
-  return `${tail.rows.length} rows of ${tail.exact ? "" : "at least "}${tail.matching}`;
+  for (;;) {
+    const { rows, exact, matching } = await ask(journal, filter);
+    if (rows.length === page || exact) return `${rows.length} rows of ${exact ? "" : "at least "}${matching}`;
+  }
 };
 /** Until all matches are known, or that there are none. */
 const whole = (filter: Partial<Filter>) => async (journal: EventJournal) => {

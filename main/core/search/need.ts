@@ -58,13 +58,13 @@ const filed = (text: string, isPrefix: boolean): Need => ({
   isPrefix: isPrefix && text.length < termChars,
 });
 
-/** A prefix this short matches about everything, and finding that out costs more than looking. */
-const shortPrefix = 2;
+/** Terms this short are in about every event, and finding that out costs more than looking. */
+const shortTerm = 1;
 
 /** Leaves out what an index answers slowly and hardly narrows. */
 export function cheaply(need: Need): Need {
   if ("all" in need) return allOf(need.all.map(cheaply));
   if ("any" in need) return anyOf(need.any.map(cheaply));
-  const isShort = need.isPrefix && need.term.length < shortPrefix && need.term <= "\x7f";
+  const isShort = need.term.length <= shortTerm && need.term <= "\x7f";
   return isShort ? nothingNeeded : need;
 }

@@ -68,11 +68,16 @@ export class Finder {
     isEnough: () => boolean,
     isFresh: boolean,
   ): Promise<void> {
-    const parts = this.#parts(filter, known, blocks, isFresh);
+    const reached: SourceBlock[] = [];
+    for (const block of blocks) {
+      if (filter.reaches(block)) reached.push(block);
+      else found(block, noHits);
+    }
+    const parts = this.#parts(filter, known, reached, isFresh);
     for (const { blocks: some, told } of parts) {
       const open: SourceBlock[] = [];
       for (const block of some) {
-        if (told.get(block)?.length === 0 || !filter.reaches(block)) found(block, noHits);
+        if (told.get(block)?.length === 0) found(block, noHits);
         else open.push(block);
       }
       if (await this.#read(filter, open, told, found, isEnough)) return;
