@@ -226,10 +226,12 @@ it("does not take blocks of another journal for those it knows by number", async
   await indexAll(first);
   first.close();
   stock = new BlockStock();
-  stock.add(
-    "orders",
-    some(5000, 100, (n) => `other ${n}`),
-  );
+  // The same numbers with other contents; more blocks than are looked through before the index is asked.
+  for (let block = 0; block < 5; block++)
+    stock.add(
+      "orders",
+      some(5000 + block * 100, 100, (n) => `other ${n}`),
+    );
   const second = await anEngine();
   expect((await whole(second, textFilter("5070"))).seqs).toEqual([71]);
   await indexAll(second);
