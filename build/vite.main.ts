@@ -11,6 +11,7 @@ import { root } from "./root.ts";
 const entries = {
   main: join(root, "main/main.ts"),
   "journal-worker": join(root, "main/io/journal/journal-worker.ts"),
+  "search-worker": join(root, "main/io/journal/search/search-worker.ts"),
   cli: join(root, "main/cli.ts"),
 };
 

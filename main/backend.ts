@@ -8,9 +8,9 @@ import type { Code, Endpoint, SettingsView } from "../preload/contract.ts";
 import type { State } from "./core/connection/connection-state.ts";
 import { Demo } from "./demo.ts";
 import { createFreshCredentials, type FreshCredentialsSource } from "./io/auth/fresh-credentials.ts";
-import { openJournal } from "./io/journal/event-journal.ts";
 import { JournalError } from "./io/journal/journal-protocol.ts";
 import { createMemoryJournal } from "./io/journal/memory-journal.ts";
+import { openSearchedJournal } from "./io/journal/search/searched-journal.ts";
 import { type Log, openLog } from "./io/log.ts";
 import { createNetworkMonitor, type NetworkMonitor } from "./io/network-monitor.ts";
 import type { Journal } from "./io/ports.ts";
@@ -42,6 +42,8 @@ export type BackendOptions = {
   readonly vault: Vault;
   /** URL of the journal's worker, built beside the main bundle. */
   readonly journalWorker: URL;
+  /** URL of the search's worker, beside it. */
+  readonly searchWorker: URL;
   /** The system's proxy settings; null: nobody can be asked. */
   readonly systemProxy?: SystemProxy | null;
   /** What the command line says of the settings; it wins over every file. */
@@ -130,12 +132,17 @@ export class Backend {
   /** Opens the journal and everything around it. Without a usable journal the newest events are kept in memory, and said so. */
   static async open(options: BackendOptions): Promise<Backend> {
     const dir = join(options.dataDir, "journal");
-    const journal = await openJournal({ dir, worker: options.journalWorker }).catch((error: unknown) => {
+    // There is no log yet; the search has nothing to say before there is.
+    let backend: Backend | null = null;
+    const log = (code: string) => backend?.log.warn(`search: ${code}`);
+    const { journalWorker: worker, searchWorker } = options;
+    const journal = await openSearchedJournal({ dir, worker, searchWorker, log }).catch((error: unknown) => {
       const { code, params } =
         error instanceof JournalError ? error : new JournalError("journal-unavailable", { reason: String(error) });
       return createMemoryJournal({ keep: memoryRecords, problem: { code, params } });
     });
-    return new Backend(options, journal);
+    backend = new Backend(options, journal);
+    return backend;
   }
 
   /** Begins to hold the streams, and tells from now on what changes. */

@@ -62,6 +62,7 @@ async function open(flags: Flags): Promise<void> {
     vault: electronVault,
     systemProxy: createSystemProxy(() => session.defaultSession),
     journalWorker: new URL("./journal-worker.js", import.meta.url),
+    searchWorker: new URL("./search-worker.js", import.meta.url),
     flags: flags.stats === null ? {} : { stats: { on: true, ...port(flags.stats.port) } },
   });
   // A fault of ours in one corner must not end the streams; it is written down, and the window says that it happened.

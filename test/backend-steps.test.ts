@@ -19,6 +19,7 @@ it("writes the steps that led to a halt beside its log, which names the file, so
     shelf: plainShelf,
     vault: noVault,
     journalWorker: new URL("file:///not/there.js"),
+    searchWorker: new URL("file:///not/there.js"),
     flags: {},
   });
   onTestFinished(() => backend.close());

@@ -484,6 +484,7 @@ it("neither the settings' view nor any file ever holds a secret's value; the vie
     shelf: plainShelf,
     vault: noVault,
     journalWorker,
+    searchWorker: journalWorker,
     flags: {},
   });
   onTestFinished(() => backend.close());

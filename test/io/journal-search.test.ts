@@ -14,6 +14,8 @@ const even = (known: readonly number[]): Search => ({
   }),
   placeOf: async () => ({ place: 3, matching: known.length, exact: true }),
   after: async (_, __, after, limit) => known.filter((seq) => seq > after).slice(0, limit),
+  clear: async () => undefined,
+  close: async () => undefined,
 });
 
 it("is asked where the text decides, and its numbers become rows and events", async () => {

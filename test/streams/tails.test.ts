@@ -1,5 +1,6 @@
 /** The window's question for news: answered when there is some, not sooner, and never too often. */
 import { expect, it } from "vitest";
+import type { Journal } from "../../main/io/ports.ts";
 import { Tails } from "../../main/streams/tails.ts";
 import type { Tail } from "../../preload/contract.ts";
 import { settle, streamWorld } from "../fakes/stream-world.ts";
@@ -133,4 +134,34 @@ it("what comes while the journal is being asked is news for the next question", 
   await settle();
   answer();
   expect(await next).toMatchObject({ version: 2, total: 1 });
+});
+
+it("goes on asking while the search is not through, without waiting for news, and waits again when it is", async () => {
+  const { clock, journal } = streamWorld();
+  let left = 2;
+  const searching: Journal["tail"] = async () => ({
+    total: 9,
+    matching: 9 - left,
+    exact: left-- === 0,
+    behind: 0,
+    types: [],
+    rows: [],
+  });
+  const tails = new Tails({ ...journal, tail: searching }, clock);
+  const answers: Tail[] = [];
+  const ask = async (ack: number) => {
+    void tails.ask({ stream: "orders", ack, filter: everything, limit: 5 }).then((tail) => answers.push(tail));
+    await settle();
+    await clock.advance(50);
+  };
+  await ask(0);
+  await ask(1);
+  await ask(1);
+  expect(answers.map(({ matching, exact }) => [matching, exact])).toEqual([
+    [7, false],
+    [8, false],
+    [9, true],
+  ]);
+  await ask(1);
+  expect(answers).toHaveLength(3);
 });

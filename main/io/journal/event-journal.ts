@@ -88,25 +88,25 @@ export class EventJournal implements Journal {
     return this.#line.ask({ op: "keepNothing", stream, on });
   }
 
-  tail(...[stream, filter, limit]: Parameters<Journal["tail"]>): ReturnType<Journal["tail"]> {
+  async tail(...[stream, filter, limit]: Parameters<Journal["tail"]>): ReturnType<Journal["tail"]> {
     const search = this.#searchFor(filter);
     if (search !== null) return searchTail(search, this.#kept, stream, filter, limit);
     return this.#line.ask({ op: "tail", stream, filter, limit });
   }
 
-  window(...[stream, filter, from, limit]: Parameters<Journal["window"]>): ReturnType<Journal["window"]> {
+  async window(...[stream, filter, from, limit]: Parameters<Journal["window"]>): ReturnType<Journal["window"]> {
     const search = this.#searchFor(filter);
     if (search !== null) return searchWindow(search, this.#kept, stream, filter, from, limit);
     return this.#line.ask({ op: "window", stream, filter, from, limit });
   }
 
-  placeOf(...[stream, filter, at]: Parameters<Journal["placeOf"]>): ReturnType<Journal["placeOf"]> {
+  async placeOf(...[stream, filter, at]: Parameters<Journal["placeOf"]>): ReturnType<Journal["placeOf"]> {
     const search = this.#searchFor(filter);
     if (search !== null) return search.placeOf(stream, filter, at);
     return this.#line.ask({ op: "placeOf", stream, filter, at });
   }
 
-  read(...[stream, filter, after, limit]: Parameters<Journal["read"]>): ReturnType<Journal["read"]> {
+  async read(...[stream, filter, after, limit]: Parameters<Journal["read"]>): ReturnType<Journal["read"]> {
     const search = this.#searchFor(filter);
     if (search !== null) return searchRead(search, this.#kept, stream, filter, after, limit);
     return this.#line.ask({ op: "read", stream, filter, after, limit });
@@ -120,21 +120,30 @@ export class EventJournal implements Journal {
     return readRecent(limit, (before, wanted) => this.#line.ask({ op: "recent", stream, before, limit: wanted }));
   }
 
-  clear(stream: string): Promise<void> {
-    return this.#line.ask({ op: "clear", stream });
+  async clear(stream: string): Promise<void> {
+    await this.#line.ask({ op: "clear", stream });
+    await this.#search?.clear(stream);
   }
 
   async forget(stream: string): Promise<void> {
     await this.#line.ask({ op: "forget", stream });
+    await this.#search?.clear(stream);
     this.#line.volatile.delete(stream);
   }
 
   /** Everything asked before is answered first. Safe to call twice. */
-  close(): Promise<void> {
-    return this.#line.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#line.close(), this.#search?.close()]);
   }
 
+  /** Gives `source` another port to the blocks, when the worker is there to serve it. */
+  handOver(): void {
+    this.#line.handOver();
+  }
+
+  /** @throws JournalError "filter-path-unavailable": a path may take for ever, and only the search's thread can be stopped */
   #searchFor(filter: Filter): Search | null {
+    if (filter.path !== "" && this.#search === null) throw new JournalError("filter-path-unavailable");
     return needsText(filter) ? this.#search : null;
   }
 

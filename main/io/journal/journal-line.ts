@@ -139,7 +139,8 @@ export class JournalLine {
     worker.on("exit", () => this.#exited(worker, reason));
   }
 
-  #handOver(): void {
+  /** Gives `source` a port to the blocks, another one at every call. */
+  handOver(): void {
     if (this.#options.source === undefined) return;
     const { port1, port2 } = new MessageChannel();
     this.#worker?.postMessage({ source: port1 } satisfies JournalHandOver, [port1]);
@@ -153,7 +154,7 @@ export class JournalLine {
         this.lastSeq = Math.max(this.lastSeq, answer.lastSeq);
         [this.state, this.problems] = [answer.state, answer.problems];
         this.#settleReady.resolve();
-        this.#handOver();
+        this.handOver();
         this.#send();
         return;
       case "refused":

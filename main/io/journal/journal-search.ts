@@ -1,9 +1,10 @@
 /**
  * What the journal leaves to the search: which records match where the text of events decides. It answers in numbers of the journal;
- * rows and events are the journal's. Without it the journal looks through its blocks itself, for plain text only.
+ * rows and events are the journal's. Without it the journal looks through its blocks itself, with the same words; paths need it.
  */
 import type { Filter, Row, Tail } from "../../../preload/contract.ts";
 import type { EventRecord } from "../../core/events/record.ts";
+import { everything } from "./journal-filter.ts";
 
 /** `matching` so far; `exact`: there are no more. */
 type Counted = { readonly matching: number; readonly exact: boolean };
@@ -18,6 +19,9 @@ export type Search = {
   placeOf(stream: string, filter: Filter, at: number): Promise<Counted & { readonly place: number }>;
   /** Numbers above `after`, rising, at most `limit`: of all matches, so it waits until that much was looked through. */
   after(stream: string, filter: Filter, after: number, limit: number): Promise<readonly number[]>;
+  /** The stream's records were deleted: answered when nothing of them is left in any file of the search. */
+  clear(stream: string): Promise<void>;
+  close(): Promise<void>;
 };
 
 /** What it needs of the journal to answer in rows. */
@@ -26,8 +30,6 @@ export type Kept = {
   rows(stream: string, seqs: readonly number[]): Promise<Row[]>;
   events(stream: string, seqs: readonly number[]): Promise<EventRecord[]>;
 };
-
-const everything: Filter = { types: [], text: "", path: "", from: null, to: null };
 
 export async function searchTail(search: Search, kept: Kept, stream: string, filter: Filter, limit: number) {
   const { seqs, matching, exact, behind } = await search.tail(stream, filter, limit);

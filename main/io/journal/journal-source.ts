@@ -16,6 +16,9 @@ export type SourceBlock = {
   readonly last: number;
   readonly count: number;
   readonly kept: boolean;
+  /** Earliest and latest time of receipt in it, UTC ms. */
+  readonly fromAt: number;
+  readonly toAt: number;
 };
 
 /** Questions; `id` comes back with the answer. */
@@ -108,4 +111,11 @@ export class JournalSource {
   }
 }
 
-const shown = ({ first, last, count, body }: BlockEntry): SourceBlock => ({ first, last, count, kept: body === null });
+const shown = ({ first, last, count, body, fromAt, toAt }: BlockEntry): SourceBlock => ({
+  first,
+  last,
+  count,
+  kept: body === null,
+  fromAt,
+  toAt,
+});

@@ -5,7 +5,10 @@
 import type { Code, EventDetail, Filter, Row } from "../../../preload/contract.ts";
 import { contentPrint, idPrint } from "../../core/events/fingerprint.ts";
 import type { Mark, ReceivedEvent } from "../../core/events/record.ts";
+import { meets } from "../../core/search/matcher.ts";
+import { parseQuery } from "../../core/search/query.ts";
 import type { Journal } from "../ports.ts";
+import { JournalError } from "./journal-protocol.ts";
 
 type Kept = { readonly seq: number; readonly gapMs: number | null; readonly record: ReceivedEvent | Mark };
 type Held = { rows: Kept[]; cursor: string | null; lastMono: number | null };
@@ -28,8 +31,11 @@ export function createMemoryJournal(options: { keep?: number; problem?: Code } =
     streams.set(stream, known);
     return known;
   };
-  const matching = (stream: string, filter: Filter): Kept[] =>
-    held(stream).rows.filter((kept) => matches(kept, filter));
+  const matching = (stream: string, filter: Filter): Kept[] => {
+    // A path may take for ever, and here nobody could stop it: see search/search-guard.ts.
+    if (filter.path !== "") throw new JournalError("filter-path-unavailable");
+    return held(stream).rows.filter((kept) => matches(kept, filter));
+  };
   const toRow = (kept: Kept): Row => present(kept, problem !== undefined);
   return {
     state: problem === undefined ? "ok" : "failing",
@@ -116,8 +122,7 @@ function matches({ record }: Kept, filter: Filter): boolean {
   if (!("type" in record)) return false;
   if (record.receivedAt < (from ?? 0) || record.receivedAt >= (to ?? Number.POSITIVE_INFINITY)) return false;
   if (filter.types.length > 0 && !filter.types.includes(record.type)) return false;
-  const wanted = filter.text.toLowerCase();
-  return [record.type, record.id ?? "", record.data].some((text) => text.toLowerCase().includes(wanted));
+  return meets(parseQuery(filter.text), record);
 }
 
 function present({ seq, gapMs, record }: Kept, unsaved: boolean): Row {
