@@ -3,8 +3,7 @@
  * machine: headers and error pages never enter it or its ring, and it is told two numbers (a default and a cut that is
  * remembered). It asks nothing of the network and ends nothing.
  */
-import { consuming, type Event, type State } from "../core/connection/connection-state.ts";
-import type { PathNews } from "../core/connection/renewals.ts";
+import { consuming, type Event, type PathNews, type State } from "../core/connection/connection-state.ts";
 import { idleDefaultOf, isSamePath, type KnownPath, mergedHops, unknownPath } from "../core/detection/known-path.ts";
 import type { AnswerSeen, EndingSeen, Observation } from "../core/detection/observation.ts";
 import { hopsOf } from "../core/proxy-signature.ts";

@@ -1,22 +1,23 @@
 /** Which candidate is tried when: moving on, one rotation, parking and coming back, WebSocket, guesses, the quickest. */
 import { expect, it } from "vitest";
+import { firstCandidate, nextCandidate } from "../../main/core/connection/candidates.ts";
+import { initialState } from "../../main/core/connection/connection-state.ts";
+import { wentOffline } from "../../main/core/connection/link.ts";
 import {
   asTheUserSays,
   earliestDial,
   endsRegularly,
   evenDial,
-  firstCandidate,
   forgiven,
-  nextCandidate,
+  freshStanding,
   noteDial,
   noteEnd,
   noteOpened,
   noteUseful,
   redated,
   renewed,
-} from "../../main/core/connection/candidates.ts";
-import { freshStanding, initialState, type Standing } from "../../main/core/connection/connection-state.ts";
-import { wentOffline } from "../../main/core/connection/link.ts";
+  type Standing,
+} from "../../main/core/connection/standings.ts";
 import type { Evidence, Failure } from "../../main/core/failure/failure.ts";
 import {
   broken,

@@ -1,8 +1,9 @@
 /** How a path's idle cut is learned, what is done about it, and when it is forgotten. */
 import { expect, it } from "vitest";
-import { freshStanding, initialState, type Policy } from "../../main/core/connection/connection-state.ts";
+import { initialState, type Policy } from "../../main/core/connection/connection-state.ts";
 import { noIdleCut, noteCut, noteSurvived, renewalLeadMs } from "../../main/core/connection/idle-cut.ts";
 import { whenPath } from "../../main/core/connection/renewals.ts";
+import { freshStanding } from "../../main/core/connection/standings.ts";
 import type { Evidence } from "../../main/core/failure/failure.ts";
 import {
   broken,

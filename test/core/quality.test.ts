@@ -95,7 +95,6 @@ it("dates a failure by when it happened, however long the connection had been op
 it("takes a planned end for no failure and for no outage", () => {
   const planned = note(
     [
-      [20_000, { type: "ended" }],
       [20_500, attempted],
       [20_520, opened(20)],
     ],
@@ -277,7 +276,6 @@ describe("lag", () => {
     expect(gradeOf(before, 11_000)).toBe("FAIR");
     const after = note(
       [
-        [11_000, { type: "ended" }],
         [11_500, attempted],
         [11_520, opened(20)],
       ],

@@ -1,7 +1,6 @@
 /** What a stream makes of what its path shows: who stands on it, what the machine is told, and what is remembered. */
 import { expect, it } from "vitest";
-import type { Event } from "../../main/core/connection/connection-state.ts";
-import { initialState } from "../../main/core/connection/connection-state.ts";
+import { type Event, initialState } from "../../main/core/connection/connection-state.ts";
 import type { KnownPath } from "../../main/core/detection/known-path.ts";
 import type { AnswerSeen } from "../../main/core/detection/observation.ts";
 import { PathDetection } from "../../main/streams/path-detection.ts";

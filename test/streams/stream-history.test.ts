@@ -192,7 +192,7 @@ function told() {
       be({ link: wait("NETWORK"), failures: failures + 1, quality: noted({ type: "failed", wasOpen }) });
     },
     ends() {
-      be({ link: wait("PLANNED"), quality: noted({ type: "ended" }) });
+      be({ link: wait("PLANNED") });
     },
     sleeps: () => be({ asleep: true }, { type: "suspend" }),
     wakes: (stalledMs: number) => be({ asleep: false }, { type: "wake", stalledMs, slept: true }),

@@ -1,12 +1,12 @@
 /**
- * Which candidate next, and what its failures say of it. Pure look-ups and updates over the standings; when to dial is
+ * Which candidate next, and what one's failure says of the others. What is known of each is standings.ts; when to dial is
  * connection.ts, and the way back to a preferred one is probes.ts.
  */
 import type { Failure } from "../failure/failure.ts";
 import { movesAtOnce } from "../failure/failure-traits.ts";
 import { median } from "../quality/quality.ts";
-import { type Policy, probeEvery, type Standing, type State } from "./connection-state.ts";
-import { noIdleCut } from "./idle-cut.ts";
+import type { Policy, State } from "./connection-state.ts";
+import { earliestDial, type Standing } from "./standings.ts";
 
 /** Failures of one candidate, or ends of connections that did not last, after which the next is tried. */
 const failuresToMove = 2;
@@ -19,13 +19,8 @@ const shortLivedToGiveUp = 3;
 const soonMs = 2000;
 /** A server that asks for more than this has taken itself out of the way: the last resort need not wait for it, ms. */
 const farMs = 60_000;
-/** Connections to one candidate, probes included, within a minute. */
-const dialsAMinute = 8;
-const minuteMs = 60_000;
 /** Failures that having been mute counts for when it is somebody's turn. */
 const muteCounts = 1000;
-const keptAges = 3;
-const keptHeaders = 5;
 
 export type Choice = { readonly candidate: number; readonly moved: boolean };
 
@@ -170,11 +165,6 @@ export function hasAlternative(policy: Policy, known: Known, candidate: number):
   return policy.candidates.some((_, i) => i !== candidate && isAvailable(policy, known, i));
 }
 
-/** The standings with one of them changed. */
-export function withStanding(standings: readonly Standing[], at: number, change: Partial<Standing>): Standing[] {
-  return standings.map((standing, i) => (i === at ? { ...standing, ...change } : standing));
-}
-
 /**
  * What the other paths of a server learn from one of them: the wish to be left alone, and that a credential which they send,
  * too, is not accepted. What is forbidden may be this path's alone.
@@ -200,149 +190,4 @@ export function toldToServer(
       out: refused && mine.credential === theirs.credential ? failure : standing.out,
     };
   });
-}
-
-/** A connection to this candidate begins. */
-export function noteDial(standings: readonly Standing[], at: number, now: number): Standing[] {
-  const dials = [...(standings[at]?.dials ?? []).slice(1 - dialsAMinute), now];
-  return withStanding(standings, at, { dials });
-}
-
-/** The dial that was noted when it was decided leaves only now. */
-export function redated(standings: readonly Standing[], at: number, now: number): Standing[] {
-  return withStanding(standings, at, { dials: [...(standings[at]?.dials ?? []).slice(0, -1), now] });
-}
-
-/** The earliest moment at which this candidate may be dialled: its server's wish, and our own pace. */
-export function earliestDial(standing: Standing | undefined): number {
-  if (standing === undefined) return 0;
-  const { dials, notBefore } = standing;
-  const paced = dials.length < dialsAMinute ? 0 : (dials[0] ?? 0) + minuteMs;
-  return Math.max(notBefore, paced);
-}
-
-/**
- * The earliest moment for the next dial of a path that ends again and again as planned: half of the minute's dials are free,
- * the rest is dealt out evenly over what is left of it, instead of eight at once and then none for a minute.
- */
-export function evenDial({ dials }: Standing): number {
-  const last = dials.at(-1) ?? 0;
-  const recent = dials.filter((at) => last - at < minuteMs);
-  const [first] = recent;
-  if (first === undefined || recent.length < dialsAMinute / 2) return 0;
-  return Math.ceil(last + (first + minuteMs - last) / (dialsAMinute + 1 - recent.length));
-}
-
-/**
- * The connection to this candidate opened.
- * @param headersMs from the request to the final headers
- * @param accepts the opening says that the credential was accepted; a WebSocket may be told later that it was not
- */
-export function noteOpened(
-  standings: readonly Standing[],
-  at: number,
-  headersMs: number,
-  accepts: boolean,
-): Standing[] {
-  const known = standings[at];
-  return withStanding(standings, at, {
-    worked: true,
-    refusals: accepts ? 0 : (known?.refusals ?? 0),
-    notBefore: 0,
-    idleCut: { ...(known?.idleCut ?? noIdleCut), survivedMs: 0 },
-    headersMs: [...(known?.headersMs ?? []).slice(1 - keptHeaders), headersMs],
-  });
-}
-
-/** Its connection ends, and nothing speaks against the path: what it has delivered stands for the next one too. */
-export function noteSpoken(standings: readonly Standing[], at: number, progressAt: number | null): readonly Standing[] {
-  return progressAt === null ? standings : withStanding(standings, at, { spokeAt: progressAt });
-}
-
-/** The connection has lasted, or was of use until its planned end: it neither stumbles, nor is its credential in doubt. */
-export function noteUseful(standings: readonly Standing[], at: number): Standing[] {
-  return withStanding(standings, at, { stumbles: 0, shortLived: 0, refusals: 0 });
-}
-
-/** The connection proved useful: what failed before is forgotten, everywhere. What is out stays out. */
-export function forgiven(standings: readonly Standing[], at: number): Standing[] {
-  return standings.map((standing, i) => ({
-    ...standing,
-    failures: 0,
-    parked: false,
-    mute: i === at ? false : standing.mute,
-  }));
-}
-
-/** A network that is back, or waking up, gives every candidate a new beginning. What is out stays out. */
-export function renewed(standings: readonly Standing[]): Standing[] {
-  return standings.map((standing) => ({
-    ...standing,
-    failures: 0,
-    stumbles: 0,
-    shortLived: 0,
-    parked: false,
-    mute: false,
-  }));
-}
-
-/** On another network nothing is known of how long a path stays. */
-export function onAnotherNetwork(standings: readonly Standing[]): Standing[] {
-  return renewed(standings).map((standing) => ({ ...standing, goodSince: null, spokeAt: null, ...trusted }));
-}
-
-/** The user's word: what was final is tried again, too, and what servers asked for does not bind him. */
-export function asTheUserSays(standings: readonly Standing[]): Standing[] {
-  const asked = { out: null, refusals: 0, notBefore: 0, retryUntil: 0, returns: 0 };
-  return renewed(standings).map((standing) => ({ ...standing, ...asked }));
-}
-
-/** What dies sooner is broken, however regularly it does, ms. */
-const regularFromMs = 10_000;
-
-/** Whether the ages of a candidate's last ends, this one included, agree within a tenth: somebody cuts on purpose. */
-export function endsRegularly(standing: Standing | undefined, ageMs: number): boolean {
-  const ages = [...(standing?.ages ?? []).slice(1 - keptAges), ageMs];
-  const mean = ages.reduce((sum, age) => sum + age, 0) / ages.length;
-  return ages.length === keptAges && mean >= regularFromMs && ages.every((age) => Math.abs(age - mean) <= mean / 10);
-}
-
-/** What was open for this long has stayed: the next return to it needs no longer probation than the first, ms. */
-const staysMs = 3_600_000;
-const trusted = { returns: 0, probeEveryMs: probeEvery.firstMs } as const;
-
-/** Remembers how old a connection became that somebody ended. */
-export function noteEnd(standings: readonly Standing[], at: number, ageMs: number): Standing[] {
-  const ages = [...(standings[at]?.ages ?? []).slice(1 - keptAges), ageMs];
-  return withStanding(standings, at, { ages });
-}
-
-/** When an open connection, with those before it, has stayed for long enough; Infinity: it was not returned to. */
-export function trustedAt(standing: Standing | undefined, openedAt: number): number {
-  if (standing === undefined || standing.returns === 0) return Number.POSITIVE_INFINITY;
-  return openedAt + staysMs - standing.stayedMs;
-}
-
-/** It has stayed. */
-export function noteTrusted(standings: readonly Standing[], at: number): Standing[] {
-  return withStanding(standings, at, trusted);
-}
-
-/** A connection is over, whoever ended it: for how long it was open counts towards staying. */
-export function noteStay(standings: readonly Standing[], at: number, ageMs: number): readonly Standing[] {
-  const standing = standings[at];
-  if (standing === undefined || standing.returns === 0) return standings;
-  const stayedMs = standing.stayedMs + ageMs;
-  return withStanding(standings, at, { stayedMs, ...(stayedMs >= staysMs ? trusted : {}) });
-}
-
-/** What the server's `retry:` asks for counts from now. */
-export function noteRetry(standings: readonly Standing[], at: number, now: number): readonly Standing[] {
-  const retryMs = standings[at]?.retryMs ?? null;
-  return retryMs === null ? standings : withStanding(standings, at, { retryUntil: now + retryMs });
-}
-
-/** What is left of it, ms. */
-export function restOfRetryMs(standing: Standing | undefined, now: number): number {
-  return Math.max(0, (standing?.retryUntil ?? 0) - now);
 }

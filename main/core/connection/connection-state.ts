@@ -8,9 +8,8 @@ import type { Transport } from "../events/record.ts";
 import type { Evidence, Failure } from "../failure/failure.ts";
 import { emptyQuality, type Quality } from "../quality/quality.ts";
 import type { DelayRule } from "./backoff.ts";
-import { type IdleCut, noIdleCut } from "./idle-cut.ts";
-import type { PathNews } from "./renewals.ts";
 import { type Rhythm, unknownRhythm } from "./rhythm.ts";
+import { freshStanding, type Standing } from "./standings.ts";
 import type { Strategies } from "./strategy.ts";
 
 /** What the outside world supplies with every event: monotonic whole milliseconds, and one draw in [0, 1). */
@@ -121,49 +120,6 @@ export type Probe = {
   readonly tries: number;
 };
 
-/** What is known of one candidate. */
-export type Standing = {
-  /** Failures in a row since it last proved useful. */
-  readonly failures: number;
-  /** Ends in a row of connections that did not last: an event now and then does not make a path that keeps breaking whole. */
-  readonly stumbles: number;
-  /** Of these, connections that had opened, in a row. */
-  readonly shortLived: number;
-  /** It has had its attempts: others are tried first, and it is asked again when all have had theirs. */
-  readonly parked: boolean;
-  /** Its last refusals (401, 403) of one credential, in a row. */
-  readonly refusals: number;
-  /** Was open at least once. */
-  readonly worked: boolean;
-  /** Why it is not tried any more unless the user says so; null: it is. */
-  readonly out: Failure | null;
-  /** It opened and nothing came through: only a byte of the stream proves it again. */
-  readonly mute: boolean;
-  /** When something complete came by it last, over connections that ended as planned or by our own renewal; null: not so. */
-  readonly spokeAt: number | null;
-  /** The server's `retry:`, clamped to 0.5–60 s; null before it sent one. */
-  readonly retryMs: number | null;
-  /** Until then that wish binds: it counts from the end of the last connection, or of an attempt that failed. */
-  readonly retryUntil: number;
-  /** The server asked not to be called before this moment. */
-  readonly notBefore: number;
-  /** Moments of the last connections to it, probes included, oldest first. */
-  readonly dials: readonly number[];
-  /** Ages at which its connections came to their end, newest last, ms. */
-  readonly ages: readonly number[];
-  /** Times to headers, newest last, ms: what `balance` compares. */
-  readonly headersMs: readonly number[];
-  /** Whether somebody on its path ends what is silent. */
-  readonly idleCut: IdleCut;
-  /** The way back to it: the first probe of the present run of good ones, and how long between two. */
-  readonly goodSince: number | null;
-  readonly probeEveryMs: number;
-  /** How often in a row it was returned to and did not stay. */
-  readonly returns: number;
-  /** How long it has been open since, over its connections that have ended, ms. */
-  readonly stayedMs: number;
-};
-
 export type State = {
   readonly link: Link;
   readonly probe: Probe | null;
@@ -194,32 +150,6 @@ export type State = {
   readonly returnTo: number | null;
   /** When the one timer is set for; null: not set. */
   readonly timerAt: number | null;
-};
-
-/** The shortest and longest time between two probes of a better candidate, ms. */
-export const probeEvery = { firstMs: 30_000, longestMs: 600_000 } as const;
-
-export const freshStanding: Standing = {
-  failures: 0,
-  stumbles: 0,
-  shortLived: 0,
-  parked: false,
-  refusals: 0,
-  worked: false,
-  out: null,
-  mute: false,
-  spokeAt: null,
-  retryMs: null,
-  retryUntil: 0,
-  notBefore: 0,
-  dials: [],
-  ages: [],
-  headersMs: [],
-  idleCut: noIdleCut,
-  goodSince: null,
-  probeEveryMs: probeEvery.firstMs,
-  returns: 0,
-  stayedMs: 0,
 };
 
 /**
@@ -256,6 +186,15 @@ export type Via = {
   readonly proxy: string | null;
   /** The proxy only carries: what comes once we are connected is the server's own. Otherwise it answers in its place. */
   readonly tunnel: boolean;
+};
+
+/** What is known of a candidate's path beside what the machine sees: by its marks, and from an earlier run. */
+export type PathNews = {
+  readonly candidate: number;
+  /** What somebody on it does by default, ms; null: nobody is known who does. */
+  readonly idleDefaultMs: number | null;
+  /** Silence after which it cut when it was used last, ms. */
+  readonly idleCutMs: number | null;
 };
 
 /** What a transport tells of one connection. Bytes are counted before what they complete is told. */

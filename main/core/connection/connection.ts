@@ -8,7 +8,7 @@
 import type { Failure } from "../failure/failure.ts";
 import { noteQuality } from "../quality/quality.ts";
 import { soon } from "./backoff.ts";
-import { asTheUserSays, firstCandidate, noteRetry, onAnotherNetwork, renewed, restOfRetryMs } from "./candidates.ts";
+import { firstCandidate } from "./candidates.ts";
 import type { Effect, Event, Moment, Policy, State } from "./connection-state.ts";
 import { nextDue, whenTimer, withVerdict } from "./deadlines.ts";
 import {
@@ -26,6 +26,7 @@ import { whenBytes, whenDialling, whenEvent, whenOpened, whenProgress, whenRetry
 import { whenFailed } from "./outcome.ts";
 import { probeWake, stalled, whenProbe } from "./probes.ts";
 import { otherPaths, whenPath } from "./renewals.ts";
+import { asTheUserSays, noteRetry, onAnotherNetwork, renewed, restOfRetryMs } from "./standings.ts";
 
 /** One step of the machine. Events of a connection that is neither the consuming one nor the probe change nothing. */
 export function step(policy: Policy, state: State, event: Event, moment: Moment): Step {

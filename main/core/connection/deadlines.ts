@@ -2,7 +2,7 @@
  * What passes without anything happening: deadlines of an attempt, silence of an open connection, the end of a wait.
  * The machine has one timer; `nextDue` says when it has to look again.
  */
-import { isAvailable, noteTrusted, trustedAt } from "./candidates.ts";
+import { isAvailable } from "./candidates.ts";
 import type { Link, Moment, Policy, State } from "./connection-state.ts";
 import { healthLimits, healthOf, idleTimeoutMs, muteAt } from "./health.ts";
 import { attemptDue, connect, lateEvidence, type Step } from "./link.ts";
@@ -10,6 +10,7 @@ import { lasting } from "./open-link.ts";
 import { whenFailed } from "./outcome.ts";
 import { type Probed, probeDue, takeReturn, whenProbeDue } from "./probes.ts";
 import { renew, renewalDue } from "./renewals.ts";
+import { noteTrusted, trustedAt } from "./standings.ts";
 
 export function whenTimer(policy: Policy, state: State, moment: Moment): Step {
   if (state.asleep) return [state, []];

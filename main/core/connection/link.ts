@@ -5,7 +5,6 @@
 import type { Evidence, Failure } from "../failure/failure.ts";
 import { noteQuality } from "../quality/quality.ts";
 import type { DelayRule } from "./backoff.ts";
-import { earliestDial, noteDial, noteStay } from "./candidates.ts";
 import {
   consuming,
   type Effect,
@@ -15,6 +14,7 @@ import {
   type State,
   type Via,
 } from "./connection-state.ts";
+import { earliestDial, noteDial, noteStay } from "./standings.ts";
 
 export type Step = readonly [State, readonly Effect[]];
 

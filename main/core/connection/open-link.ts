@@ -3,13 +3,13 @@
  * How it ends is outcome.ts.
  */
 import { noteQuality } from "../quality/quality.ts";
-import { forgiven, noteOpened, noteUseful, redated, withStanding } from "./candidates.ts";
 import type { Link, Moment, ParsedEvent, Policy, State } from "./connection-state.ts";
 import { healthOf } from "./health.ts";
 import type { Step } from "./link.ts";
 import { heard, planFailback, takeReturn } from "./probes.ts";
 import { survivedSilence } from "./renewals.ts";
 import { heardAfter, undoubted } from "./rhythm.ts";
+import { forgiven, noteOpened, noteUseful, redated, withStanding } from "./standings.ts";
 
 const retryFloorMs = 500;
 const retryCapMs = 60_000;

@@ -6,24 +6,22 @@ import { classify, type Evidence, type Failure } from "../failure/failure.ts";
 import { blamesId, isRefusal } from "../failure/failure-traits.ts";
 import { gradeOf, noteQuality } from "../quality/quality.ts";
 import { delayAfter, plannedDelay, soon } from "./backoff.ts";
+import { hasAlternative, isFar, nextCandidate, toldToServer } from "./candidates.ts";
+import type { Link, Moment, Policy, State } from "./connection-state.ts";
+import { isIdleCut } from "./idle-cut.ts";
+import { hangUp, mustNotRepeat, type Step, unrepeatable, wait } from "./link.ts";
+import { cutAfterSilence } from "./renewals.ts";
+import { doubted, undoubted } from "./rhythm.ts";
 import {
   endsRegularly,
   evenDial,
-  hasAlternative,
-  isFar,
-  nextCandidate,
   noteEnd,
   noteRetry,
   noteSpoken,
   noteUseful,
   restOfRetryMs,
-  toldToServer,
-} from "./candidates.ts";
-import type { Link, Moment, Policy, Standing, State } from "./connection-state.ts";
-import { isIdleCut } from "./idle-cut.ts";
-import { hangUp, mustNotRepeat, type Step, unrepeatable, wait } from "./link.ts";
-import { cutAfterSilence } from "./renewals.ts";
-import { doubted, undoubted } from "./rhythm.ts";
+  type Standing,
+} from "./standings.ts";
 
 /** @param by who says so; what a probe met is its own path's, and no end that anybody gave to the open connection */
 export function whenFailed(
@@ -97,8 +95,7 @@ function afterUse(state: State, link: Link): State {
 const evenSpreadMs = 2000;
 
 function whenPlanned(policy: Policy, before: State, candidate: number, failure: Failure, moment: Moment): Step {
-  const quality = noteQuality(before.quality, { type: "ended" }, moment.now);
-  const state = { ...before, quality, rhythm: undoubted(before.rhythm) };
+  const state = { ...before, rhythm: undoubted(before.rhythm) };
   const standing = state.standings[candidate];
   // Another of its server's paths was told to stay away for long.
   if (isFar(standing, moment.now)) return whatNext(policy, state, candidate, failure, moment);

@@ -4,26 +4,10 @@
  */
 import { classify, type Evidence } from "../failure/failure.ts";
 import { isRefusal } from "../failure/failure-traits.ts";
-import {
-  earliestDial,
-  hasAlternative,
-  noteDial,
-  preferredTo,
-  redated,
-  toldToServer,
-  withStanding,
-} from "./candidates.ts";
-import {
-  type Effect,
-  type Event,
-  type Moment,
-  type Policy,
-  type Probe,
-  probeEvery,
-  type Standing,
-  type State,
-} from "./connection-state.ts";
+import { hasAlternative, preferredTo, toldToServer } from "./candidates.ts";
+import type { Effect, Event, Moment, Policy, Probe, State } from "./connection-state.ts";
 import { attemptDue, lateEvidence, redial, type Step } from "./link.ts";
+import { earliestDial, noteDial, probeEvery, redated, type Standing, withStanding } from "./standings.ts";
 
 /** A probe of a preferred candidate must stay open for this long, or bring something complete, ms. */
 const holdsMs = 2000;

@@ -3,11 +3,10 @@
  * silent shortly before the cut, it comes anew by itself, so that what the server says next does not meet a connection that
  * is dead already. When a cut is known is idle-cut.ts.
  */
-import { noteQuality } from "../quality/quality.ts";
-import { earliestDial, noteSpoken, withStanding } from "./candidates.ts";
-import type { Moment, Policy, Standing, State } from "./connection-state.ts";
+import type { Moment, PathNews, Policy, State } from "./connection-state.ts";
 import { doubted, type IdleCut, noIdleCut, noteCut, noteSurvived, renewalLeadMs } from "./idle-cut.ts";
 import { redial, type Step } from "./link.ts";
+import { earliestDial, noteSpoken, type Standing, withStanding } from "./standings.ts";
 
 /**
  * When the open connection is replaced by a new one although nothing is wrong; Infinity: not by itself. Never while half an
@@ -42,9 +41,8 @@ export function renew(state: State, moment: Moment): Step {
   if (known.cutMs === null || moment.now - link.byteAt >= known.cutMs)
     return [withIdleCut(state, link.candidate, doubted(known)), []];
   const noted = withIdleCut(state, link.candidate, { ...known, renewals: known.renewals + 1 });
-  const quality = noteQuality(noted.quality, { type: "ended" }, moment.now);
   const standings = noteSpoken(noted.standings, link.candidate, link.progressAt);
-  const [begun, effects] = redial({ ...noted, standings, quality }, link.candidate, moment);
+  const [begun, effects] = redial({ ...noted, standings }, link.candidate, moment);
   return [{ ...begun, nextProbe }, effects];
 }
 
@@ -57,15 +55,6 @@ export function cutAfterSilence(state: State, candidate: number, silenceMs: numb
 export function survivedSilence(state: State, candidate: number, silenceMs: number): State {
   return changed(state, candidate, (known) => noteSurvived(known, silenceMs));
 }
-
-/** What is known of a candidate's path beside what the machine sees: by its marks, and from an earlier run. */
-export type PathNews = {
-  readonly candidate: number;
-  /** What somebody on it does by default, ms; null: nobody is known who does. */
-  readonly idleDefaultMs: number | null;
-  /** Silence after which it cut when it was used last, ms. */
-  readonly idleCutMs: number | null;
-};
 
 /** Takes it over; what was learned here is worth more than what is remembered. */
 export function whenPath(state: State, { candidate, idleDefaultMs, idleCutMs }: PathNews): State {

@@ -48,7 +48,9 @@ export function observeGap(rhythm: Rhythm, gapMs: number): Rhythm {
   const old = rhythm.totalMs > halfLifeMs ? rhythm.weights.map((weight) => weight / 2) : rhythm.weights;
   const totalMs = (rhythm.totalMs > halfLifeMs ? rhythm.totalMs / 2 : rhythm.totalMs) + gapMs;
   const { quietMs, doubtSince } = rhythm;
-  const weights = old.with(bucket, (old[bucket] ?? 0) + gapMs);
+  // `with` on an array of doubles was half of the whole machine's time; a copy that is written to is not (test/bench/step).
+  const weights = old.slice();
+  weights[bucket] = (weights[bucket] ?? 0) + gapMs;
   const seen = { weights, totalMs, gaps: rhythm.gaps + 1, quietMs, doubtSince };
   return { ...seen, p95Ms: p95Of(seen) };
 }

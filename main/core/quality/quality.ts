@@ -53,10 +53,11 @@ export type QualityEvent =
   | { readonly type: "opened"; readonly headersMs: number }
   /** An event came that says when it was made (UTC ms of the server's clock). */
   | { readonly type: "stamped"; readonly stampedAt: number }
-  /** `wasOpen`: what failed was an open connection, and not an attempt to have one. */
+  /**
+   * `wasOpen`: what failed was an open connection, and not an attempt to have one. An end that the server had planned is no
+   * failure, what follows it is no outage, and it is not told here.
+   */
   | { readonly type: "failed"; readonly wasOpen: boolean }
-  /** The server ended an open connection as planned: no failure, and what follows is no outage. */
-  | { readonly type: "ended" }
   /** The user stopped it: an outage that he ended is no recovery. */
   | { readonly type: "stopped" };
 
@@ -83,8 +84,6 @@ export function noteQuality(quality: Quality, event: QualityEvent, now: number):
       const judged = judgedBy(quality, now);
       return { ...quality, judged, attempts, endedEver, failedEver, downSince: quality.downSince ?? now };
     }
-    case "ended":
-      return quality;
     case "stopped":
       return { ...quality, downSince: null };
   }

@@ -1,0 +1,230 @@
+/**
+ * What is known of each candidate, and how it changes with what happens to it: the books. Who is next by them is candidates.ts.
+ */
+import type { Failure } from "../failure/failure.ts";
+import { type IdleCut, noIdleCut } from "./idle-cut.ts";
+
+/** Connections to one candidate, probes included, within a minute. */
+const dialsAMinute = 8;
+const minuteMs = 60_000;
+const keptAges = 3;
+const keptHeaders = 5;
+
+/** What is known of one candidate. */
+export type Standing = {
+  /** Failures in a row since it last proved useful. */
+  readonly failures: number;
+  /** Ends in a row of connections that did not last: an event now and then does not make a path that keeps breaking whole. */
+  readonly stumbles: number;
+  /** Of these, connections that had opened, in a row. */
+  readonly shortLived: number;
+  /** It has had its attempts: others are tried first, and it is asked again when all have had theirs. */
+  readonly parked: boolean;
+  /** Its last refusals (401, 403) of one credential, in a row. */
+  readonly refusals: number;
+  /** Was open at least once. */
+  readonly worked: boolean;
+  /** Why it is not tried any more unless the user says so; null: it is. */
+  readonly out: Failure | null;
+  /** It opened and nothing came through: only a byte of the stream proves it again. */
+  readonly mute: boolean;
+  /** When something complete came by it last, over connections that ended as planned or by our own renewal; null: not so. */
+  readonly spokeAt: number | null;
+  /** The server's `retry:`, clamped to 0.5–60 s; null before it sent one. */
+  readonly retryMs: number | null;
+  /** Until then that wish binds: it counts from the end of the last connection, or of an attempt that failed. */
+  readonly retryUntil: number;
+  /** The server asked not to be called before this moment. */
+  readonly notBefore: number;
+  /** Moments of the last connections to it, probes included, oldest first. */
+  readonly dials: readonly number[];
+  /** Ages at which its connections came to their end, newest last, ms. */
+  readonly ages: readonly number[];
+  /** Times to headers, newest last, ms: what `balance` compares. */
+  readonly headersMs: readonly number[];
+  /** Whether somebody on its path ends what is silent. */
+  readonly idleCut: IdleCut;
+  /** The way back to it: the first probe of the present run of good ones, and how long between two. */
+  readonly goodSince: number | null;
+  readonly probeEveryMs: number;
+  /** How often in a row it was returned to and did not stay. */
+  readonly returns: number;
+  /** How long it has been open since, over its connections that have ended, ms. */
+  readonly stayedMs: number;
+};
+
+/** The shortest and longest time between two probes of a better candidate, ms. */
+export const probeEvery = { firstMs: 30_000, longestMs: 600_000 } as const;
+
+export const freshStanding: Standing = {
+  failures: 0,
+  stumbles: 0,
+  shortLived: 0,
+  parked: false,
+  refusals: 0,
+  worked: false,
+  out: null,
+  mute: false,
+  spokeAt: null,
+  retryMs: null,
+  retryUntil: 0,
+  notBefore: 0,
+  dials: [],
+  ages: [],
+  headersMs: [],
+  idleCut: noIdleCut,
+  goodSince: null,
+  probeEveryMs: probeEvery.firstMs,
+  returns: 0,
+  stayedMs: 0,
+};
+
+/** The standings with one of them changed. */
+export function withStanding(standings: readonly Standing[], at: number, change: Partial<Standing>): Standing[] {
+  return standings.map((standing, i) => (i === at ? { ...standing, ...change } : standing));
+}
+
+/** A connection to this candidate begins. */
+export function noteDial(standings: readonly Standing[], at: number, now: number): Standing[] {
+  const dials = [...(standings[at]?.dials ?? []).slice(1 - dialsAMinute), now];
+  return withStanding(standings, at, { dials });
+}
+
+/** The dial that was noted when it was decided leaves only now. */
+export function redated(standings: readonly Standing[], at: number, now: number): Standing[] {
+  return withStanding(standings, at, { dials: [...(standings[at]?.dials ?? []).slice(0, -1), now] });
+}
+
+/** The earliest moment at which this candidate may be dialled: its server's wish, and our own pace. */
+export function earliestDial(standing: Standing | undefined): number {
+  if (standing === undefined) return 0;
+  const { dials, notBefore } = standing;
+  const paced = dials.length < dialsAMinute ? 0 : (dials[0] ?? 0) + minuteMs;
+  return Math.max(notBefore, paced);
+}
+
+/**
+ * The earliest moment for the next dial of a path that ends again and again as planned: half of the minute's dials are free,
+ * the rest is dealt out evenly over what is left of it, instead of eight at once and then none for a minute.
+ */
+export function evenDial({ dials }: Standing): number {
+  const last = dials.at(-1) ?? 0;
+  const recent = dials.filter((at) => last - at < minuteMs);
+  const [first] = recent;
+  if (first === undefined || recent.length < dialsAMinute / 2) return 0;
+  return Math.ceil(last + (first + minuteMs - last) / (dialsAMinute + 1 - recent.length));
+}
+
+/**
+ * The connection to this candidate opened.
+ * @param headersMs from the request to the final headers
+ * @param accepts the opening says that the credential was accepted; a WebSocket may be told later that it was not
+ */
+export function noteOpened(
+  standings: readonly Standing[],
+  at: number,
+  headersMs: number,
+  accepts: boolean,
+): Standing[] {
+  const known = standings[at];
+  return withStanding(standings, at, {
+    worked: true,
+    refusals: accepts ? 0 : (known?.refusals ?? 0),
+    notBefore: 0,
+    idleCut: { ...(known?.idleCut ?? noIdleCut), survivedMs: 0 },
+    headersMs: [...(known?.headersMs ?? []).slice(1 - keptHeaders), headersMs],
+  });
+}
+
+/** Its connection ends, and nothing speaks against the path: what it has delivered stands for the next one too. */
+export function noteSpoken(standings: readonly Standing[], at: number, progressAt: number | null): readonly Standing[] {
+  return progressAt === null ? standings : withStanding(standings, at, { spokeAt: progressAt });
+}
+
+/** The connection has lasted, or was of use until its planned end: it neither stumbles, nor is its credential in doubt. */
+export function noteUseful(standings: readonly Standing[], at: number): Standing[] {
+  return withStanding(standings, at, { stumbles: 0, shortLived: 0, refusals: 0 });
+}
+
+/** The connection proved useful: what failed before is forgotten, everywhere. What is out stays out. */
+export function forgiven(standings: readonly Standing[], at: number): Standing[] {
+  return standings.map((standing, i) => ({
+    ...standing,
+    failures: 0,
+    parked: false,
+    mute: i === at ? false : standing.mute,
+  }));
+}
+
+/** A network that is back, or waking up, gives every candidate a new beginning. What is out stays out. */
+export function renewed(standings: readonly Standing[]): Standing[] {
+  return standings.map((standing) => ({
+    ...standing,
+    failures: 0,
+    stumbles: 0,
+    shortLived: 0,
+    parked: false,
+    mute: false,
+  }));
+}
+
+/** On another network nothing is known of how long a path stays. */
+export function onAnotherNetwork(standings: readonly Standing[]): Standing[] {
+  return renewed(standings).map((standing) => ({ ...standing, goodSince: null, spokeAt: null, ...trusted }));
+}
+
+/** The user's word: what was final is tried again, too, and what servers asked for does not bind him. */
+export function asTheUserSays(standings: readonly Standing[]): Standing[] {
+  const asked = { out: null, refusals: 0, notBefore: 0, retryUntil: 0, returns: 0 };
+  return renewed(standings).map((standing) => ({ ...standing, ...asked }));
+}
+
+/** What dies sooner is broken, however regularly it does, ms. */
+const regularFromMs = 10_000;
+
+/** Whether the ages of a candidate's last ends, this one included, agree within a tenth: somebody cuts on purpose. */
+export function endsRegularly(standing: Standing | undefined, ageMs: number): boolean {
+  const ages = [...(standing?.ages ?? []).slice(1 - keptAges), ageMs];
+  const mean = ages.reduce((sum, age) => sum + age, 0) / ages.length;
+  return ages.length === keptAges && mean >= regularFromMs && ages.every((age) => Math.abs(age - mean) <= mean / 10);
+}
+
+/** What was open for this long has stayed: the next return to it needs no longer probation than the first, ms. */
+const staysMs = 3_600_000;
+const trusted = { returns: 0, probeEveryMs: probeEvery.firstMs } as const;
+
+/** Remembers how old a connection became that somebody ended. */
+export function noteEnd(standings: readonly Standing[], at: number, ageMs: number): Standing[] {
+  const ages = [...(standings[at]?.ages ?? []).slice(1 - keptAges), ageMs];
+  return withStanding(standings, at, { ages });
+}
+
+/** When an open connection, with those before it, has stayed for long enough; Infinity: it was not returned to. */
+export function trustedAt(standing: Standing | undefined, openedAt: number): number {
+  if (standing === undefined || standing.returns === 0) return Number.POSITIVE_INFINITY;
+  return openedAt + staysMs - standing.stayedMs;
+}
+
+/** It has stayed. */
+export function noteTrusted(standings: readonly Standing[], at: number): Standing[] {
+  return withStanding(standings, at, trusted);
+}
+
+/** A connection is over, whoever ended it: for how long it was open counts towards staying. */
+export function noteStay(standings: readonly Standing[], at: number, ageMs: number): readonly Standing[] {
+  const standing = standings[at];
+  if (standing === undefined || standing.returns === 0) return standings;
+  const stayedMs = standing.stayedMs + ageMs;
+  return withStanding(standings, at, { stayedMs, ...(stayedMs >= staysMs ? trusted : {}) });
+}
+
+/** What the server's `retry:` asks for counts from now. */
+export function noteRetry(standings: readonly Standing[], at: number, now: number): readonly Standing[] {
+  const retryMs = standings[at]?.retryMs ?? null;
+  return retryMs === null ? standings : withStanding(standings, at, { retryUntil: now + retryMs });
+}
+
+/** What is left of it, ms. */
+export function restOfRetryMs(standing: Standing | undefined, now: number): number {
+  return Math.max(0, (standing?.retryUntil ?? 0) - now);
+}
