@@ -104,7 +104,7 @@ const heapGrowth = (work: () => unknown): number => {
   expect(kept).toBeDefined();
   return (after.heapUsed + after.external - before.heapUsed - before.external) / 1024 / 1024;
 };
-const nothing = { event() {}, comment() {}, retry() {}, cursor() {}, skipped() {}, settled() {} };
+const nothing = { events() {}, comment() {}, retry() {}, cursor() {}, skipped() {}, settled() {} };
 
 it("keeps no chunk alive for the ids, types and comments that were cut from it", () => {
   const kept: string[] = [];
@@ -112,7 +112,7 @@ it("keeps no chunk alive for the ids, types and comments that were cut from it",
   const grown = heapGrowth(() => {
     const decoder = new SseDecoder("", {
       ...nothing,
-      event: ({ id, type }) => void kept.push(id ?? "", type),
+      events: (events) => void kept.push(...events.flatMap(({ id, type }) => [id ?? "", type])),
       comment: (text) => void kept.push(text),
     });
     for (let n = 0; n < 2000; n++) {
@@ -132,7 +132,7 @@ it("holds less than 100 MiB for ten million empty data lines, and goes on after 
   const told: string[] = [];
   const decoder = new SseDecoder("", {
     ...nothing,
-    event: ({ data }) => void told.push(data),
+    events: (events) => void told.push(...events.map(({ data }) => data)),
     skipped: () => void told.push("skipped"),
   });
   const lines = Buffer.from("data:\n".repeat(100_000));

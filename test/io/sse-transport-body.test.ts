@@ -35,7 +35,7 @@ it("gives events of a compressed stream out as they come", async () => {
     t.stream({ "Content-Encoding": "gzip", "Transfer-Encoding": "chunked" });
     gzip.write(event);
   });
-  await attempt(server.url).until("event");
+  await attempt(server.url).until("events");
 });
 it("calls a cut a cut, also where the answer said that the connection would be closed", async () => {
   const both = { "Transfer-Encoding": "chunked", ...closing };
@@ -82,7 +82,7 @@ it.each(Object.keys(states))("closes its socket within 200 ms when it %s, and te
 it("closes at once what was just begun: the server hears nothing", async () => {
   const server = await rawServer(good);
   for (let n = 0; n < 20; n++) attempt(server.url).connection.close();
-  await attempt(server.url).until("event");
+  await attempt(server.url).until("events");
   expect(server.talks).toHaveLength(1);
 });
 it("closes a TLS handshake that nobody answers", async () => {
@@ -117,7 +117,7 @@ it.each(["plain", "gzip"])(
       else t.send(kilobyte.repeat(amount)).fin();
     });
     const one = attempt(server.url);
-    await one.until("event");
+    await one.until("events");
     one.connection.pause();
     const unsent = () => server.talks[0]?.socket.writableLength ?? 0;
     await expect.poll(() => unsent() > 0 && unsent(), { interval: 50 }).toBeTruthy();
@@ -139,7 +139,7 @@ it("holds back what one compressed chunk inflates to, when it is paused", async 
       .fin(),
   );
   const one = attempt(server.url);
-  await one.until("event");
+  await one.until("events");
   one.connection.pause();
   await settled(() => one.told.length);
   expect(one.data.length).toBeLessThan(2000);
