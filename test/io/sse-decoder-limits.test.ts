@@ -128,6 +128,44 @@ it("keeps no chunk alive for the ids, types and comments that were cut from it",
   // Kept chunks would be 2,000 × 65 kB = 130 MB; what is cut off is under 1. Between them lies what a busy process leaves uncollected.
   expect(grown).toBeLessThan(60);
 });
+it.each([
+  [
+    "behind a long comment",
+    (n: number) => `: ${"x".repeat(65_000)}\nid: identity-number-${n}\ndata: some data of event ${n}\n\n`,
+  ],
+  [
+    "before a long comment",
+    (n: number) => `id: identity-number-${n}\ndata: some data of event ${n}\n\n: ${"x".repeat(65_000)}\n`,
+  ],
+  [
+    "behind one that came in pieces",
+    (n: number) => `: ${"x".repeat(130_000)}\nid: identity-number-${n}\ndata: some data of event ${n}\n\n`,
+  ],
+])("keeps no chunk alive for a small event %s", (_, block) => {
+  const kept: unknown[] = [];
+  const grown = heapGrowth(() => {
+    const decoder = new SseDecoder("", { ...nothing, events: (events) => void kept.push(...events) });
+    for (let n = 0; n < 2000; n++) decoder.feed(Buffer.from(block(n)));
+    return kept;
+  });
+  expect(kept).toHaveLength(2000);
+  expect(grown).toBeLessThan(60);
+});
+it("keeps no chunk alive for the last id of what came together, and none for long for the others", () => {
+  const kept: string[] = [];
+  const grown = heapGrowth(() => {
+    const decoder = new SseDecoder("", {
+      ...nothing,
+      events: (events) => void kept.push(events.at(-1)?.lastEventId ?? ""),
+    });
+    for (let n = 0; n < 2000; n++) {
+      decoder.feed(Buffer.from(`id: identity-number-${n}\ndata: ${"x".repeat(600)}\n\n`.repeat(100)));
+    }
+    return kept;
+  });
+  expect(kept).toHaveLength(2000);
+  expect(grown).toBeLessThan(60);
+});
 it("holds less than 100 MiB for ten million empty data lines, and goes on after them", () => {
   const told: string[] = [];
   const decoder = new SseDecoder("", {

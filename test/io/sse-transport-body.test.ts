@@ -10,6 +10,19 @@ const half = "data: hal";
 const good: Script = (talk) => void talk.stream().chunk(event);
 const closing: Record<string, string> = { Connection: "close" };
 
+it("tells what one read has completed as one slice, and what stands between events in its place", async () => {
+  const text = "id: 1\ndata: a\n\nid: 2\ndata: b\n\n: hello\n\nid: 3\n\ndata: c\n\nretry: 700\n\ndata: d\n\nid: 4\n\n";
+  const server = await rawServer((talk) => void talk.stream().chunk(text));
+  const one = attempt(server.url);
+  await one.until("cursor");
+  const told = one.told.flatMap((event) => {
+    if (event.type === "events")
+      return [event.events.map(({ data, lastEventId }) => `${data}${lastEventId}`).join(" ")];
+    return ["comment", "retry", "cursor"].includes(event.type) ? [event.type] : [];
+  });
+  expect(told).toEqual(["a1 b2", "comment", "c3", "retry", "d3", "cursor"]);
+});
+
 const coded: Record<string, (text: string) => Buffer> = {
   gzip: (text) => gzipSync(text),
   "x-gzip": (text) => gzipSync(text),

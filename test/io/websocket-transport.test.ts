@@ -20,6 +20,16 @@ it("tells the way in the order it is gone: connected, opened, bytes, event", asy
   expect(told[3]).toEqual(sliceOf([event]));
 });
 
+it("tells the frames of one read as one slice, and what stands between them in its place", async () => {
+  const { url } = await webSocketServer(
+    (peer) => void peer.talk.send(Buffer.concat(["a", "b", "", "c", "d"].map((one) => frame(text, one)))),
+  );
+  const made = wsAttempt(url, { frames: "raw" });
+  await vi.waitFor(() => expect(made.data).toHaveLength(4));
+  const told = made.told.map((one) => (one.type === "events" ? one.events.map(({ data }) => data).join("") : one.type));
+  expect(told).toEqual(["connected", "opened", "bytes", "ab", "comment", "cd"]);
+});
+
 it("asks with the user's headers and its own name, and neither offers compression nor says what fetch would", async () => {
   const { url, peers } = await webSocketServer();
   const headers = [
