@@ -4,6 +4,7 @@ import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
 import { isSendable, SseDecoder } from "../../main/io/sse/sse-decoder.ts";
 import { decode, events } from "./decoded.ts";
+import { seeded } from "./seeded.ts";
 
 const limits = { eventBytes: 64, idBytes: 8, typeChars: 5 };
 const framings = { LF: "\n", CR: "\r", CRLF: "\r\n" };
@@ -88,6 +89,25 @@ it("cuts a type that is too long, and says so", () => {
   expect(decode("event: 1234567\ndata: a\n\n", [], limits).told).toMatchObject([
     { event: { type: "12345", flags: ["type-cut"] } },
   ]);
+});
+
+it("counts an event's bytes as UTF-8 has them, wherever the text was cut and whatever stands around it", () => {
+  const random = seeded(7);
+  const below = (n: number) => Math.floor(random() * n);
+  const words = ["plain", "é", "发货", "🙂", "\ufffd", ""];
+  const word = () => words[below(words.length)] ?? "";
+  const text = Array.from({ length: 400 }, (_, n) => {
+    const about = below(3) === 0 ? `: ${word()}\n` : "";
+    return `${about}id: ${n}${word()}\nevent: t${word()}\ndata: ${word()}${word()}\ndata: x\n\n`;
+  }).join("");
+  const bytes = Buffer.from(text);
+  for (let round = 0; round < 30; round++) {
+    const cuts = Array.from({ length: 1 + below(300) }, () => below(bytes.length));
+    const found = decode(bytes, cuts).told.flatMap((one) => ("event" in one ? [one.event] : []));
+    expect(found).toHaveLength(400);
+    const size = (...texts: (string | null)[]) => Buffer.byteLength(texts.join(""));
+    expect(found.filter(({ id, type, data, bytes: told }) => told !== size(id, type, data))).toEqual([]);
+  }
 });
 
 const collect = () => {

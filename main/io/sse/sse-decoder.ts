@@ -59,8 +59,9 @@ export class SseDecoder {
   /** What the present read has completed and the sink was not told yet. */
   #events: Building[] = [];
   #eventChars = 0;
-  /** Types that came lately, each with memory of its own. */
+  /** Types that came lately, each with memory of its own; and the last of them, which mostly comes again. */
   readonly #types = new Map<string, string>();
+  #type = "";
   /** The text that is being fed is ASCII; and so is all that came since the last event before it. */
   #isAscii = false;
   #wasAscii = true;
@@ -231,8 +232,12 @@ export class SseDecoder {
 
   /** The type with memory of its own: once for many events. */
   #typeOf(event: string): string {
+    if (event === this.#type) return this.#type;
     const known = this.#types.get(event);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#type = known;
+      return known;
+    }
     const type = copied(event.slice(0, this.#limits.typeChars));
     if (this.#types.size >= sharedTypes) this.#types.clear();
     // What had to be cut is not kept in full as a key either.
