@@ -9,6 +9,7 @@
 import { isAscii } from "node:buffer";
 import { createParser } from "eventsource-parser";
 import type { ParsedEvent } from "../../core/connection/connection-state.ts";
+import { OpenBlock } from "./open-block.ts";
 import { createStamps } from "./stamp.ts";
 
 export type Limits = { readonly eventBytes: number; readonly idBytes: number; readonly typeChars: number };
@@ -19,7 +20,6 @@ const skipFactor = 16;
 /** The parser's limit does not count what is whole within one chunk: chunks are fed in slices of this size. */
 const sliceBytes = 65_536;
 const commentChars = 4096;
-const [colon, lineFeed, carriageReturn] = [58, 10, 13];
 /** Events may hold on to a text of so many times their own length; where they are less of it, each is copied. */
 const sharedFactor = 4;
 /** Names of types of which one copy serves all their events. */
@@ -275,52 +275,6 @@ function detachId(event: Building): void {
 /** UTF-8 bytes. @param isPlain it is known to be ASCII */
 function bytesOf(text: string, isPlain: boolean): number {
   return isPlain ? text.length : Buffer.byteLength(text);
-}
-
-/** Follows whether a block has begun and not ended: comments and blank lines are nothing that could be held back. */
-class OpenBlock {
-  #open = false;
-  #lineStart = true;
-  #afterCr = false;
-
-  get isOpen(): boolean {
-    return this.#open;
-  }
-
-  read(text: string): void {
-    // Only what follows the last blank line counts; mostly that is nothing.
-    const blank = lastBlank(text);
-    if (blank >= 0) {
-      this.#open = false;
-      this.#lineStart = true;
-      this.#afterCr = text.charCodeAt(blank + 1) === carriageReturn;
-    }
-    for (let i = blank < 0 ? 0 : blank + 2; i < text.length; i++) this.#take(text.charCodeAt(i));
-  }
-
-  #take(code: number): void {
-    const secondOfPair = code === 10 && this.#afterCr;
-    this.#afterCr = code === 13;
-    if (secondOfPair) return;
-    const isBreak = code === 10 || code === 13;
-    if (this.#lineStart) this.#open = isBreak ? false : this.#open || code !== colon;
-    this.#lineStart = isBreak;
-  }
-}
-
-/**
- * Where the last two line breaks stand that follow each other, or -1. From behind, because it is mostly there: a search for
- * each pair of breaks goes through all of the text for those that do not occur, and was half of a read's time (measured).
- */
-function lastBlank(text: string): number {
-  for (let i = text.length - 1; i > 0; i--) {
-    const code = text.charCodeAt(i);
-    if (code !== lineFeed && code !== carriageReturn) continue;
-    const before = text.charCodeAt(i - 1);
-    // CR LF is one break.
-    if (before === lineFeed || (before === carriageReturn && code === carriageReturn)) return i - 1;
-  }
-  return -1;
 }
 
 /** An id can be sent back when it fits and holds no control character: with one, undici refuses every later request. */
