@@ -7,7 +7,15 @@ import { mkdir, open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import * as z from "zod/mini";
-import { type Event, initialState, type Moment, type Policy, type State } from "../core/connection/connection-state.ts";
+import {
+  type Event,
+  initialState,
+  type Moment,
+  type ParsedEvent,
+  type Policy,
+  type State,
+  sliceOf,
+} from "../core/connection/connection-state.ts";
 import { redact } from "../core/redact.ts";
 
 /** What is wrong with the file; the message names the line. */
@@ -91,9 +99,16 @@ export async function* readRing(path: string): AsyncIterable<RingLine> {
     if (!taken.success) throw new RingFileError(`line ${line} is no step of a ring`);
     if (!begun) throw new RingFileError(`line ${line} comes before a line {"kind":"ring","policy":…}`);
     const { at, random, event, phase } = taken.data;
-    yield { kind: "step", line, moment: { now: at, random }, event: event as unknown as Event, phase };
+    yield { kind: "step", line, moment: { now: at, random }, event: asToday(event), phase };
   }
   if (!begun) throw new RingFileError("there is no ring in it");
+}
+
+/** Rings that were written before 0.4 told each event by itself. */
+function asToday(event: z.infer<typeof stepShape>["event"]): Event {
+  if (event.type !== "event") return event as unknown as Event;
+  const { event: one, ...rest } = event as unknown as { event: ParsedEvent };
+  return { ...rest, ...sliceOf([one]) } as unknown as Event;
 }
 
 /** The shape was looked at as far as a wrong file can be told from a right one; the rest is our own writing. */

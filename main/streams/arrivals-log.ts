@@ -35,10 +35,10 @@ export class ArrivalsLog {
     const last = this.#bursts.at(-1);
     if (last === undefined) return false;
     if (event.type === "comment") last.comments += 1;
-    if (event.type === "event") {
-      last.events += 1;
-      const { stampedAt } = event.event;
-      if (stampedAt !== null) last.lateMs ??= this.#clock.utc() - stampedAt;
+    if (event.type === "events") {
+      last.events += event.count;
+      const [stampedAt] = event.stamps;
+      if (stampedAt !== undefined) last.lateMs ??= this.#clock.utc() - stampedAt;
     }
     return this.#bursts.length >= enough;
   }

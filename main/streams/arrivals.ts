@@ -22,6 +22,9 @@ const everything: Filter = { types: [], text: "", path: "", from: null, to: null
 /** An event that is to be kept, with what has to be said of it and of what is missing before it. */
 export type Arrival = { readonly flags: readonly EventFlag[]; readonly gap: IdGap | null };
 
+/** Nothing has to be said of it: nearly every event. */
+const plain: Arrival = { flags: [], gap: null };
+
 export class Arrivals {
   readonly #stream: string;
   readonly #journal: Pick<Journal, "recent" | "tail">;
@@ -88,14 +91,15 @@ export class Arrivals {
   }
 
   /** @returns null for an event that is here already */
-  take({ id, type, data, flags }: ParsedEvent, now: number): Arrival | null {
-    const verdict = admit(this.#once, { id, type, data });
+  take(event: ParsedEvent, now: number): Arrival | null {
+    const { id, flags } = event;
+    const verdict = admit(this.#once, event);
     if (verdict === "duplicate") return null;
     const [ids, gap] = noteId(this.#ids, id);
     this.#ids = ids;
     const caughtUp = this.#catchUpUntil !== null && now <= this.#catchUpUntil;
     this.#catchUpUntil = caughtUp ? Math.min(now + catchUpPauseMs, this.#catchUpEnd) : null;
-    if (!caughtUp && verdict === "new") return { flags, gap };
+    if (!caughtUp && verdict === "new") return gap === null && flags.length === 0 ? plain : { flags, gap };
     const marks: EventFlag[] = caughtUp ? ["replayed"] : [];
     if (verdict === "reused") marks.push("id-reused");
     return { flags: [...flags, ...marks], gap };

@@ -112,7 +112,7 @@ export class ConnectionDriver {
     // First: an attempt that follows from an event has to ask from behind it.
     this.#world.observe(event, before, after);
     for (const effect of effects) this.#perform(effect);
-    if (event.type === "event" && this.#world.backlog.full) this.#holdBack();
+    if (event.type === "events" && this.#world.backlog.full) this.#holdBack();
   }
 
   #isCurrent(generation: number): boolean {

@@ -71,8 +71,8 @@ export function testTarget(
           result = { ...result, server: event.answer.server };
           within(elapsed() + firstEventWaitMs, finish);
           return;
-        case "event":
-          result = { ...result, events: result.events + 1, firstEventMs: result.firstEventMs ?? elapsed() };
+        case "events":
+          result = { ...result, events: result.events + event.count, firstEventMs: result.firstEventMs ?? elapsed() };
           finish();
           return;
         case "failed":

@@ -29,7 +29,7 @@ export const quietSteps = 8;
 /** What a healthy stream is told all the time; such a step tells something only where another phase or health follows. */
 const quiet: ReadonlySet<Event["type"]> = new Set([
   "bytes",
-  "event",
+  "events",
   "comment",
   "settled",
   "cursor",
@@ -102,8 +102,8 @@ function tells({ event, after }: RingStep, before: State): boolean {
 /** The event without what a server sent: texts are nobody's business who only looks for a fault. */
 export function withoutContents(event: Event): Event {
   switch (event.type) {
-    case "event":
-      return { ...event, event: { ...event.event, id: null, lastEventId: "", type: "", data: "" } };
+    case "events":
+      return { ...event, events: [] };
     case "comment":
       return { ...event, text: "" };
     case "cursor":

@@ -79,8 +79,8 @@ export class StreamLog {
       case "bytes":
         this.#facts = { ...this.#facts, bytes: this.#facts.bytes + event.count, lastByteAt: utc };
         break;
-      case "event":
-        this.#receive(event.event, event.generation, now, utc);
+      case "events":
+        this.#receive(event.events, event.generation, now, utc);
         break;
       case "cursor":
         this.#facts = { ...this.#facts, lastEventId: event.lastEventId };
@@ -95,30 +95,38 @@ export class StreamLog {
     }
   }
 
-  #receive(event: ParsedEvent, generation: number, now: number, utc: number): void {
-    const { id, type, data, bytes, lastEventId } = event;
-    const arrival = this.#world.arrivals.take(event, now);
-    if (arrival === null) {
-      this.#facts = { ...this.#facts, duplicates: this.#world.arrivals.duplicates };
-      return;
+  /** One slice. The facts change once for all of it; marks stand where they belong between its events. */
+  #receive(slice: readonly ParsedEvent[], generation: number, now: number, utc: number): void {
+    const { arrivals, stream, writer } = this.#world;
+    const { endpoint } = this.#facts;
+    const { transport } = this;
+    let [events, last] = [this.#facts.events, this.#facts.lastEventId];
+    for (const event of slice) {
+      const arrival = arrivals.take(event, now);
+      if (arrival === null) continue;
+      if (arrival.gap !== null) this.#mark("gap", utc, null, { reason: "ids-missing", ...arrival.gap });
+      const { id, lastEventId, type, data, bytes } = event;
+      const { flags } = arrival;
+      events += 1;
+      last = lastEventId;
+      const record: ReceivedEvent = {
+        stream,
+        endpoint,
+        transport,
+        generation,
+        id,
+        lastEventId,
+        type,
+        data,
+        bytes,
+        receivedAt: utc,
+        mono: now,
+        flags,
+      };
+      writer.add(record, lastEventId);
     }
-    if (arrival.gap !== null) this.#mark("gap", utc, null, { reason: "ids-missing", ...arrival.gap });
-    this.#facts = { ...this.#facts, events: this.#facts.events + 1, lastEventAt: utc, lastEventId };
-    const record: ReceivedEvent = {
-      stream: this.#world.stream,
-      endpoint: this.#facts.endpoint,
-      transport: this.transport,
-      generation,
-      id,
-      lastEventId,
-      type,
-      data,
-      bytes,
-      receivedAt: utc,
-      mono: now,
-      flags: arrival.flags,
-    };
-    this.#world.writer.add(record, lastEventId);
+    const lastEventAt = events > this.#facts.events ? utc : this.#facts.lastEventAt;
+    this.#facts = { ...this.#facts, events, lastEventAt, lastEventId: last, duplicates: arrivals.duplicates };
   }
 
   #noteTransition(event: Event, before: State, after: State, now: number, utc: number): void {

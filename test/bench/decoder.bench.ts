@@ -15,7 +15,9 @@ function decoder(): number {
   let seen = 0;
   const nothing = () => {};
   const sink = {
-    event: () => void seen++,
+    events: (events: readonly unknown[]) => {
+      seen += events.length;
+    },
     comment: nothing,
     retry: nothing,
     cursor: nothing,

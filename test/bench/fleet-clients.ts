@@ -9,6 +9,7 @@ import {
   type Moment,
   type Policy,
   type State,
+  sliceOf,
 } from "../../main/core/connection/connection-state.ts";
 import type { Evidence } from "../../main/core/failure/failure.ts";
 import type { Chance } from "../sim/chance.ts";
@@ -99,7 +100,7 @@ export class Machine {
   hear(now: number): void {
     const { generation } = this.state;
     this.take({ type: "bytes", count: parsed.bytes, generation }, now);
-    this.take({ type: "event", event: parsed, generation }, now);
+    this.take({ ...sliceOf([parsed]), generation }, now);
   }
 }
 

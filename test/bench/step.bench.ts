@@ -5,7 +5,7 @@
  * too): on a quiet machine the clock shows no more, and on a busy one they do not depend on who else is at work.
  */
 import { step } from "../../main/core/connection/connection.ts";
-import { type Event, initialState } from "../../main/core/connection/connection-state.ts";
+import { type Event, initialState, sliceOf } from "../../main/core/connection/connection-state.ts";
 import { holdfast, runDay } from "./flaky-day.ts";
 import type { Tape } from "./fleet-clients.ts";
 import { answer, onePath, parsed } from "./fleet-path.ts";
@@ -34,7 +34,7 @@ function replay(): number {
 
 const busy: readonly Event[] = [
   { type: "bytes", count: 100, generation: 1 },
-  { type: "event", event: parsed, generation: 1 },
+  { ...sliceOf([parsed]), generation: 1 },
 ];
 
 function stream(): number {

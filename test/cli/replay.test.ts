@@ -78,6 +78,19 @@ it("takes a recorded run again, step by step, to the same states", async () => {
   );
 });
 
+it("takes a ring again that was written when each event was told by itself", async () => {
+  const { lines } = await recorded();
+  const old = { id: null, lastEventId: "", type: "", data: "", bytes: 9, flags: [], stampedAt: null };
+  const before = lines.map((line) => {
+    const { event, ...rest } = JSON.parse(line) as { event?: { type: string; generation?: number } };
+    if (event?.type !== "events") return event === undefined ? rest : { ...rest, event };
+    return { ...rest, event: { type: "event", event: old, generation: event.generation } };
+  });
+  expect(before.filter((line) => JSON.stringify(line).includes('"type":"event"'))).toHaveLength(2);
+  const { code, printed } = await replayed(file(before));
+  expect([code, printed[0]?.differences]).toEqual([0, 0]);
+});
+
 it("records where it began and no contents", async () => {
   const { lines } = await recorded();
   expect(JSON.parse(lines[0] ?? "")).toMatchObject({ kind: "ring", state: { link: { phase: "idle" } } });

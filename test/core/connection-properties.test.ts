@@ -127,7 +127,7 @@ const began = ({ effects }: Taken) => effects.filter(({ type }) => type === "con
 const byUser = ({ event: { type } }: Taken) => type === "start" || type === "stop" || type === "retryNow";
 const isOf = (one: Event, generation: number | null | undefined) =>
   "generation" in one && one.generation === generation;
-const completing: readonly Event["type"][] = ["event", "comment", "cursor", "settled", "skipped"];
+const completing: readonly Event["type"][] = ["events", "comment", "cursor", "settled", "skipped"];
 
 const sentences: readonly Sentence[] = [
   [
@@ -220,7 +220,7 @@ const sentences: readonly Sentence[] = [
       if (after.failures >= before.failures || byUser(taken)) return true;
       if (before.link.phase !== "open") return false;
       const byTime = one.type === "timer" && moment.now - before.link.openedAt >= rules.resetAfterMs;
-      return byTime || (one.type === "event" && isOf(one, before.link.generation));
+      return byTime || (one.type === "events" && isOf(one, before.link.generation));
     },
   ],
   [

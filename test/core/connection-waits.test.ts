@@ -1,7 +1,7 @@
 /** What makes the machine forget failures, how the server's wishes and our own pace are kept, and when it dials again. */
 import { expect, it } from "vitest";
 import { step } from "../../main/core/connection/connection.ts";
-import { initialState } from "../../main/core/connection/connection-state.ts";
+import { initialState, sliceOf } from "../../main/core/connection/connection-state.ts";
 import {
   broken,
   bytes,
@@ -415,7 +415,7 @@ it("notes for the lag only events that are stamped", () => {
   const [state] = step(
     policy,
     play(open).state,
-    { type: "event", event: { ...parsed, stampedAt: 1_000_000 }, generation: 1 },
+    { ...sliceOf([{ ...parsed, stampedAt: 1_000_000 }]), generation: 1 },
     { now: 50, random: 0 },
   );
   expect(state.quality.lag).not.toBeNull();

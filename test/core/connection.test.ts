@@ -1,7 +1,7 @@
 /** The connection machine: every phase against every event, and whose words count. */
 import { expect, it } from "vitest";
 import { step } from "../../main/core/connection/connection.ts";
-import type { Event, Link } from "../../main/core/connection/connection-state.ts";
+import { type Event, type Link, sliceOf } from "../../main/core/connection/connection-state.ts";
 import {
   broken,
   bytes,
@@ -190,7 +190,7 @@ it("does not count what a probe hears as events of the stream", () => {
   one.take(start);
   one.opens();
   one.take(network(true, true));
-  one.probe(dialling, connected, opened, (g) => ({ type: "event", event: stamped, generation: g }));
+  one.probe(dialling, connected, opened, (g) => ({ ...sliceOf([stamped]), generation: g }));
   expect(one.state.link).toMatchObject({ generation: 1, events: 1 });
   expect(one.state.quality.lag).toBeNull();
 });

@@ -15,6 +15,7 @@ import {
   type ParsedEvent,
   type Policy,
   type State,
+  sliceOf,
 } from "../../main/core/connection/connection-state.ts";
 import { defaultStrategies } from "../../main/core/connection/strategy.ts";
 import type { Evidence } from "../../main/core/failure/failure.ts";
@@ -86,7 +87,7 @@ export const dialling = (g: number, asked = false): Event => ({ type: "dialling"
 export const connected = (g: number): Event => ({ type: "connected", generation: g });
 export const opened = (g: number): Event => ({ type: "opened", answer, generation: g });
 export const bytes = (g: number): Event => ({ type: "bytes", count: 1, generation: g });
-export const event = (g: number): Event => ({ type: "event", event: parsed, generation: g });
+export const event = (g: number): Event => ({ ...sliceOf([parsed]), generation: g });
 export const comment = (g: number): Event => ({ type: "comment", text: "hb", generation: g });
 export const cursor = (g: number): Event => ({ type: "cursor", lastEventId: "9", generation: g });
 export const skipped = (g: number): Event => ({ type: "skipped", reason: "event-too-large", bytes: 9, generation: g });

@@ -69,7 +69,7 @@ export function attemptBy(transport: StreamTransport, target: Target): Attempt {
     evidence,
     failure: async () => classify(await evidence(), freshContext),
     get data() {
-      return told.flatMap((event) => (event.type === "event" ? [event.event.data] : []));
+      return told.flatMap((event) => (event.type === "events" ? event.events.map(({ data }) => data) : []));
     },
     async ended() {
       const { family, kind } = classify(await evidence(), freshContext);

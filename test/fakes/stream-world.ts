@@ -3,7 +3,12 @@
  * says, the journal is in memory and can be made slow or refuse, and chance repeats.
  */
 import { onTestFinished } from "vitest";
-import type { Answer, ParsedEvent, TransportEvent } from "../../main/core/connection/connection-state.ts";
+import {
+  type Answer,
+  type ParsedEvent,
+  sliceOf,
+  type TransportEvent,
+} from "../../main/core/connection/connection-state.ts";
 import type { Mark, ReceivedEvent } from "../../main/core/events/record.ts";
 import type { Evidence } from "../../main/core/failure/failure.ts";
 import type { HistorySnapshot } from "../../main/core/quality/history-pack.ts";
@@ -114,7 +119,7 @@ export class FakeConnection implements Connection {
   /** An event arrives, with an id or without. */
   says(id: string | null, change: Partial<ParsedEvent> = {}): this {
     this.tell({ type: "bytes", count: 10 });
-    this.tell({ type: "event", event: anArrival(id, change) });
+    this.tell(sliceOf([anArrival(id, change)]));
     return this;
   }
 

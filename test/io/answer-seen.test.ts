@@ -26,7 +26,7 @@ async function ask(transport: StreamTransport, url: string) {
   const evidence = await new Promise<Evidence | null>((resolve) => {
     const tell: Parameters<StreamTransport["open"]>[1] = (event) => {
       if (event.type === "failed") resolve(event.evidence);
-      if (event.type === "event") resolve(null);
+      if (event.type === "events") resolve(null);
     };
     const connection = transport.open(target, tell, (one) => seen.push(one));
     onTestFinished(() => connection.close());

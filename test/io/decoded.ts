@@ -12,7 +12,7 @@ export type Told =
 /** How often the decoder said that nothing is left open, beside what it told. */
 export function settledTimes(input: string, cuts: readonly number[] = []): number {
   let times = 0;
-  const nothing = { event() {}, comment() {}, retry() {}, cursor() {}, skipped() {} };
+  const nothing = { events() {}, comment() {}, retry() {}, cursor() {}, skipped() {} };
   const decoder = new SseDecoder("", { ...nothing, settled: () => void times++ });
   let start = 0;
   for (const end of [...cuts, input.length]) {
@@ -34,7 +34,7 @@ export function decode(
   const decoder = new SseDecoder(
     from,
     {
-      event: (event) => void told.push({ event }),
+      events: (events) => void told.push(...events.map((event) => ({ event }))),
       comment: (comment) => void told.push({ comment }),
       retry: (retry) => void told.push({ retry }),
       cursor: (cursor) => void told.push({ cursor }),

@@ -4,6 +4,7 @@ import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
 import { isSendable, SseDecoder } from "../../main/io/sse/sse-decoder.ts";
 import { decode, events } from "./decoded.ts";
+import { seeded } from "./seeded.ts";
 
 const limits = { eventBytes: 64, idBytes: 8, typeChars: 5 };
 const framings = { LF: "\n", CR: "\r", CRLF: "\r\n" };
@@ -90,6 +91,25 @@ it("cuts a type that is too long, and says so", () => {
   ]);
 });
 
+it("counts an event's bytes as UTF-8 has them, wherever the text was cut and whatever stands around it", () => {
+  const random = seeded(7);
+  const below = (n: number) => Math.floor(random() * n);
+  const words = ["plain", "é", "发货", "🙂", "\ufffd", ""];
+  const word = () => words[below(words.length)] ?? "";
+  const text = Array.from({ length: 400 }, (_, n) => {
+    const about = below(3) === 0 ? `: ${word()}\n` : "";
+    return `${about}id: ${n}${word()}\nevent: t${word()}\ndata: ${word()}${word()}\ndata: x\n\n`;
+  }).join("");
+  const bytes = Buffer.from(text);
+  for (let round = 0; round < 30; round++) {
+    const cuts = Array.from({ length: 1 + below(300) }, () => below(bytes.length));
+    const found = decode(bytes, cuts).told.flatMap((one) => ("event" in one ? [one.event] : []));
+    expect(found).toHaveLength(400);
+    const size = (...texts: (string | null)[]) => Buffer.byteLength(texts.join(""));
+    expect(found.filter(({ id, type, data, bytes: told }) => told !== size(id, type, data))).toEqual([]);
+  }
+});
+
 const collect = () => {
   setFlagsFromString("--expose-gc");
   return runInNewContext("gc") as () => void;
@@ -104,7 +124,7 @@ const heapGrowth = (work: () => unknown): number => {
   expect(kept).toBeDefined();
   return (after.heapUsed + after.external - before.heapUsed - before.external) / 1024 / 1024;
 };
-const nothing = { event() {}, comment() {}, retry() {}, cursor() {}, skipped() {}, settled() {} };
+const nothing = { events() {}, comment() {}, retry() {}, cursor() {}, skipped() {}, settled() {} };
 
 it("keeps no chunk alive for the ids, types and comments that were cut from it", () => {
   const kept: string[] = [];
@@ -112,7 +132,7 @@ it("keeps no chunk alive for the ids, types and comments that were cut from it",
   const grown = heapGrowth(() => {
     const decoder = new SseDecoder("", {
       ...nothing,
-      event: ({ id, type }) => void kept.push(id ?? "", type),
+      events: (events) => void kept.push(...events.flatMap(({ id, type }) => [id ?? "", type])),
       comment: (text) => void kept.push(text),
     });
     for (let n = 0; n < 2000; n++) {
@@ -128,11 +148,49 @@ it("keeps no chunk alive for the ids, types and comments that were cut from it",
   // Kept chunks would be 2,000 × 65 kB = 130 MB; what is cut off is under 1. Between them lies what a busy process leaves uncollected.
   expect(grown).toBeLessThan(60);
 });
+it.each([
+  [
+    "behind a long comment",
+    (n: number) => `: ${"x".repeat(65_000)}\nid: identity-number-${n}\ndata: some data of event ${n}\n\n`,
+  ],
+  [
+    "before a long comment",
+    (n: number) => `id: identity-number-${n}\ndata: some data of event ${n}\n\n: ${"x".repeat(65_000)}\n`,
+  ],
+  [
+    "behind one that came in pieces",
+    (n: number) => `: ${"x".repeat(130_000)}\nid: identity-number-${n}\ndata: some data of event ${n}\n\n`,
+  ],
+])("keeps no chunk alive for a small event %s", (_, block) => {
+  const kept: unknown[] = [];
+  const grown = heapGrowth(() => {
+    const decoder = new SseDecoder("", { ...nothing, events: (events) => void kept.push(...events) });
+    for (let n = 0; n < 2000; n++) decoder.feed(Buffer.from(block(n)));
+    return kept;
+  });
+  expect(kept).toHaveLength(2000);
+  expect(grown).toBeLessThan(60);
+});
+it("keeps no chunk alive for the last id of what came together, and none for long for the others", () => {
+  const kept: string[] = [];
+  const grown = heapGrowth(() => {
+    const decoder = new SseDecoder("", {
+      ...nothing,
+      events: (events) => void kept.push(events.at(-1)?.lastEventId ?? ""),
+    });
+    for (let n = 0; n < 2000; n++) {
+      decoder.feed(Buffer.from(`id: identity-number-${n}\ndata: ${"x".repeat(600)}\n\n`.repeat(100)));
+    }
+    return kept;
+  });
+  expect(kept).toHaveLength(2000);
+  expect(grown).toBeLessThan(60);
+});
 it("holds less than 100 MiB for ten million empty data lines, and goes on after them", () => {
   const told: string[] = [];
   const decoder = new SseDecoder("", {
     ...nothing,
-    event: ({ data }) => void told.push(data),
+    events: (events) => void told.push(...events.map(({ data }) => data)),
     skipped: () => void told.push("skipped"),
   });
   const lines = Buffer.from("data:\n".repeat(100_000));

@@ -10,6 +10,19 @@ const half = "data: hal";
 const good: Script = (talk) => void talk.stream().chunk(event);
 const closing: Record<string, string> = { Connection: "close" };
 
+it("tells what one read has completed as one slice, and what stands between events in its place", async () => {
+  const text = "id: 1\ndata: a\n\nid: 2\ndata: b\n\n: hello\n\nid: 3\n\ndata: c\n\nretry: 700\n\ndata: d\n\nid: 4\n\n";
+  const server = await rawServer((talk) => void talk.stream().chunk(text));
+  const one = attempt(server.url);
+  await one.until("cursor");
+  const told = one.told.flatMap((event) => {
+    if (event.type === "events")
+      return [event.events.map(({ data, lastEventId }) => `${data}${lastEventId}`).join(" ")];
+    return ["comment", "retry", "cursor"].includes(event.type) ? [event.type] : [];
+  });
+  expect(told).toEqual(["a1 b2", "comment", "c3", "retry", "d3", "cursor"]);
+});
+
 const coded: Record<string, (text: string) => Buffer> = {
   gzip: (text) => gzipSync(text),
   "x-gzip": (text) => gzipSync(text),
@@ -35,7 +48,7 @@ it("gives events of a compressed stream out as they come", async () => {
     t.stream({ "Content-Encoding": "gzip", "Transfer-Encoding": "chunked" });
     gzip.write(event);
   });
-  await attempt(server.url).until("event");
+  await attempt(server.url).until("events");
 });
 it("calls a cut a cut, also where the answer said that the connection would be closed", async () => {
   const both = { "Transfer-Encoding": "chunked", ...closing };
@@ -82,7 +95,7 @@ it.each(Object.keys(states))("closes its socket within 200 ms when it %s, and te
 it("closes at once what was just begun: the server hears nothing", async () => {
   const server = await rawServer(good);
   for (let n = 0; n < 20; n++) attempt(server.url).connection.close();
-  await attempt(server.url).until("event");
+  await attempt(server.url).until("events");
   expect(server.talks).toHaveLength(1);
 });
 it("closes a TLS handshake that nobody answers", async () => {
@@ -117,7 +130,7 @@ it.each(["plain", "gzip"])(
       else t.send(kilobyte.repeat(amount)).fin();
     });
     const one = attempt(server.url);
-    await one.until("event");
+    await one.until("events");
     one.connection.pause();
     const unsent = () => server.talks[0]?.socket.writableLength ?? 0;
     await expect.poll(() => unsent() > 0 && unsent(), { interval: 50 }).toBeTruthy();
@@ -139,7 +152,7 @@ it("holds back what one compressed chunk inflates to, when it is paused", async 
       .fin(),
   );
   const one = attempt(server.url);
-  await one.until("event");
+  await one.until("events");
   one.connection.pause();
   await settled(() => one.told.length);
   expect(one.data.length).toBeLessThan(2000);

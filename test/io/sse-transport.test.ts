@@ -18,7 +18,7 @@ it("asks as an event stream wants to be asked, uncompressed and uncached", async
     ],
     lastEventId: "",
   });
-  await until("event");
+  await until("events");
   const talk = server.talks[0] as Talk;
   expect(talk.request).toMatch(/^GET \/events HTTP\/1\.1\r\n/);
   expect(talk.header("accept")).toBe("text/event-stream");
@@ -60,7 +60,7 @@ it("sends a body with the method that was asked for", async () => {
     method: "POST",
     body: '{"q":"é"}',
     headers: [["Content-Type", "application/json"]],
-  }).until("event");
+  }).until("events");
   expect(server.talks[0]?.request).toMatch(/^POST \/events/);
   expect(server.talks[0]?.body).toBe(Buffer.from('{"q":"é"}').toString("latin1"));
 });
@@ -162,8 +162,8 @@ it("takes a stream for one whatever stands after its type, and 1xx for no answer
     httpVersion: "1.1",
     askedFrom: "",
   });
-  await one.until("event");
-  expect(one.told.map(({ type }) => type)).toEqual(["connected", "opened", "bytes", "event"]);
+  await one.until("events");
+  expect(one.told.map(({ type }) => type)).toEqual(["connected", "opened", "bytes", "events"]);
 });
 it.each([
   ["7", 7000],

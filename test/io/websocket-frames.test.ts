@@ -1,5 +1,6 @@
 /** What the frames of a connection mean, form by form, and what `auto` makes of those that nobody announced. */
 import { expect, it, vi } from "vitest";
+import type { ParsedEvent } from "../../main/core/connection/connection-state.ts";
 import { defaultLimits } from "../../main/io/sse/sse-decoder.ts";
 import { type FrameForm, FrameReader } from "../../main/io/websocket/frame-reader.ts";
 
@@ -9,8 +10,9 @@ type Options = { nchan?: boolean; from?: string; limits?: Partial<typeof default
 function read(form: FrameForm, frames: readonly (string | ArrayBuffer)[], options: Options = {}): unknown[] {
   const told: unknown[] = [];
   const sink = {
-    event: ({ type, id, lastEventId, data, flags }: Record<string, unknown>) =>
-      void told.push([type, id, lastEventId, data, ...(flags as string[])]),
+    events: (events: readonly ParsedEvent[]) => {
+      for (const { type, id, lastEventId, data, flags } of events) told.push([type, id, lastEventId, data, ...flags]);
+    },
     comment: (text: string) => void told.push({ comment: text }),
     retry: (retryMs: number) => void told.push({ retryMs }),
     cursor: (cursor: string) => void told.push({ cursor }),
@@ -215,7 +217,7 @@ it.each<[FrameForm, string]>([
 it("reads a stamp where the server gives one", () => {
   const seen: (number | null)[] = [];
   const nothing = { comment() {}, retry() {}, cursor() {}, skipped() {}, settled() {} };
-  const sink = { ...nothing, event: ({ stampedAt }: { stampedAt: number | null }) => void seen.push(stampedAt) };
+  const sink = { ...nothing, events: ([event]: readonly ParsedEvent[]) => void seen.push(event?.stampedAt ?? null) };
   const reader = new FrameReader("json", false, "", sink);
   reader.arrived();
   reader.take('{"id":"1","data":{"ts":1700000000123}}');

@@ -13,11 +13,11 @@ it.each(["http", "ws"])(
     const { url, peers, server } = await webSocketServer((peer) => void peer.send("hello"));
     const door = await rawServer((talk) => void talk.answer("302 Found", moved(url.replace("ws", scheme))));
     const made = wsAttempt(door.url.replace("http", "ws"), mine);
-    await made.until("event");
+    await made.until("events");
     expect(made.told.find(({ type }) => type === "opened")).toMatchObject({ answer: { address: url, askedFrom: "" } });
     expect(peers[0]?.talk.header("authorization")).toBe(null);
     expect(peers[0]?.talk.header("last-event-id")).toBe(null);
-    expect(made.told.find(({ type }) => type === "event")).toMatchObject({ event: { lastEventId: "7" } });
+    expect(made.told.find(({ type }) => type === "events")).toMatchObject({ events: [{ lastEventId: "7" }] });
     await vi.waitFor(() => expect(door.open).toBe(0));
     made.connection.close();
     await vi.waitFor(() => expect(server.open).toBe(0));
@@ -30,7 +30,7 @@ it("keeps headers and id within the origin, the id in the query where it belongs
     else accept(talk).send("hello");
   });
   const made = wsAttempt(server.url.replace("http", "ws"), { ...mine, resumeQuery: "last" });
-  await made.until("event");
+  await made.until("events");
   expect(server.talks.map(({ request }) => request.split(" ")[1])).toEqual(["/events?last=7", "/other?last=7"]);
   expect(server.talks[1]?.header("authorization")).toBe("Bearer t");
 });

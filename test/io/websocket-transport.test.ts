@@ -2,6 +2,7 @@
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { WebSocket } from "undici";
 import { expect, it, onTestFinished, vi } from "vitest";
+import { sliceOf } from "../../main/core/connection/connection-state.ts";
 import { bad, certificate } from "../fakes/certificate.ts";
 import { rawServer } from "../fakes/raw-server.ts";
 import { accept, binary, farewell, frame, more, ping, pong, text, webSocketServer } from "../fakes/websocket-server.ts";
@@ -10,13 +11,23 @@ import { wsAttempt } from "./websocket-attempt.ts";
 it("tells the way in the order it is gone: connected, opened, bytes, event", async () => {
   const { url } = await webSocketServer((peer) => void peer.send("hello"), { Server: "nginx/1.22" });
   const { told, until } = wsAttempt(`${url}?token=secret`);
-  await until("event");
-  expect(told.map(({ type }) => type)).toEqual(["connected", "opened", "bytes", "event"]);
+  await until("events");
+  expect(told.map(({ type }) => type)).toEqual(["connected", "opened", "bytes", "events"]);
   const answer = { address: url, server: "nginx/1.22", httpVersion: "1.1", askedFrom: "" };
   expect(told[1]).toEqual({ type: "opened", answer });
   expect(told[2]).toEqual({ type: "bytes", count: 7 });
   const event = { id: null, lastEventId: "", type: "message", data: "hello", bytes: 5, flags: [], stampedAt: null };
-  expect(told[3]).toEqual({ type: "event", event });
+  expect(told[3]).toEqual(sliceOf([event]));
+});
+
+it("tells the frames of one read as one slice, and what stands between them in its place", async () => {
+  const { url } = await webSocketServer(
+    (peer) => void peer.talk.send(Buffer.concat(["a", "b", "", "c", "d"].map((one) => frame(text, one)))),
+  );
+  const made = wsAttempt(url, { frames: "raw" });
+  await vi.waitFor(() => expect(made.data).toHaveLength(4));
+  const told = made.told.map((one) => (one.type === "events" ? one.events.map(({ data }) => data).join("") : one.type));
+  expect(told).toEqual(["connected", "opened", "bytes", "ab", "comment", "cd"]);
 });
 
 it("asks with the user's headers and its own name, and neither offers compression nor says what fetch would", async () => {
@@ -78,7 +89,7 @@ it("puts a message together from its fragments, with a ping between them", async
     );
   });
   const made = wsAttempt(url);
-  await made.until("event");
+  await made.until("events");
   expect(made.data).toEqual(["one two 3"]);
 });
 
@@ -148,14 +159,14 @@ it("passes over 1xx before the answer", async () => {
     accept(talk).send("hello");
   });
   const made = wsAttempt(url.replace("http", "ws"));
-  await made.until("event");
+  await made.until("events");
   expect(made.data).toEqual(["hello"]);
 });
 
 it("takes a Connection header of several words, and no answer to the offer of a subprotocol", async () => {
   const { url } = await webSocketServer((peer) => void peer.send("hello"), { Connection: "keep-alive, Upgrade" });
   const made = wsAttempt(url, { frames: "nchan" });
-  await made.until("event");
+  await made.until("events");
   expect(made.data).toEqual(["hello"]);
 });
 
@@ -204,7 +215,7 @@ it("calls a connection that ends without a close frame 1006, once", async () => 
   const made = wsAttempt(url);
   expect(await made.evidence()).toEqual({ what: "closed", code: 1006, reason: "" });
   await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(made.told.map(({ type }) => type)).toEqual(["connected", "opened", "bytes", "event", "failed"]);
+  expect(made.told.map(({ type }) => type)).toEqual(["connected", "opened", "bytes", "events", "failed"]);
 });
 
 it("does not wait for a close where only an error is told", async () => {
@@ -279,7 +290,7 @@ it("speaks TLS to wss: where the certificate is trusted", async () => {
   onTestFinished(() => setDefaultCACertificates(before));
   const server = await rawServer((talk) => void accept(talk).send("hello"), { tls: pair });
   const made = wsAttempt(server.url.replace("http", "ws"));
-  await made.until("event");
+  await made.until("events");
   expect(made.told[1]).toMatchObject({ answer: { address: server.url.replace("http", "ws") } });
   made.connection.close();
   await vi.waitFor(() => expect(server.open).toBe(0));

@@ -46,7 +46,7 @@ for (const name of both) {
     const proxy = await forwardProgram(name);
     const headers = [["Authorization", "Bearer s3cret"]] as const;
     const one = attempt(origin.url, { proxies: manually(`127.0.0.1:${proxy.port}`), headers });
-    await one.until("event");
+    await one.until("events");
     expect(one.told.slice(0, 2)).toEqual([
       { type: "via", proxy: `http://127.0.0.1:${proxy.port}`, tunnel: true },
       { type: "connected" },
@@ -64,7 +64,7 @@ for (const name of both) {
     const { url } = await webSocketServer((peer) => void peer.send("hello"));
     const proxy = await forwardProgram(name);
     const one = wsAttempt(url, { proxies: manually(`127.0.0.1:${proxy.port}`) });
-    await one.until("event");
+    await one.until("events");
     expect(one.data).toEqual(["hello"]);
   });
 
@@ -74,8 +74,8 @@ for (const name of both) {
     const secure = await trustedServer(good);
     const proxy = await forwardProgram(name, { wants: "ann:word" });
     const proxies = manually(`127.0.0.1:${proxy.port}`, "ann", "word");
-    await attempt(origin.url, { proxies }).until("event");
-    await attempt(secure.url, { proxies }).until("event");
+    await attempt(origin.url, { proxies }).until("events");
+    await attempt(secure.url, { proxies }).until("events");
     for (const talk of [...origin.talks, ...secure.talks]) expect(talk.header("proxy-authorization")).toBeNull();
   });
 

@@ -49,7 +49,7 @@ const numbered = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, i) => `{"n":${from + i}}`);
 
 function eventsOf({ told }: Attempt): ParsedEvent[] {
-  return told.flatMap((one) => (one.type === "event" ? [one.event] : []));
+  return told.flatMap((one) => (one.type === "events" ? one.events : []));
 }
 
 it("gives the events with their ids where the SSE location is broken", async (ctx) => {

@@ -19,7 +19,7 @@ const findsOutMs = 330_000;
 const longestShare = 4.3;
 /** What comes later than this after an opening comes of itself. */
 const greetingMs = 15_000;
-const heard: ReadonlySet<string> = new Set(["bytes", "retry", "event"]);
+const heard: ReadonlySet<string> = new Set(["bytes", "retry", "events"]);
 /** A silence that has ended is not forgotten for so long, and is long enough to be remembered. */
 const remembersMs = 600_000;
 const rememberedFromMs = 120_000;
@@ -75,11 +75,11 @@ export class Bounds {
     const { silentSince } = books;
     const isGreeting = now - link.openedAt < greetingMs;
     books.longestMs = Math.max(books.longestMs, now - (isGreeting ? link.byteAt : (books.quietSince ?? link.byteAt)));
-    if (!isGreeting || event.type === "event") books.quietSince = null;
+    if (!isGreeting || event.type === "events") books.quietSince = null;
     if (silentSince === null) return;
     if (isGreeting) {
       // What comes at once had been missed; a comment is a greeting.
-      if (event.type === "event") books.silentSince = null;
+      if (event.type === "events") books.silentSince = null;
       return;
     }
     const lengthMs = this.#timeline.now - silentSince;

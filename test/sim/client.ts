@@ -6,6 +6,7 @@ import {
   consuming,
   type Effect,
   type Event,
+  type ParsedEvent,
   type Policy,
   type State,
 } from "../../main/core/connection/connection-state.ts";
@@ -117,12 +118,12 @@ export class Client {
     if (event.type === "timer") this.timerAt = null;
     this.state = after;
     if ("generation" in event) this.#note(event);
-    this.#isUntaken = event.type === "event";
+    this.#isUntaken = event.type === "events";
     if (app.parts.observesFirst) this.#observe(event, before);
     for (const effect of effects) if (app.parts.performs(effect, after)) this.#perform(effect);
     if (!app.parts.observesFirst) this.#observe(event, before);
     app.observe({ client: this, before, event, after, effects, now, random, half, saidAt });
-    if (event.type === "event" && this.writer.full) this.#holdBack();
+    if (event.type === "events" && this.writer.full) this.#holdBack();
   }
 
   #note(event: Extract<Event, { generation: number }>): void {
@@ -254,8 +255,8 @@ export class Client {
       case "opened":
         this.#opened(event.answer.askedFrom, this.live.get(event.generation)?.candidate ?? -1);
         break;
-      case "event":
-        this.#receive(event);
+      case "events":
+        for (const one of event.events) this.#receive(one, event.generation);
         break;
       case "cursor":
         this.#lastEventId = event.lastEventId;
@@ -283,7 +284,7 @@ export class Client {
     this.#lost = false;
   }
 
-  #receive({ event, generation }: Extract<Event, { type: "event" }>): void {
+  #receive(event: ParsedEvent, generation: number): void {
     const verdict = this.app.parts.admit(this.once, event);
     if (verdict === "duplicate") return;
     const [sequence, gap] = noteId(this.#sequence, event.id);

@@ -85,7 +85,7 @@ const invariants: readonly Invariant[] = [
   [
     "a probe yields no event and does not count as one",
     ({ event, before, after }) =>
-      event.type !== "event" ||
+      event.type !== "events" ||
       event.generation !== before.probe?.generation ||
       open(after) === null ||
       (open(after)?.events ?? 0) <= (open(before)?.events ?? 0),
@@ -188,7 +188,7 @@ const invariants: readonly Invariant[] = [
   [
     "forgets failures only for an event, a minute open, the user or another beginning",
     ({ before, after, event, client, now }) => {
-      if (after.failures >= before.failures || byUser.has(event.type) || event.type === "event") return true;
+      if (after.failures >= before.failures || byUser.has(event.type) || event.type === "events") return true;
       const opened = open(before);
       return event.type === "timer" && opened !== null && now - opened.openedAt >= client.spec.policy.resetAfterMs;
     },

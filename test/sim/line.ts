@@ -2,7 +2,7 @@
  * One connection of the simulated world, from the dial to its end: the server's side, the path between, and at our side
  * the real decoder. It says what a real transport would say, at the moment it would, and nothing after it was closed.
  */
-import type { TransportEvent } from "../../main/core/connection/connection-state.ts";
+import { sliceOf, type TransportEvent } from "../../main/core/connection/connection-state.ts";
 import type { Evidence } from "../../main/core/failure/failure.ts";
 import type { DecoderSink } from "../../main/io/sse/sse-decoder.ts";
 import type { Asked } from "./conditions.ts";
@@ -51,7 +51,7 @@ export class Line {
     this.saidAt = origin.timeline.now;
     this.#path = new Path(origin, (bytes, isLast) => this.#hear(() => this.#take(bytes, isLast)));
     this.#decoder = make(request.lastEventId, {
-      event: (event) => this.#say({ type: "event", event: { ...event, stampedAt: this.#stamp() } }),
+      events: (events) => this.#say(sliceOf(events.map((event) => ({ ...event, stampedAt: this.#stamp() })))),
       comment: (text) => this.#say({ type: "comment", text }),
       retry: (retryMs) => this.#say({ type: "retry", retryMs }),
       cursor: (lastEventId) => this.#say({ type: "cursor", lastEventId }),

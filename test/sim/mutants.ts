@@ -6,6 +6,7 @@ import {
   consuming,
   type Event,
   type Moment,
+  type ParsedEvent,
   type Policy,
   type State,
 } from "../../main/core/connection/connection-state.ts";
@@ -87,6 +88,12 @@ const hastyEnds: MakeDecoder = (lastEventId, sink) => {
   const blank = Buffer.from("\n\n");
   return { feed: (chunk) => decoder.feed(chunk) && (chunk.at(-1) === 10 || decoder.feed(blank)) };
 };
+
+/** Hands on what becomes of a slice. */
+const slicing =
+  (change: (events: readonly ParsedEvent[]) => readonly ParsedEvent[]): MakeDecoder =>
+  (lastEventId, sink) =>
+    realParts.decoder(lastEventId, { ...sink, events: (events) => sink.events(change(events)) });
 
 const addresses = new WeakMap<Once, number>();
 function forgetful(once: Once, candidate: number): void {
@@ -283,6 +290,12 @@ export const mutants: readonly Mutant[] = [
   // Five and more of our own.
   mutant("half an event taken for a whole one", ["D02 end within an event"], ["keeps only what was sent, and whole"], {
     decoder: hastyEnds,
+  }),
+  mutant("only the last event of a slice taken", ["D03 end between events"], [lost], {
+    decoder: slicing((events) => events.slice(-1)),
+  }),
+  mutant("a slice taken from behind", ["D03 end between events"], ["keeps the order of a connection"], {
+    decoder: slicing((events) => events.toReversed()),
   }),
   mutant("cursor written before its records", ["K01 killed and started again"], [lost], { transactional: false }),
   mutant("Last-Event-ID not sent", ["D03 end between events"], ["asks from where the journal stands"], {

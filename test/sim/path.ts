@@ -80,8 +80,24 @@ export class Path {
       this.#blocks.shift();
       this.#come = 0;
     }
+    const others = isLast && isWhole && end === null ? this.#alsoHere() : [];
     this.#plan();
-    if (end === null) this.#arrive(piece, isLast && isWhole);
+    if (end === null) this.#arrive(others.length === 0 ? piece : Buffer.concat([piece, ...others]), isLast && isWhole);
     else end();
+  }
+
+  /** What has come meanwhile, each of it whole, is now and then read at once: one slice of as many as it happens to be. */
+  #alsoHere(): Uint8Array[] {
+    const { chance, layers, timeline } = this.#origin;
+    const pieceBytes = layers.get("pieceBytes");
+    const others: Uint8Array[] = [];
+    for (let [next] = this.#blocks; next !== undefined; [next] = this.#blocks) {
+      const isHere =
+        next.end === null && next.isWhole && next.bytes.length <= pieceBytes && next.earliest <= timeline.now;
+      if (!isHere || chance.oneIn(3)) break;
+      others.push(next.bytes);
+      this.#blocks.shift();
+    }
+    return others;
   }
 }

@@ -16,7 +16,9 @@ const ofConnections = {
     "connected",
     "opened",
     "bytes",
-    "event",
+    "events",
+    // Several events that one read has completed.
+    "slice",
     "comment",
     "cursor",
     "retry",

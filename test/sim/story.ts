@@ -20,7 +20,7 @@ function lineOf({ now, before, event, after, effects }: Taken): string {
 }
 
 function eventOf(event: Taken["event"]): string {
-  if (event.type === "event") return `event #${event.generation} id ${event.event.id}`;
+  if (event.type === "events") return `events #${event.generation} ids ${event.events.map(({ id }) => id).join(" ")}`;
   const { type, ...rest } = event;
   return Object.keys(rest).length === 0 ? type : `${type} ${JSON.stringify(rest)}`;
 }

@@ -71,7 +71,8 @@ export class Watch implements Watcher {
     const { phase } = before.link;
     this.#met[phase] ??= {};
     const ofPhase = this.#met[phase];
-    ofPhase[event.type] = (ofPhase[event.type] ?? 0) + 1;
+    const met = event.type === "events" && event.count > 1 ? "slice" : event.type;
+    ofPhase[met] = (ofPhase[met] ?? 0) + 1;
     if (this.story.length < keptSteps) this.story.push(taken);
     else this.story[this.steps % keptSteps] = taken;
     this.recorder?.(taken);

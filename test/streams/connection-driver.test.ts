@@ -3,7 +3,13 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it, onTestFinished } from "vitest";
 import { step } from "../../main/core/connection/connection.ts";
-import type { Event, Policy, State, TransportEvent } from "../../main/core/connection/connection-state.ts";
+import {
+  type Event,
+  type Policy,
+  type State,
+  sliceOf,
+  type TransportEvent,
+} from "../../main/core/connection/connection-state.ts";
 import type { Target } from "../../main/io/ports.ts";
 import { ConnectionDriver } from "../../main/streams/connection-driver.ts";
 import { createDialTurns, type DialTurns } from "../../main/streams/dial-turns.ts";
@@ -91,7 +97,7 @@ it.each<[string, TransportEvent]>([
   ["connected", { type: "connected" }],
   ["opened", { type: "opened", answer: opened }],
   ["bytes", { type: "bytes", count: 3 }],
-  ["event", { type: "event", event: anArrival("1") }],
+  ["events", sliceOf([anArrival("1")])],
   ["retry", { type: "retry", retryMs: 60_000 }],
   ["failed", { type: "failed", evidence: { what: "end" } }],
 ])("drops the last words of a connection that is gone: %s", async (_, word) => {
@@ -318,7 +324,7 @@ it("keeps nothing of the events that pass through it", async () => {
   last.opens();
   const passed = Array.from({ length: 50 }, (_, i) => {
     const event = anArrival(String(i), { data: "secret".repeat(10) });
-    last.tell({ type: "event", event });
+    last.tell(sliceOf([event]));
     return new WeakRef(event);
   });
   await settle();
@@ -425,7 +431,7 @@ it("its ring holds what tells something from before thousands of quiet steps, an
   driver.dispatch({ type: "suspend" });
   driver.dispatch({ type: "wake", stalledMs: 0, slept: true });
   const types = typesOf(ring.recording());
-  expect(types.filter((type) => type !== "bytes" && type !== "event" && type !== "timer")).toEqual([
+  expect(types.filter((type) => type !== "bytes" && type !== "events" && type !== "timer")).toEqual([
     "start",
     "dialling",
     "connected",

@@ -1,6 +1,6 @@
 /** What a stream makes of what its path shows: who stands on it, what the machine is told, and what is remembered. */
 import { expect, it } from "vitest";
-import { type Event, initialState } from "../../main/core/connection/connection-state.ts";
+import { type Event, initialState, sliceOf } from "../../main/core/connection/connection-state.ts";
 import type { KnownPath } from "../../main/core/detection/known-path.ts";
 import type { AnswerSeen } from "../../main/core/detection/observation.ts";
 import { PathDetection } from "../../main/streams/path-detection.ts";
@@ -126,7 +126,7 @@ it("names HAProxy by batches that the server's stamps betray", async () => {
     for (const lateMs of [100 + (i % 3) * 50, 5]) {
       const stampedAt = clock.utc() - lateMs;
       const event = { id: null, lastEventId: "", type: "message", data: "", bytes: 9, flags: [], stampedAt } as const;
-      take({ type: "event", event, generation: 1 });
+      take({ ...sliceOf([event]), generation: 1 });
     }
   }
   expect(products(one.of(0))).toEqual(["haproxy"]);

@@ -204,7 +204,7 @@ export type TransportEvent =
   | { readonly type: "connected" }
   | { readonly type: "opened"; readonly answer: Answer }
   | { readonly type: "bytes"; readonly count: number }
-  | { readonly type: "event"; readonly event: ParsedEvent }
+  | Slice
   | { readonly type: "comment"; readonly text: string }
   /** A block without data moved the last event id. */
   | { readonly type: "cursor"; readonly lastEventId: string }
@@ -226,6 +226,29 @@ export type Answer = {
   /** The id that was asked from, as sent to this origin; "" when none was. */
   readonly askedFrom: string;
 };
+
+/**
+ * The events that one read completed, oldest first: they came at one moment, and are taken in one step. What comes between
+ * events (a comment, a `retry:`, something passed over) ends a slice, so that everything is told in its order. The machine looks
+ * at `count` and `stamps` only.
+ */
+export type Slice = {
+  readonly type: "events";
+  readonly count: number;
+  /** `stampedAt` of those that have one, in order. */
+  readonly stamps: readonly number[];
+  readonly events: readonly ParsedEvent[];
+};
+
+/** @param events at least one */
+export function sliceOf(events: readonly ParsedEvent[]): Slice {
+  let stamps: readonly number[] = unstamped;
+  // Few have one: a decoder looks at the first of what arrives together, and at each 64th.
+  for (const { stampedAt } of events) if (stampedAt !== null) stamps = [...stamps, stampedAt];
+  return { type: "events", count: events.length, stamps, events };
+}
+
+const unstamped: readonly number[] = [];
 
 /** One event as parsed; `id` is null when its block had none or one that broke a limit. */
 export type ParsedEvent = {

@@ -22,7 +22,7 @@ import {
   wait,
   wentOffline,
 } from "./link.ts";
-import { whenBytes, whenDialling, whenEvent, whenOpened, whenProgress, whenRetry, whenUnread } from "./open-link.ts";
+import { whenBytes, whenDialling, whenEvents, whenOpened, whenProgress, whenRetry, whenUnread } from "./open-link.ts";
 import { whenFailed } from "./outcome.ts";
 import { probeWake, stalled, whenProbe } from "./probes.ts";
 import { otherPaths, whenPath } from "./renewals.ts";
@@ -75,8 +75,8 @@ function decide(policy: Policy, state: State, event: Event, moment: Moment): Ste
       return whenBytes(policy, state, moment);
     case "unread":
       return [whenUnread(state, moment.now), []];
-    case "event":
-      return whenEvent(state, event.event, moment);
+    case "events":
+      return whenEvents(state, event, moment);
     case "comment":
     case "cursor":
     case "settled":

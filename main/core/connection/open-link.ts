@@ -3,7 +3,7 @@
  * How it ends is outcome.ts.
  */
 import { noteQuality } from "../quality/quality.ts";
-import type { Link, Moment, ParsedEvent, Policy, State } from "./connection-state.ts";
+import type { Link, Moment, Policy, Slice, State } from "./connection-state.ts";
 import { healthOf } from "./health.ts";
 import type { Step } from "./link.ts";
 import { heard, planFailback, takeReturn } from "./probes.ts";
@@ -81,13 +81,15 @@ export function whenProgress(state: State, moment: Moment): Step {
   return next.returnTo === null ? [next, []] : takeReturn(next, moment);
 }
 
-export function whenEvent(state: State, { stampedAt }: ParsedEvent, moment: Moment): Step {
+/** What came at one moment is one step, however much it is. */
+export function whenEvents(state: State, { count, stamps }: Slice, moment: Moment): Step {
   const { link } = state;
   const { now } = moment;
   if (link.phase !== "open") return [state, []];
-  const events = link.events + 1;
+  const events = link.events + count;
   const spoken: Link = { ...link, events, progressAt: now, pendingSince: null, health: "live" };
-  const quality = stampedAt === null ? state.quality : noteQuality(state.quality, { type: "stamped", stampedAt }, now);
+  let { quality } = state;
+  for (const stampedAt of stamps) quality = noteQuality(quality, { type: "stamped", stampedAt }, now);
   const next: State = { ...state, link: spoken, quality, rhythm: undoubted(state.rhythm) };
   if (!link.proven) return proven(next, moment);
   return next.returnTo === null ? [next, []] : takeReturn(next, moment);

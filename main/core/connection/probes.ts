@@ -105,7 +105,7 @@ export function whenProbe(policy: Policy, state: State, probe: Probe, event: Eve
       return done([{ ...state, probe: { ...probe, sent: true } }, []]);
     case "opened":
       return done([{ ...state, probe: { ...probe, openedAt: now } }, []]);
-    case "event":
+    case "events":
     case "comment":
     case "cursor":
     case "settled":

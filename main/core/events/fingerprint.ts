@@ -34,10 +34,20 @@ function printOf(head: string, tail: string): number {
   return (other >>> 11) * 0x1_0000_0000 + (one >>> 0);
 }
 
-/** 2 ns a unit, nearly all of it for the reading of the unit (measured): a stronger step would cost more, two lanes do not. */
+/** 1.7 ns a unit, most of it for the reading of the unit (measured): two at a step are a third cheaper than one, four no more. */
 function take(lanes: { one: number; other: number }, text: string): void {
   let { one, other } = lanes;
-  for (let i = 0; i < text.length; i++) {
+  const { length } = text;
+  let i = 0;
+  for (; i + 3 < length; i += 4) {
+    const first = text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16);
+    one = Math.imul(((one << 5) | (one >>> 27)) ^ first, oneFactor);
+    other = Math.imul(((other << 13) | (other >>> 19)) ^ first, otherFactor);
+    const second = text.charCodeAt(i + 2) | (text.charCodeAt(i + 3) << 16);
+    one = Math.imul(((one << 5) | (one >>> 27)) ^ second, oneFactor);
+    other = Math.imul(((other << 13) | (other >>> 19)) ^ second, otherFactor);
+  }
+  for (; i < length; i++) {
     const unit = text.charCodeAt(i);
     one = Math.imul(((one << 5) | (one >>> 27)) ^ unit, oneFactor);
     other = Math.imul(((other << 13) | (other >>> 19)) ^ unit, otherFactor);

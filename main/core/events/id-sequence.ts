@@ -45,9 +45,18 @@ export function noteId(sequence: IdSequence, id: string | null): readonly [IdSeq
   return [{ last: next, steps: 0, reconnected: false }, gap];
 }
 
-/** "007" or 10²⁰ are names, not numbers that can be counted. */
+const [zero, nine] = [48, 57];
+const mostDigits = 16;
+
+/** "007" or 10²⁰ are names, not numbers that can be counted. Asked of every event: a pattern takes three times as long. */
 function wholeNumber(id: string): number | null {
-  if (!/^(0|[1-9]\d{0,15})$/.test(id)) return null;
-  const value = Number(id);
+  const { length } = id;
+  if (length === 0 || length > mostDigits || (length > 1 && id.charCodeAt(0) === zero)) return null;
+  let value = 0;
+  for (let i = 0; i < length; i++) {
+    const code = id.charCodeAt(i);
+    if (code < zero || code > nine) return null;
+    value = value * 10 + (code - zero);
+  }
   return Number.isSafeInteger(value) ? value : null;
 }

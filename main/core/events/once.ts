@@ -28,9 +28,12 @@ export type Once = {
   taken: number;
   ids: Float64Array;
   contents: Float64Array;
-  /** Where in the ring a pair is, by id and content; and the newest pair of an id, by id alone. 0 = free, else place + 1. */
-  byPair: Int32Array;
+  /**
+   * Where in the ring the newest pair of an id is, by id; and any older pair of the same id, by id and content. 0 = free, else
+   * place + 1. As long as every event has an id of its own, which is nearly always, the second table is never looked at.
+   */
   byId: Int32Array;
+  byPair: Int32Array;
 };
 
 const firstRoom = 64;
@@ -63,16 +66,18 @@ export function opened(once: Once): void {
 export function admit(once: Once, event: Pick<ReceivedEvent, "id" | "type" | "data">): Verdict {
   if (event.id === null || event.id === "") return "new";
   const [id, content] = [idPrint(event.id), contentPrint(event.type, event.data)];
-  const isKnownPair = once.byPair[pairSlot(once, id, content)] !== 0;
-  const isKnownId = isKnownPair || once.byId[idSlot(once, id)] !== 0;
-  if (isKnownPair && once.isSeeking) {
+  // An id that is not known has no pair that is: what nearly every event is costs one look.
+  if (once.byId[idSlot(once, id)] === 0) {
+    insert(once, id, content);
+    once.isSeeking = false;
+    return "new";
+  }
+  if (once.isSeeking && knows(once, id, content)) {
     once.dropped++;
     return "duplicate";
   }
   remember(once, id, content);
-  if (isKnownId && once.isSeeking) return "reused";
-  once.isSeeking = false;
-  return "new";
+  return once.isSeeking ? "reused" : "new";
 }
 
 function room(size: number): Pick<Once, "ids" | "contents" | "byPair" | "byId"> {
@@ -86,15 +91,27 @@ function room(size: number): Pick<Once, "ids" | "contents" | "byPair" | "byId"> 
 }
 
 function remember(once: Once, id: number, content: number): void {
+  if (!knows(once, id, content)) insert(once, id, content);
+}
+
+function knows(once: Once, id: number, content: number): boolean {
+  const newest = once.byId[idSlot(once, id)] ?? 0;
+  if (newest === 0) return false;
+  return once.contents[newest - 1] === content || once.byPair[pairSlot(once, id, content)] !== 0;
+}
+
+/** Takes in a pair that is not known. */
+function insert(once: Once, id: number, content: number): void {
   if (once.taken === once.ids.length && once.taken < once.limit) grow(once);
-  if (once.byPair[pairSlot(once, id, content)] !== 0) return;
   const place = once.taken % once.ids.length;
   if (once.taken >= once.ids.length) forget(once, place);
   once.ids[place] = id;
   once.contents[place] = content;
   once.taken++;
-  once.byPair[pairSlot(once, id, content)] = place + 1;
-  once.byId[idSlot(once, id)] = place + 1;
+  const slot = idSlot(once, id);
+  const before = once.byId[slot] ?? 0;
+  if (before !== 0) once.byPair[pairSlot(once, id, once.contents[before - 1] ?? 0)] = before;
+  once.byId[slot] = place + 1;
 }
 
 function grow(once: Once): void {
@@ -105,10 +122,10 @@ function grow(once: Once): void {
 
 /** Makes a place of the ring free. A newer pair of the same id keeps the id known. */
 function forget(once: Once, place: number): void {
-  const [id, content] = [once.ids[place] ?? 0, once.contents[place] ?? 0];
-  free(once.byPair, pairSlot(once, id, content), (held) => pairStart(once.ids[held] ?? 0, once.contents[held] ?? 0));
+  const id = once.ids[place] ?? 0;
   const slot = idSlot(once, id);
-  if (once.byId[slot] === place + 1) free(once.byId, slot, (held) => placeOf(once.ids[held] ?? 0));
+  if (once.byId[slot] === place + 1) freeId(once, slot);
+  else freePair(once, pairSlot(once, id, once.contents[place] ?? 0));
 }
 
 const pairStart = (id: number, content: number): number => placeOf(id) ^ placeOf(content);
@@ -130,20 +147,31 @@ function idSlot({ byId, ids }: Once, id: number): number {
   }
 }
 
-/**
- * Frees a slot and moves up those behind it that would not be found any more.
- * @param startOf where the search for what is at a place of the ring begins
- */
-function free(table: Int32Array, from: number, startOf: (held: number) => number): void {
-  const mask = table.length - 1;
+/** Frees a slot and moves up those behind it that would not be found any more. */
+function freePair({ byPair, ids, contents }: Once, from: number): void {
+  const mask = byPair.length - 1;
   let hole = from;
-  for (let slot = (from + 1) & mask; table[slot] !== 0; slot = (slot + 1) & mask) {
-    const held = table[slot] ?? 0;
-    const start = startOf(held - 1) & mask;
+  for (let slot = (from + 1) & mask; byPair[slot] !== 0; slot = (slot + 1) & mask) {
+    const held = byPair[slot] ?? 0;
+    const start = pairStart(ids[held - 1] ?? 0, contents[held - 1] ?? 0) & mask;
     // It may stay when its search begins behind the hole.
     if (((slot - start) & mask) < ((slot - hole) & mask)) continue;
-    table[hole] = held;
+    byPair[hole] = held;
     hole = slot;
   }
-  table[hole] = 0;
+  byPair[hole] = 0;
+}
+
+/** The same by id. Twice the text and no function between: it is done for every event of a busy stream. */
+function freeId({ byId, ids }: Once, from: number): void {
+  const mask = byId.length - 1;
+  let hole = from;
+  for (let slot = (from + 1) & mask; byId[slot] !== 0; slot = (slot + 1) & mask) {
+    const held = byId[slot] ?? 0;
+    const start = placeOf(ids[held - 1] ?? 0) & mask;
+    if (((slot - start) & mask) < ((slot - hole) & mask)) continue;
+    byId[hole] = held;
+    hole = slot;
+  }
+  byId[hole] = 0;
 }

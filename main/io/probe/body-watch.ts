@@ -34,7 +34,9 @@ export class BodyWatch {
   constructor(encoding: string) {
     this.#inflate = inflater(encoding);
     this.#decoder = new SseDecoder("", {
-      event: (event) => this.#event(event),
+      events: (events) => {
+        for (const event of events) this.#event(event);
+      },
       comment: () => this.#last(({ comments }) => ({ comments: comments + 1 })),
       retry: () => {},
       cursor: () => {},

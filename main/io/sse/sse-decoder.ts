@@ -2,11 +2,14 @@
  * From the bytes of one connection to events, comments and reconnection times, by WHATWG HTML §9.2, within limits.
  *
  * eventsource-parser does the grammar. What stands here is what a hostile or broken server makes necessary: an event
- * that grows past the limit is skipped and reported, ids and types are bounded, and no string that is kept holds on to
- * the chunk it was cut from (V8 slices do: 10,000 ids kept 625 MB alive).
+ * that grows past the limit is skipped and reported, ids and types are bounded, and strings do not hold on to much more
+ * than themselves (V8 slices do: 10,000 ids kept 625 MB of chunks alive). Events that came together share the text they came
+ * in, where most of it is theirs; the last id of them, types and comments, which may be kept for long, have memory of their own.
  */
+import { isAscii } from "node:buffer";
 import { createParser } from "eventsource-parser";
 import type { ParsedEvent } from "../../core/connection/connection-state.ts";
+import { OpenBlock } from "./open-block.ts";
 import { createStamps } from "./stamp.ts";
 
 export type Limits = { readonly eventBytes: number; readonly idBytes: number; readonly typeChars: number };
@@ -17,12 +20,19 @@ const skipFactor = 16;
 /** The parser's limit does not count what is whole within one chunk: chunks are fed in slices of this size. */
 const sliceBytes = 65_536;
 const commentChars = 4096;
-const colon = 58;
+/** Events may hold on to a text of so many times their own length; where they are less of it, each is copied. */
+const sharedFactor = 4;
+/** Names of types of which one copy serves all their events. */
+const sharedTypes = 64;
+const unflagged: ParsedEvent["flags"] = [];
+
+type Building = { -readonly [name in keyof ParsedEvent]: ParsedEvent[name] };
 /** What the parser collects costs some 50 bytes a line, whatever is on it: empty `data:` lines held 384 MB (measured). */
 const blockLines = 1_000_000;
 
 export type DecoderSink = {
-  event(event: ParsedEvent): void;
+  /** At least one, oldest first: what one read completed, up to whatever else has to be told between them. */
+  events(events: readonly ParsedEvent[]): void;
   comment(text: string): void;
   retry(retryMs: number): void;
   /** The last event id moved without an event. */
@@ -44,6 +54,20 @@ export class SseDecoder {
   readonly #parser: ReturnType<typeof createParser>;
   #lastEventId: string;
   #cursorMoved = false;
+  /** The id of the block that is being told can be sent back. */
+  #idFits = false;
+  /** What the present read has completed and the sink was not told yet. */
+  #events: Building[] = [];
+  #eventChars = 0;
+  /** Types that came lately, each with memory of its own; and the last of them, which mostly comes again. */
+  readonly #types = new Map<string, string>();
+  #type = "";
+  /** The text that is being fed is ASCII; and so is all that came since the last event before it. */
+  #isAscii = false;
+  #wasAscii = true;
+  /** The text that slices of it hold on to is at most so long; and what of it the parser still has. */
+  #parentChars = 0;
+  #pendingChars = 0;
   #overflow = false;
   #skippedBytes = 0;
   /** Lines of the block that is open, as far as they came in slices that completed nothing. */
@@ -68,9 +92,13 @@ export class SseDecoder {
       onEvent: ({ event, data, id }) => this.#take(event, data, id),
       onComment: (text) => {
         this.#told = true;
+        this.#tellEvents();
         sink.comment(copied(text.slice(0, commentChars)));
       },
-      onRetry: (retryMs) => sink.retry(retryMs),
+      onRetry: (retryMs) => {
+        this.#tellEvents();
+        sink.retry(retryMs);
+      },
       onError: (error) => {
         if (error.type === "max-buffer-size-exceeded") this.#overflow = true;
       },
@@ -91,6 +119,7 @@ export class SseDecoder {
     for (let from = 0; from < chunk.length; from += size) {
       const slice = chunk.subarray(from, from + size);
       const text = this.#utf8.decode(slice, { stream: true });
+      this.#isAscii = isAscii(slice);
       if (!this.#feedText(this.#started || !text.startsWith("\ufeff") ? text : text.slice(1))) return false;
       this.#started ||= text !== "";
       this.#block.read(text);
@@ -105,9 +134,17 @@ export class SseDecoder {
     this.#last = text.charAt(text.length - 1);
     if (this.#skippedBytes > 0) return this.#skip(text);
     this.#completed = false;
+    this.#parentChars = this.#pendingChars + text.length;
     this.#parser.feed(text);
+    this.#tellEvents();
+    this.#wasAscii = this.#isAscii && (this.#completed || this.#wasAscii);
+    const lastBreak = text.lastIndexOf("\n");
+    this.#pendingChars = lastBreak < 0 ? this.#parentChars : text.length - lastBreak;
     // An id in a block without data is no event, and still what a reconnect has to ask from.
-    if (this.#cursorMoved) this.#sink.cursor(this.#lastEventId);
+    if (this.#cursorMoved) {
+      this.#lastEventId = copied(this.#lastEventId);
+      this.#sink.cursor(this.#lastEventId);
+    }
     this.#cursorMoved = false;
     // A slice is no longer than the limit, so the block began before it: its end, if here, is the first blank line.
     this.#scan = { lineStart: before === "\n" || before === "\r", afterCr: before === "\r" };
@@ -134,6 +171,7 @@ export class SseDecoder {
     if (end === null) return this.#skippedBytes < this.#limits.eventBytes * skipFactor;
     this.#sink.skipped(this.#skippedBytes);
     this.#skippedBytes = 0;
+    this.#pendingChars = 0;
     return end === text.length || this.#feedText(text.slice(end));
   }
 
@@ -154,69 +192,100 @@ export class SseDecoder {
   }
 
   #takeId(id: string): void {
-    if (!isSendable(id, this.#limits.idBytes)) return;
-    this.#lastEventId = copied(id);
+    this.#idFits = isSendable(id, this.#limits.idBytes);
+    if (!this.#idFits) return;
+    this.#lastEventId = id;
     this.#cursorMoved = true;
   }
 
   #take(event: string | undefined, data: string, id: string | undefined): void {
+    const isPlain = this.#isAscii && (this.#completed || this.#wasAscii);
     this.#completed = true;
     this.#told = true;
-    const bytes = Buffer.byteLength(data) + Buffer.byteLength(event ?? "") + Buffer.byteLength(id ?? "");
+    const bytes =
+      bytesOf(data, isPlain) +
+      (event === undefined ? 0 : bytesOf(event, isPlain)) +
+      (id === undefined ? 0 : bytesOf(id, isPlain));
     if (bytes > this.#limits.eventBytes) {
+      this.#tellEvents();
       this.#sink.skipped(bytes);
       return;
     }
-    const ignored = id !== undefined && !isSendable(id, this.#limits.idBytes);
-    const cut = (event?.length ?? 0) > this.#limits.typeChars;
+    const ignored = id !== undefined && !this.#idFits;
+    const cut = event !== undefined && event.length > this.#limits.typeChars;
     this.#cursorMoved = false;
     const ownId = id === undefined || ignored ? null : this.#lastEventId;
-    this.#sink.event({
+    this.#eventChars += data.length;
+    this.#events.push({
       id: ownId,
       lastEventId: this.#lastEventId,
-      type: event === undefined || event === "" ? "message" : copied(event.slice(0, this.#limits.typeChars)),
-      data: copied(data),
+      type: event === undefined || event === "" ? "message" : this.#typeOf(event),
+      data,
       bytes,
-      flags: [...(ignored ? (["id-ignored"] as const) : []), ...(cut ? (["type-cut"] as const) : [])],
+      flags:
+        ignored || cut
+          ? [...(ignored ? (["id-ignored"] as const) : []), ...(cut ? (["type-cut"] as const) : [])]
+          : unflagged,
       stampedAt: this.#stamps.of(data, ownId),
     });
   }
+
+  /** The type with memory of its own: once for many events. */
+  #typeOf(event: string): string {
+    if (event === this.#type) return this.#type;
+    const known = this.#types.get(event);
+    if (known !== undefined) {
+      this.#type = known;
+      return known;
+    }
+    const type = copied(event.slice(0, this.#limits.typeChars));
+    if (this.#types.size >= sharedTypes) this.#types.clear();
+    // What had to be cut is not kept in full as a key either.
+    if (type.length === event.length) this.#types.set(type, type);
+    return type;
+  }
+
+  #tellEvents(): void {
+    const events = this.#events;
+    const last = events.at(-1);
+    if (last === undefined) return;
+    this.#events = [];
+    if (this.#eventChars * sharedFactor < this.#parentChars) {
+      for (const event of events) detach(event);
+    } else detachId(last);
+    this.#eventChars = 0;
+    // Unless a later block has moved it on, without an event.
+    if (!this.#cursorMoved) this.#lastEventId = last.lastEventId;
+    this.#sink.events(events);
+  }
 }
 
-/** Follows whether a block has begun and not ended: comments and blank lines are nothing that could be held back. */
-class OpenBlock {
-  #open = false;
-  #lineStart = true;
-  #afterCr = false;
+function detach(event: Building): void {
+  event.data = copied(event.data);
+  detachId(event);
+}
 
-  get isOpen(): boolean {
-    return this.#open;
-  }
+/** Its id is what is asked from later, when the text it came in has long been of no use. */
+function detachId(event: Building): void {
+  const isOwn = event.id === event.lastEventId;
+  event.lastEventId = copied(event.lastEventId);
+  if (event.id !== null) event.id = isOwn ? event.lastEventId : copied(event.id);
+}
 
-  read(text: string): void {
-    // Only what follows the last blank line counts; mostly that is nothing.
-    const blank = Math.max(text.lastIndexOf("\n\n"), text.lastIndexOf("\r\r"), text.lastIndexOf("\n\r\n"));
-    if (blank >= 0) {
-      this.#open = false;
-      this.#lineStart = true;
-      this.#afterCr = text.charCodeAt(blank + 1) === 13;
-    }
-    for (let i = blank < 0 ? 0 : blank + 2; i < text.length; i++) this.#take(text.charCodeAt(i));
-  }
-
-  #take(code: number): void {
-    const secondOfPair = code === 10 && this.#afterCr;
-    this.#afterCr = code === 13;
-    if (secondOfPair) return;
-    const isBreak = code === 10 || code === 13;
-    if (this.#lineStart) this.#open = isBreak ? false : this.#open || code !== colon;
-    this.#lineStart = isBreak;
-  }
+/** UTF-8 bytes. @param isPlain it is known to be ASCII */
+function bytesOf(text: string, isPlain: boolean): number {
+  return isPlain ? text.length : Buffer.byteLength(text);
 }
 
 /** An id can be sent back when it fits and holds no control character: with one, undici refuses every later request. */
 export function isSendable(id: string, maxBytes: number = defaultLimits.idBytes): boolean {
-  return Buffer.byteLength(id) <= maxBytes && ![...id].some((c) => c < " " || c === "\u007f");
+  // A unit is three bytes at most.
+  if (id.length * 3 > maxBytes && Buffer.byteLength(id) > maxBytes) return false;
+  for (let i = 0; i < id.length; i++) {
+    const code = id.charCodeAt(i);
+    if (code < 32 || code === 127) return false;
+  }
+  return true;
 }
 
 /** The same string with memory of its own. */

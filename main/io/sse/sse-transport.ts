@@ -7,7 +7,7 @@
 import type { Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { Agent, type Dispatcher } from "undici";
-import type { TransportEvent } from "../../core/connection/connection-state.ts";
+import { type ParsedEvent, sliceOf, type TransportEvent } from "../../core/connection/connection-state.ts";
 import type { AnswerSeen } from "../../core/detection/observation.ts";
 import { speakerIn } from "../../core/detection/speaker.ts";
 import type { Evidence, Stage } from "../../core/failure/failure.ts";
@@ -281,7 +281,7 @@ class Attempt implements Connection {
 
   #decoder(lastEventId: string): SseDecoder {
     const sink = {
-      event: (event: Extract<TransportEvent, { type: "event" }>["event"]) => this.#say({ type: "event", event }),
+      events: (events: readonly ParsedEvent[]) => this.#say(sliceOf(events)),
       comment: (text: string) => this.#say({ type: "comment", text }),
       settled: () => this.#say({ type: "settled" }),
       retry: (retryMs: number) => this.#say({ type: "retry", retryMs }),

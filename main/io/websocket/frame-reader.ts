@@ -54,9 +54,9 @@ export class FrameReader {
     this.#limits = limits;
     this.#sink = {
       ...sink,
-      event: (event) => {
-        this.#lastEventId = event.lastEventId;
-        sink.event(event);
+      events: (events) => {
+        this.#lastEventId = events.at(-1)?.lastEventId ?? this.#lastEventId;
+        sink.events(events);
       },
       cursor: (id) => {
         this.#lastEventId = id;
@@ -142,7 +142,7 @@ export class FrameReader {
       flags: [...(ignored ? (["id-ignored"] as const) : []), ...(cut ? (["type-cut"] as const) : [])],
       stampedAt: this.#stamps.of(data, ownId),
     };
-    this.#sink.event(event);
+    this.#sink.events([event]);
   }
 }
 

@@ -8,7 +8,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Duplex } from "node:stream";
 import { Agent, type Dispatcher, WebSocket } from "undici";
-import type { TransportEvent } from "../../core/connection/connection-state.ts";
+import { type ParsedEvent, sliceOf, type TransportEvent } from "../../core/connection/connection-state.ts";
 import type { AnswerSeen } from "../../core/detection/observation.ts";
 import { speakerIn } from "../../core/detection/speaker.ts";
 import type { Evidence, Stage } from "../../core/failure/failure.ts";
@@ -75,6 +75,9 @@ class Attempt implements Connection {
   /** What came since the last chunk was read has completed something that was told. */
   #told = false;
   #heartbeat = false;
+  /** Bytes are being read, and what their frames have completed so far. */
+  #isReading = false;
+  #events: ParsedEvent[] = [];
   #ended = false;
   readonly #see: See | undefined;
   /** The beginning of an answer that is no upgrade. */
@@ -275,8 +278,11 @@ class Attempt implements Connection {
         this.#told = false;
         this.#heartbeat = false;
         this.#say({ type: "bytes", count });
+        this.#isReading = true;
       },
       chunk: () => {
+        this.#isReading = false;
+        this.#tellEvents();
         // Whether a frame is half here undici does not say; that a heartbeat was all, it does.
         if (this.#heartbeat && !this.#told) this.#say({ type: "settled" });
       },
@@ -328,7 +334,12 @@ class Attempt implements Connection {
 
   #reader({ frames }: Target, offersNchan: boolean): FrameReader {
     const sink = {
-      event: (event: Extract<TransportEvent, { type: "event" }>["event"]) => this.#say({ type: "event", event }),
+      events: (events: readonly ParsedEvent[]) => {
+        this.#told = true;
+        this.#events.push(...events);
+        // What undici had to inflate first comes in a turn of its own.
+        if (!this.#isReading) this.#tellEvents();
+      },
       comment: (text: string) => this.#say({ type: "comment", text }),
       settled: () => this.#say({ type: "settled" }),
       retry: (retryMs: number) => this.#say({ type: "retry", retryMs }),
@@ -339,12 +350,22 @@ class Attempt implements Connection {
   }
 
   #say(event: TransportEvent): void {
+    this.#tellEvents();
     if (this.#ended) return;
     this.#told ||= event.type !== "bytes";
     this.#tell(event);
   }
 
+  /** The frames of one read are one slice, as far as nothing else has to be told between them. */
+  #tellEvents(): void {
+    if (this.#ended || this.#events.length === 0) return;
+    const events = this.#events;
+    this.#events = [];
+    this.#tell(sliceOf(events));
+  }
+
   #fail(evidence: Evidence): void {
+    this.#tellEvents();
     if (this.#ended) return;
     this.#tell({ type: "failed", evidence });
     this.close();

@@ -26,7 +26,7 @@ it("asks for http: in absolute form, and the server sees nothing of the proxy's 
     headers: [["Authorization", "Bearer for-the-server"]],
     lastEventId: "7",
   });
-  await one.until("event");
+  await one.until("events");
   expect(proxy.asked).toEqual(["GET http://stream.test/events?key=1"]);
   const [talk] = origin.talks;
   expect(talk?.request).toMatch(/^GET \/events\?key=1 HTTP/);
@@ -66,7 +66,7 @@ it("opens a WebSocket through a tunnel, even an unencrypted one", async () => {
     frames: "raw",
     proxies: manually(`http://127.0.0.1:${proxy.port}`, "ann", "b"),
   });
-  await one.until("event");
+  await one.until("events");
   expect(one.data).toEqual(["hello"]);
   expect(proxy.asked).toEqual(["CONNECT socket.test:80"]);
   one.connection.close();
@@ -90,7 +90,7 @@ it.each([
     given.slice(colon + 1),
   );
   const one = attempt("http://stream.test:8080/events", { proxies });
-  await one.until("event");
+  await one.until("events");
   expect(one.data).toEqual(["a"]);
   expect(proxy.asked).toEqual(["stream.test:8080"]);
   expect(proxy.greetings).toEqual(wants === undefined ? ["0"] : ["0,2", wants]);
@@ -102,7 +102,7 @@ it("by SOCKS5 hands over addresses as addresses", async () => {
   const origin = await rawServer(good);
   const proxy = await socksServer({ hosts: { "127.0.0.1": origin.port } });
   // A proxy that somebody wrote down is used even for this computer.
-  await attempt(origin.url, { proxies: manually(`socks5://127.0.0.1:${proxy.port}`) }).until("event");
+  await attempt(origin.url, { proxies: manually(`socks5://127.0.0.1:${proxy.port}`) }).until("events");
   expect(proxy.asked).toEqual([`127.0.0.1:${origin.port}`]);
 });
 
@@ -251,7 +251,7 @@ it("speaks TLS to an https: proxy that is trusted, and TLS with the server withi
   const proxies = manually(`https://127.0.0.1:${proxy.port}`, "ann", "b");
   for (const url of ["http://stream.test:8080/a", "https://stream.test:8443/b"]) {
     const one = attempt(url, { proxies });
-    await one.until("event");
+    await one.until("events");
     one.connection.close();
   }
   expect(proxy.asked).toEqual(["GET http://stream.test:8080/a", "CONNECT stream.test:8443"]);
@@ -283,7 +283,7 @@ it("a stream that the proxy cuts in the middle is a drop, not the end of the pro
   const origin = await rawServer(good);
   const proxy = await forwardProxy({ hosts: { "stream.test": origin.port } });
   const one = attempt("http://stream.test/", { proxies: manually(`127.0.0.1:${proxy.port}`) });
-  await one.until("event");
+  await one.until("events");
   proxy.cut();
   expect(await one.ended()).toMatch(/^(PROXY dropped|NETWORK reset)$/);
 });

@@ -138,12 +138,12 @@ it.each(bad)(
     const list = `SOCKS5 127.0.0.1:${port}; PROXY 127.0.0.1:${second.port}; DIRECT`;
     const proxies = listed(list, impatient);
     const one = attempt("http://stream.test/events", { proxies });
-    await one.until("event");
+    await one.until("events");
     const names = [`socks5://127.0.0.1:${port}`, `http://127.0.0.1:${second.port}`];
     expect(one.told.flatMap((event) => (event.type === "via" ? [event.proxy] : []))).toEqual(names);
     expect(second.asked).toEqual(["GET http://stream.test/events"]);
     expect(proxies.reloads).toBe(1);
-    await attempt("http://stream.test/events", { proxies }).until("event");
+    await attempt("http://stream.test/events", { proxies }).until("events");
     expect(first?.accepted ?? 1).toBe(1);
     await expect.poll(() => first?.open ?? 0).toBe(0);
   },
@@ -154,7 +154,7 @@ it("goes directly when every proxy of the list has failed and DIRECT is its last
   const ports = [await freePort(), await freePort()];
   const proxies = listed(`PROXY 127.0.0.1:${ports[0]}; HTTPS 127.0.0.1:${ports[1]}; DIRECT`);
   const one = attempt(origin.url, { proxies });
-  await one.until("event");
+  await one.until("events");
   expect(one.told.filter(({ type }) => type === "via")).toHaveLength(3);
   expect(one.told.filter(({ type }) => type === "via").at(-1)).toEqual({ type: "via", proxy: null, tunnel: false });
 });
@@ -165,7 +165,7 @@ it.each(["503", "504"])("asks the next when one cannot reach the server (%s), an
   const first = await rawServer((talk) => void talk.answer(`${status} No`, squid));
   const second = await forwardProxy({ hosts: { "stream.test": origin.port } });
   const proxies = listed(`PROXY 127.0.0.1:${first.port}; PROXY 127.0.0.1:${second.port}`);
-  await attempt("http://stream.test/", { proxies }).until("event");
+  await attempt("http://stream.test/", { proxies }).until("events");
   attempt("https://stream.test/", { proxies });
   await expect.poll(() => second.asked).toEqual(["GET http://stream.test/", "CONNECT stream.test:443"]);
   expect(proxies.reloads).toBe(0);
@@ -193,7 +193,7 @@ it("asks for the ways anew after a redirect to another host", async () => {
   const proxy = await forwardProxy({ hosts: { "other.test": origin.port } });
   const proxies = chosen({ ...choice, mode: "environment" }, { http_proxy: `127.0.0.1:${proxy.port}` });
   const one = attempt(first.url, { proxies });
-  await one.until("event");
+  await one.until("events");
   expect(one.told.flatMap((event) => (event.type === "via" ? [event.proxy] : []))).toEqual([
     null,
     `http://127.0.0.1:${proxy.port}`,
@@ -223,7 +223,7 @@ it("goes on to the next way the next time when a proxy takes the request and we 
   const since = impatient.mono();
   await expect.poll(() => impatient.mono() - since).toBeGreaterThan(1000);
   one.connection.close();
-  await attempt("http://stream.test/", { proxies }).until("event");
+  await attempt("http://stream.test/", { proxies }).until("events");
   expect(silent.accepted).toBe(2);
 });
 
