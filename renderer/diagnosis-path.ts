@@ -18,8 +18,8 @@ export type PathGroup = {
   readonly id: GroupId;
   readonly nodes: readonly PathNode[];
   readonly stages: readonly StageView[];
-  /** How far the line to the next one is good. */
-  readonly after: "good" | "broken" | "pending";
+  /** The line to the next one. `doubtful`: what comes over it comes late or not whole; `unreached`: nothing got there. */
+  readonly after: "good" | "doubtful" | "unreached" | "pending";
 };
 
 /** Who a stage tells of. Without a forward proxy its stages are this computer's. */
@@ -70,10 +70,11 @@ export function pathOf(view: DiagnosisView): PathGroup[] {
   };
   const groups = ids.map((id) => ({ id, nodes: nodesOf(id), stages: view.stages.filter((each) => home(each) === id) }));
   const brokenAt = broken === null ? Number.POSITIVE_INFINITY : ids.indexOf(broken.group);
+  const behind = broken?.severity === "degraded" || hasOpened(view) ? "doubtful" : "unreached";
   return groups.map((group, at) => {
     // Who is broken was reached, if anything was heard from over there.
     const next = at + 1 === brokenAt ? group : groups[at + 1];
-    return { ...group, after: at >= brokenAt ? "broken" : reached(next?.stages) };
+    return { ...group, after: at >= brokenAt ? behind : reached(next?.stages) };
   });
 }
 
@@ -90,6 +91,12 @@ function isAnswerOf({ findings, stages }: DiagnosisView, forward: readonly HopVi
 function hasProxy({ stages }: DiagnosisView): boolean {
   const result = stages.find(({ stage }) => stage === "proxy")?.result ?? null;
   return result !== null && result.code !== "none" && result.code !== "not-reached";
+}
+
+/** An event stream came over the whole path, however badly. */
+function hasOpened({ stages }: DiagnosisView): boolean {
+  const isWell = (name: StageName) => stages.some(({ stage, state }) => stage === name && state === "ok");
+  return isWell("status") && isWell("content-type");
 }
 
 /** The line is drawn as good only up to where something was seen. */

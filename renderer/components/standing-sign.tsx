@@ -18,6 +18,12 @@ const like: Readonly<Record<"parked" | "mute" | "out", { state: StreamState; ton
   out: { state: "halted", tone: "bad" },
 };
 
+/** What a standing looks like beside its sign. */
+export function toneOfStanding(standing: Standing, stream: StreamView): Tone {
+  if (standing === "used") return toneOfStream(stream);
+  return standing === "ready" || standing === "failing" ? drawn[standing].tone : like[standing].tone;
+}
+
 /** Decoration: the words stand beside it. The way in use shows what the stream shows. */
 export function StandingSign({ standing, stream }: { standing: Standing; stream: StreamView }) {
   if (standing === "used") return <Glyph state={stateOf(stream)} tone={toneOfStream(stream)} />;

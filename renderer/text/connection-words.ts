@@ -96,21 +96,33 @@ export function causeLine(language: Language, stream: StreamView, now: number): 
   }
 }
 
-/** What was measured, joined to one line; before it which way is gone, and why a wait is as long as it is. */
+/**
+ * What was measured, joined to one line; before it which way is gone, and why a wait is as long as it is. How long it has been
+ * open comes first: where the line is cut, that is kept.
+ */
 export function evidenceLine(language: Language, stream: StreamView, now: number): string {
   const { say } = language;
   const state = stateOf(stream);
   const way = state === "paused" || state === "halted" ? [] : wayFacts(language, stream);
-  const facts = [...waitFacts(language, stream), ...way, ...proxyFacts(language, stream, state)];
+  const facts = [
+    ...openFacts(language, stream, state, now),
+    ...waitFacts(language, stream),
+    ...way,
+    ...proxyFacts(language, stream, state),
+  ];
   return [...facts, ...evidence(language, stream, state, now)].join(say("separator"));
 }
 
-/** By which proxy it goes; where the proxy is what failed, the failure's own facts say it. */
-function proxyFacts({ say }: Language, { proxy, failure }: StreamView, state: StreamState): string[] {
+/** By which proxy it is tried; of an open stream the list of its ways says it, and of a proxy that failed the failure's own facts. */
+function proxyFacts({ say }: Language, { proxy, failure, phase }: StreamView, state: StreamState): string[] {
   const isSaid = failure !== null && "proxy" in failure.params;
-  return proxy === null || isSaid || state === "paused" || state === "offline"
+  return proxy === null || isSaid || phase === "open" || state === "paused" || state === "offline"
     ? []
     : [say("evidence.proxy", { proxy })];
+}
+
+function openFacts({ say, format }: Language, { openedAt }: StreamView, state: StreamState, now: number): string[] {
+  return state === "live" && openedAt !== null ? [say("evidence.open", { age: format.age(now - openedAt) })] : [];
 }
 
 function waitFacts(language: Language, stream: StreamView): string[] {
@@ -125,9 +137,6 @@ function evidence(language: Language, stream: StreamView, state: StreamState, no
     facts.push(...pathFacts(language, stream));
     if (state === "live" && stream.rhythmMs !== null)
       facts.push(say("evidence.rhythm", { rhythm: format.duration(stream.rhythmMs) }));
-    if (state === "live" && stream.openedAt !== null) {
-      facts.push(say("evidence.open", { age: format.age(now - stream.openedAt) }));
-    }
     return facts;
   }
   if (state === "silent") {

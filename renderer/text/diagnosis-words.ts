@@ -25,11 +25,28 @@ export function stageName({ sayCode }: Language, stage: StageView["stage"]): str
   return sayCode("stage", stage, {}, "stage.unknown");
 }
 
-/** What a stage measured, as a sentence; null before there is anything. */
-export function stageSentence(language: Language, { stage, result }: StageView): string | null {
+/** What a stage measured, as a sentence; null before there is anything. `all`: the stages beside it. */
+export function stageSentence(
+  language: Language,
+  { stage, result }: StageView,
+  all: readonly StageView[],
+): string | null {
   if (result === null) return null;
   const { code, params } = result;
+  const unlooked = code === "not-reached" ? unlookedBecause(all) : null;
+  if (unlooked !== null) return language.say(unlooked);
   return visibleLine(language.sayCode(`stage.${stage}`, code, said(language, params), "evidence.unknown"));
+}
+
+/**
+ * Headers came, and by them there was nothing to look at behind them: that is not the same as never having got there. The report
+ * says it likewise (main/core/diagnosis/report.ts). Null: nothing answered, or an event stream did.
+ */
+function unlookedBecause(all: readonly StageView[]): Key | null {
+  const of = (name: StageView["stage"]) => all.find(({ stage }) => stage === name);
+  const status = of("status")?.result?.params["status"];
+  if (typeof status === "number" && status >= 400) return "stage.error-answer";
+  return of("content-type")?.state === "failed" ? "stage.no-stream" : null;
 }
 
 /** Stages whose duration is what they measure; of the others it is only how long was looked. */

@@ -47,7 +47,10 @@ export function placeOf({ candidates }: StreamView): number | null {
   return candidates.length < 2 || at < 0 ? null : at + 1;
 }
 
-/** What is said of the way that is gone, where it is not the preferred one; the rest stands in the list of the ways. */
+/**
+ * What is said of the way that is gone, where it is not the preferred one. Of an open stream the list of the ways has the address:
+ * the bar needs its room for how long it has been open.
+ */
 export function wayFacts({ say }: Language, stream: StreamView): string[] {
   const { ordered, phase, transport, retryRule } = stream;
   const place = placeOf(stream);
@@ -59,7 +62,7 @@ export function wayFacts({ say }: Language, stream: StreamView): string[] {
     return [say(mute ? "way.sseMute" : "way.sseAsked")];
   }
   // Found by itself, or chosen by quality: that it is not the first says nothing.
-  if (!ordered) return [];
+  if (!ordered || phase === "open") return [];
   // Where the next one is named, or all take turns, it is said already.
   if (retryRule === "next-candidate" || isExhausted(stream)) return [];
   return [say(phase === "waiting" ? "way.nth.next" : "way.nth", { place, host: hostOf(stream.endpoint) })];

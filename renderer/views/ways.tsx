@@ -6,7 +6,7 @@ import { Button, DialogTrigger, Popover } from "react-aria-components";
 import type { StreamView } from "../../preload/contract.ts";
 import { cx } from "../class-names.ts";
 import { Icon } from "../components/icon.tsx";
-import { StandingSign } from "../components/standing-sign.tsx";
+import { StandingSign, toneOfStanding } from "../components/standing-sign.tsx";
 import { cutWords, hopNames } from "../text/connection-words.ts";
 import { cutMiddle } from "../text/cut-middle.ts";
 import { useLanguage } from "../text/language.tsx";
@@ -15,7 +15,10 @@ import { placeOf, standingWords, transportName, type Way, waysHint } from "../te
 import css from "./ways.module.css";
 
 /** What fits into the pop-up in one line; the whole address is its title. */
-const addressLetters = 52;
+const addressLetters = 48;
+
+/** From the button over the rest of the bar and the filter of the events, which stays in sight. */
+const belowFilterPx = 66;
 
 /** In the connection bar. */
 export function Ways({ stream }: { stream: StreamView }) {
@@ -32,7 +35,12 @@ export function Ways({ stream }: { stream: StreamView }) {
         {place === null ? null : <span className={css["place"]}>{` ${place}/${total}`}</span>}
         <Icon name="down" size={12} />
       </Button>
-      <Popover className={cx(css["popover"])} placement="bottom end" aria-label={say("ways.title")}>
+      <Popover
+        className={cx(css["popover"])}
+        placement="bottom end"
+        offset={belowFilterPx}
+        aria-label={say("ways.title")}
+      >
         <div className={css["body"]}>
           <h2 className={css["title"]}>{say("ways.title")}</h2>
           <p className={css["hint"]}>{say(waysHint(stream))}</p>
@@ -52,7 +60,7 @@ function WayItem({ way, stream }: { way: Way; stream: StreamView }) {
   const language = useLanguage();
   const address = visibleLine(way.address);
   return (
-    <li className={css["way"]} data-standing={way.standing}>
+    <li className={css["way"]} data-standing={way.standing} data-tone={toneOfStanding(way.standing, stream)}>
       <StandingSign standing={way.standing} stream={stream} />
       <div className={css["what"]}>
         <bdi className={css["address"]} title={address}>

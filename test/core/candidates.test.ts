@@ -238,6 +238,27 @@ it.each([
   one.pass(1);
   expect(linkIn(one.state, "waiting")).toMatchObject({ candidate: 1, rule: "next-candidate", failure: { kind } });
 });
+it("goes to an equal that was never asked when a path stays without a word for as long as the watchdog bears", () => {
+  const one = begun(group(["a", "b"]));
+  one.opens(false);
+  one.pass(300_000);
+  expect(linkIn(one.state, "waiting")).toMatchObject({ candidate: 1, rule: "next-candidate" });
+  one.redial();
+  one.opens(false);
+  one.hear(bytes, comment);
+  one.pass(61_000);
+  expect(one.state.standings.map(({ mute }) => mute)).toEqual([true, false]);
+});
+it("stays with one that spoke before the silence, as with the only one there is", () => {
+  for (const rules of [group(["a", "b"]), group(["a"])]) {
+    const one = begun(rules);
+    one.opens(false);
+    if (rules.candidates.length > 1) one.hear(bytes, comment);
+    one.pass(300_000);
+    expect(linkIn(one.state, "waiting")).toMatchObject({ candidate: 0 });
+    expect(one.state.standings[0]?.mute).toBe(false);
+  }
+});
 it("does not call a path mute that spoke, nor where nothing else could be tried", () => {
   const spoke = begun(group(["a", "ws:w"]));
   spoke.opens(false);
@@ -296,6 +317,14 @@ it("looks for the path by going from guess to guess, and stays with the one that
   one.opens();
   for (let i = 0; i < 30; i++) fails(one, refused, 1);
   expect(order(one)).toBe(`01${"2".repeat(31)}`);
+});
+it("takes a 204 of a guess for no stream's path, and of the one it has found for the server's wish", () => {
+  const one = begun(guesses);
+  one.failsAndRedials(status(204));
+  one.opens();
+  one.hear(failing(status(204)));
+  expect(order(one)).toBe("01");
+  expect(linkIn(one.state, "halted").failure.kind).toBe("no-content");
 });
 it("takes the guess that wants a credential for the one", () => {
   const one = begun(guesses);
@@ -661,6 +690,28 @@ it("does not let one server's Retry-After hold up the others", () => {
     const { candidate: next, delayMs } = one.failsAndRedials(refused);
     expect([next, delayMs <= 120_000]).toEqual([1, true]);
   }
+});
+it("waits with SSE where its server's wish holds the WebSocket just as long, spread by a quarter as if it were alone", () => {
+  const [sse, ws] = [candidate("a", { origin: "http://a" }), candidate("ws:w", { origin: "http://a" })];
+  for (const [random, delayMs] of [
+    [0, anHourMs],
+    [0.5, anHourMs * 1.125],
+  ] as const) {
+    const one = player(group([sse, ws]), { random });
+    one.take(start);
+    one.opens();
+    one.pass(61_000);
+    one.failsAndRedials(ended);
+    one.hear(failing(status(503, anHourMs)));
+    expect(linkIn(one.state, "waiting")).toMatchObject({ candidate: 0, rule: "floor", delayMs });
+  }
+});
+it("spreads another path of the same server as widely as the one that was asked to wait", () => {
+  const [a1, a2] = [candidate("a1", { origin: "http://a" }), candidate("a2", { origin: "http://a" })];
+  const one = player(group([a1, a2]), { random: 0.5 });
+  one.take(start);
+  one.hear(failing(status(503, 600_000)));
+  expect(linkIn(one.state, "waiting").delayMs).toBe(675_000);
 });
 it("goes to WebSocket past a path that has worked and whose server asked for an hour", () => {
   const one = begun(group(["a", "ws:w"]));

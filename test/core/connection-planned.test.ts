@@ -82,6 +82,13 @@ it.each([
   expect(familyOf(one)).not.toBe("PLANNED");
   expect(one.state.failures).toBe(1);
 });
+it("a clean end in the middle of an event is a failure: whoever cuts there will cut there again", () => {
+  const one = player();
+  one.take(start);
+  one.opens();
+  one.hear((g) => retry(g, 2000), bytes, failing(ended));
+  expect(familyOf(one)).toBe("PROXY");
+});
 it("a comment is no event", () => {
   const one = player();
   one.take(start);
@@ -137,6 +144,29 @@ it("counts the ages of each candidate by itself", () => {
   lives(one, 14_000, ended, false);
   lives(one, 14_000, ended, false);
   expect(one.dials.map(({ candidate }) => candidate)).toEqual([0, 0, 1]);
+  expect(familyOf(one)).toBe("PROXY");
+});
+it("a regular end of a path that never said a word is a plan only where there is no other way", () => {
+  const one = player();
+  one.take(start);
+  for (let i = 0; i < 3; i++) lives(one, 12_000, ended, false);
+  expect(familyOf(one)).toBe("PLANNED");
+});
+it("goes to WebSocket past a path that opens, says nothing and is cut like clockwork", () => {
+  const one = player(group(["a", "ws:w"]));
+  one.take(start);
+  for (let i = 0; i < 3; i++) lives(one, 12_000, ended, false);
+  one.redial();
+  expect(one.dials.map(({ candidate }) => candidate)).toEqual([0, 0, 0, 1]);
+});
+it("does not come anew before such a cut either: that would be to stay with it", () => {
+  const one = player(group(["a", "b"]));
+  one.take(start);
+  one.take({ type: "path", candidate: 0, idleDefaultMs: null, idleCutMs: 40_000 });
+  one.opens(false);
+  one.pass(39_999);
+  expect(one.dials).toHaveLength(1);
+  one.hear(failing(ended));
   expect(familyOf(one)).toBe("PROXY");
 });
 it("a silence of regular age is no plan", () => {

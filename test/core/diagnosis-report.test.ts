@@ -11,7 +11,7 @@ import { json, markdown, reportJson, type Speak } from "../../main/core/diagnosi
 import { rules } from "../../main/core/diagnosis/rules.ts";
 import type { DiagnosisView } from "../../preload/contract.ts";
 import { words } from "../../preload/words.ts";
-import { answered, wellFacts } from "./diagnosis-facts.ts";
+import { answered, mute, wellFacts } from "./diagnosis-facts.ts";
 
 const root = join(import.meta.dirname, "../..");
 const speak = (locale: "en" | "zh-CN") => words(locale) as Speak;
@@ -35,7 +35,10 @@ function aView(): DiagnosisView {
         version: "1.22.1",
         role: "reverse",
         confidence: 0.97,
-        evidence: [{ code: "via", params: { said: "10.1.2.3" } }],
+        evidence: [
+          { code: "via", params: { said: "10.1.2.3" } },
+          { code: "own-page", params: { status: 404 } },
+        ],
       },
     ],
     { running: null, over: true },
@@ -64,6 +67,37 @@ it.each(locales)("a report in %s shows neither hosts nor addresses nor secrets",
   expect(text).toContain("host-1");
   expect(text).toContain("secret-1");
   expect(text).toContain("nginx");
+});
+
+it.each([
+  [
+    "en",
+    "2. nginx 1.22.1 (reverse proxy, confidence 97%): Via: 10.1.2.3; its own page for 404",
+    "- Status: failed, 404",
+  ],
+  ["zh-CN", "2. nginx 1.22.1（反向代理，可信度 97%）：Via: 10.1.2.3；它自己的 404 页面", "- 状态码：失败，404"],
+] as const)("speaks in %s with the words and the punctuation of the language", (locale, hop, stage) => {
+  const lines = markdown(aView(), speak(locale), "now").split("\n");
+  expect(lines).toContain(hop);
+  expect(lines).toContain(stage);
+});
+
+it("has nothing of English punctuation between Chinese words", () => {
+  const facts = [wellFacts, { ...wellFacts, plain: mute() }, { ...wellFacts, compressed: mute(), resume: null }];
+  for (const each of facts) {
+    const view = { ...aView(), ...diagnosisOf({ ...each, budgetMs: 1 }, aView().hops, { running: null, over: true }) };
+    const prose = markdown(view, speak("zh-CN"), "").replace(/```[\s\S]*?```/g, "");
+    expect(prose).not.toMatch(/\p{Script=Han} ?[,;:()]|[,;:()] ?\p{Script=Han}/u);
+  }
+});
+
+it.each([
+  ["an error", answered(404), "Not looked at: the answer is an error"],
+  ["no stream", answered(200, {}, { contentType: "text/html" }), "Not looked at: the answer is no event stream"],
+  ["no answer", mute(), "Not reached"],
+])("says why nobody looked behind %s", (_what, plain, why) => {
+  const view = { ...aView(), ...diagnosisOf({ ...wellFacts, plain, holds: [] }, [], { running: null, over: true }) };
+  expect(markdown(view, speak("en"), "")).toContain(`- Framing: skipped, ${why}\n`);
 });
 
 it("masks the same thing by the same name everywhere", () => {

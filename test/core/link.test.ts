@@ -84,7 +84,7 @@ it.each([
   ["the server asked for just as much", { notBefore: 1100 }, 1100, "family"],
   ["the server asked for more", { notBefore: 9000 }, 10_000, "floor"],
   ["our pace asks for more", { dials: [1, 2, 3, 4, 5, 6, 7, 8] }, 61_001, "pace"],
-  ["both do, and the server for more", { dials: [1, 2, 3, 4, 5, 6, 7, 8], notBefore: 70_000 }, 71_000, "floor"],
+  ["both do, and the server for more", { dials: [1, 2, 3, 4, 5, 6, 7, 8], notBefore: 70_000 }, 78_625, "floor"],
   ["both do, and our pace for more", { dials: [1, 2, 3, 4, 5, 6, 7, 8], notBefore: 9000 }, 61_001, "pace"],
 ] as const)("waits where %s", (_, change, until, rule) => {
   const [{ link }] = wait(with1(change), wentOffline, 1, family(100), at(1000));

@@ -24,8 +24,10 @@ it("goes by what a PAC script says, past a proxy that is not there, and the conn
   expect((await app.stream(id))?.proxy).toBe(`http://127.0.0.1:${proxy.port}`);
   expect(proxy.asked).toEqual(["GET http://stream.test/events?key=s3cret"]);
   await bar(app)
-    .getByText(say("evidence.proxy", { proxy: `http://127.0.0.1:${proxy.port}` }))
-    .waitFor();
+    .getByRole("button", { name: say("ways.button", { transport: "SSE" }) })
+    .click();
+  await app.page.getByRole("dialog").getByText(`http://127.0.0.1:${proxy.port}`).waitFor();
+  await app.page.keyboard.press("Escape");
   origin.publishMany(3);
   await expect.poll(() => app.ids(id)).toHaveLength(3);
   // It dies with the proxy, and comes back by it without a gap.

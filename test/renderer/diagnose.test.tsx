@@ -145,15 +145,13 @@ describe("the connection bar", () => {
 
 describe("while it runs", () => {
   it("ticks off the stages, and cancels", async () => {
-    const { one, fake, click } = await drawDiagnose("running");
+    const { one, fake, click } = await drawDiagnose("listening");
     expect(stageOf(one, "tls").dataset["state"]).toBe("ok");
-    expect(stageOf(one, "first-byte").dataset["state"]).toBe("running");
-    expect(one("[role=progressbar]").getAttribute("aria-valuenow")).toBe("10");
-    const { stages } = fakeDiagnoses(now).running;
-    const next = stages.map((each) => (each.stage === "first-byte" ? { ...each, state: "ok" as const } : each));
-    await act(async () => fake.diagnose({ ...fakeDiagnoses(now).running, stages: next }));
-    expect(stageOf(one, "first-byte").dataset["state"]).toBe("ok");
-    expect(one("[role=progressbar]").getAttribute("aria-valuenow")).toBe("11");
+    expect(stageOf(one, "buffering").dataset["state"]).toBe("running");
+    expect(one("[role=progressbar]").getAttribute("aria-valuenow")).toBe("5");
+    await act(async () => fake.diagnose("running"));
+    expect(stageOf(one, "buffering").dataset["state"]).toBe("ok");
+    expect(one("[role=progressbar]").getAttribute("aria-valuenow")).toBe("13");
     await click("main form button", "Cancel");
     expect(fake.calls.map(({ name }) => name)).toContain("diagnosis.cancel");
   });
@@ -191,25 +189,27 @@ describe("a broken stream", () => {
   });
 
   it("says of what it could not tell how long it needs", async () => {
-    const { one } = await drawDiagnose("mute");
-    expect(stageOf(one, "heartbeat").textContent).toContain("needs 45 s");
+    const { one } = await drawDiagnose("undecided");
+    expect(stageOf(one, "heartbeat").textContent).toContain("needs 60 s");
     expect(stageOf(one, "heartbeat").textContent).toContain("undecided");
   });
 
   it("shows the lines for the product that was seen, and for others under one tab", async () => {
     const { one, all, click } = await drawDiagnose("mute");
-    expect(all("[role=tab]").map(({ textContent }) => textContent)).toEqual(["nginxseen", "Origin", "Other"]);
+    expect(all("[role=tab]").map(({ textContent }) => textContent)).toEqual([
+      "nginxseen",
+      "Origin",
+      "Squidseen",
+      "Other",
+    ]);
     expect(one("[role=tabpanel]").textContent).toContain("proxy_buffering off;");
     await click("[role=tab]", "Other");
+    expect(one("[role=tabpanel]").textContent).toContain("flushpackets=on");
+    await click("[role=tabpanel] button", "Apache");
+    const others = all("[data-trigger=Select] [role=option]").map(({ textContent }) => textContent);
+    expect(others.slice(0, 4)).toEqual(["Apache", "Caddy", "HAProxy", "Varnish"]);
+    await click("[data-trigger=Select] [role=option]", "HAProxy");
     expect(one("[role=tabpanel]").textContent).toContain("option http-no-delay");
-    await click("[role=tabpanel] button", "HAProxy");
-    expect(all("[data-trigger=Select] [role=option]").map(({ textContent }) => textContent)).toEqual([
-      "HAProxy",
-      "Apache",
-      "Varnish",
-    ]);
-    await click("[data-trigger=Select] [role=option]", "Varnish");
-    expect(one("[role=tabpanel]").textContent).toContain("return (pipe);");
   });
 
   it("sends whoever cannot change the proxy to the origin’s own lines, and nobody there to himself", async () => {
@@ -218,21 +218,25 @@ describe("a broken stream", () => {
     expect(one("[role=tabpanel]").textContent).toContain(around);
     await click("[role=tab]", "Origin");
     expect(one("[role=tabpanel]").textContent).not.toContain("Cannot change");
+    await eraseWindows();
     expect((await drawDiagnose("noRoute")).one("[role=tabpanel]").textContent).not.toContain("Cannot change");
   });
 
   it("is red only where the first cause is", async () => {
     const { all } = await drawDiagnose("mute");
-    expect(all("[role=option]").map(({ dataset }) => dataset["tone"])).toEqual(["bad", "warn"]);
+    expect(all("[role=option]").map(({ dataset }) => dataset["tone"])).toEqual(["bad", "warn", "warn"]);
   });
 
   it("shows the lines of the cause one chooses", async () => {
     const { one, all, click } = await drawDiagnose("mute");
-    expect(all("[role=option]")).toHaveLength(2);
-    expect(all("[role=option]").map(({ textContent }) => /(\d+)%/.exec(textContent ?? "")?.[1])).toEqual(["94", "41"]);
+    expect(all("[role=option]").map(({ textContent }) => /(\d+)%/.exec(textContent ?? "")?.[1])).toEqual([
+      "80",
+      "35",
+      "30",
+    ]);
     await click("[role=option]:nth-of-type(2)");
-    expect(one("[role=option][aria-selected=true]").textContent).toContain("41%");
-    expect(one("[role=tabpanel]").textContent).toContain("proxy_read_timeout 1h;");
+    expect(one("[role=option][aria-selected=true]").textContent).toContain("35%");
+    expect(one("[role=tabpanel]").textContent).toContain("flushHeaders");
     expect(one("[role=tabpanel]").textContent).not.toContain("proxy_buffering");
   });
 
@@ -253,6 +257,29 @@ describe("a broken stream", () => {
     expect(starts()).toEqual([{ stream: "deploys", url: null, compare: null, measureIdle: false }]);
   });
 
+  it("says of what is behind an error that nobody looked, in the words of the report", async () => {
+    const { one, text } = await drawDiagnose("noRoute");
+    const unlooked = "Not looked at: the answer is an error";
+    expect(stageOf(one, "headers-time").textContent).toContain("100 ms");
+    expect(stageOf(one, "framing").title).toBe(unlooked);
+    expect(one("main aside pre").textContent).toContain(`- Framing: skipped, ${unlooked}`);
+    expect(text()).not.toContain("Not reached");
+    await eraseWindows();
+    expect(stageOf((await drawDiagnose("mute")).one, "framing").title).toBe("Not reached");
+  });
+
+  it("keeps the lines of code as they are, in places that keys can scroll", async () => {
+    const { one, all } = await drawDiagnose("noRoute");
+    const code = one("[role=tabpanel] section[aria-label]");
+    expect(code.tabIndex).toBe(0);
+    expect(code.querySelector("pre")?.textContent?.trimEnd()).toBe(
+      fakeDiagnoses(now).noRoute.findings[0]?.fix.text.trimEnd(),
+    );
+    const unwrapped = all("main aside pre > span:not([class])").map(({ textContent }) => textContent ?? "");
+    expect(unwrapped).toHaveLength(1);
+    expect(unwrapped[0]).toMatch(/^```\n[\s\S]+```\n$/);
+  });
+
   it("names what is ruled out, with what was measured", async () => {
     const { one } = await drawDiagnose("mute");
     const said = one("main h3", "Ruled out").parentElement?.textContent ?? "";
@@ -264,9 +291,12 @@ describe("a broken stream", () => {
 describe("the report", () => {
   it("is what would be saved, as Markdown and as JSON, and is saved where main says", async () => {
     const { one, click, fake, text } = await drawDiagnose("mute");
-    expect(one("main aside pre").textContent).toContain("# Holdfast diagnosis");
+    const report = () => one("main aside pre").textContent ?? "";
+    expect(report()).toContain("- Verdict: **Broken**\n- Target: `https://host-1/deploys/stream`");
+    expect(report()).toContain("### 1. A proxy buffers the stream (`buffering`, confidence 80%)");
+    expect(report()).toContain(fakeDiagnoses(now).mute.findings[0]?.fix.text);
     await click("main aside label", "JSON");
-    expect(JSON.parse(one("main aside pre").textContent ?? "")).toMatchObject({ verdict: "broken" });
+    expect(JSON.parse(report())).toMatchObject({ verdict: "broken", target: "https://host-1/deploys/stream" });
     await click("main aside button", "Save");
     expect(fake.calls).toContainEqual({ name: "diagnosis.save", argument: "json" });
     expect(text()).toContain("Saved to /home/user/holdfast-diagnosis.md");
@@ -285,7 +315,7 @@ describe("other outcomes", () => {
     const { status, text, all } = await drawDiagnose("healthy");
     expect(status()).toContain("Healthy");
     expect(status()).toContain("All 16 checks that could be made are good");
-    expect(status()).toContain("It was held for 8");
+    expect(status()).toContain("It was held for 5.1 s");
     expect(text()).toContain("Not checked");
     expect(text()).not.toMatch(/nothing (is )?wrong/i);
     expect(stageOf((selector) => all(selector)[0] as HTMLElement, "latency").textContent).toContain("31 ms");
@@ -295,10 +325,24 @@ describe("other outcomes", () => {
   it("says honestly when nobody on the way has shown himself, and that it is undecided", async () => {
     const { status, one } = await drawDiagnose("undecided");
     expect(status()).toContain("Undecided");
-    expect(status()).toContain("need up to 90 s");
+    expect(status()).toContain("need up to 60 s");
     expect(one("[data-group=way]").textContent).toContain("Nothing on the way has shown itself.");
     expect(one("[data-group=way] [data-unknown=true]")).toBeTruthy();
     expect(stageOf(one, "latency").textContent).toContain("not measurable");
+    expect(stageOf(one, "latency").querySelector("svg")?.dataset["state"]).toBe("skipped");
+  });
+
+  it("says first what is undecided, and folds what is ruled out", async () => {
+    const { one, all } = await drawDiagnose("undecided");
+    expect(
+      all("main h3")
+        .map(({ textContent }) => textContent)
+        .slice(-3),
+    ).toEqual(["Could not be told in this time", "Ruled out, with evidence", "Not checked"]);
+    expect((one("main details") as HTMLDetailsElement).open).toBe(false);
+    expect(one("main details").textContent).toContain("2 addresses in 9.3 ms");
+    await eraseWindows();
+    expect((await drawDiagnose("healthy")).all("main details")).toEqual([]);
   });
 
   it.each([
@@ -331,9 +375,9 @@ describe("other outcomes", () => {
 
   it("speaks Chinese in Chinese", async () => {
     const { status, one } = await drawDiagnose("undecided", { locale: "zh-CN" });
-    expect(status()).toContain("未定");
-    expect(one("[data-group=way]").textContent).toContain("途中没有任何环节表明身份");
-    expect(stageOf(one, "idle-cut").textContent).toContain("还需 90 秒");
+    expect(status()).toContain("无法判定");
+    expect(one("[data-group=way]").textContent).toContain("未识别出中间节点");
+    expect(stageOf(one, "heartbeat").textContent).toContain("需再观察 60 秒");
   });
 });
 

@@ -1,8 +1,8 @@
 /** The path of a diagnosis: who is drawn where, and that one thing at most is broken. */
 import { describe, expect, it } from "vitest";
-import type { DiagnosisView } from "../../preload/contract.ts";
+import { type DiagnosisView, stageName } from "../../preload/contract.ts";
 import { isOf, pathOf, seenProducts } from "../../renderer/diagnosis-path.ts";
-import { fakeDiagnoses, stageNames } from "./fake-diagnosis.ts";
+import { fakeDiagnoses } from "./fake-diagnosis.ts";
 
 const all = fakeDiagnoses(1_790_000_000_000);
 
@@ -13,14 +13,23 @@ const drawn = (view: DiagnosisView): string[] =>
   });
 
 it.each([
-  ["mute", ["you: ? good", "forward: squid good", "way: nginx broken broken", "origin: ? broken"]],
-  ["noRoute", ["you: ? good", "way: pingora broken broken", "origin: ? broken"]],
+  ["mute", ["you: ? good", "forward: squid good", "way: nginx broken unreached", "origin: ? unreached"]],
+  ["noRoute", ["you: ? good", "way: pingora broken unreached", "origin: ? unreached"]],
   ["healthy", ["you: ? good", "way: nginx good", "origin: ? pending"]],
-  ["undecided", ["you: ? good", "way: ? good", "origin: ? pending"]],
-  ["running", ["you: ? good", "way: ? pending", "origin: ? pending"]],
-  ["budget", ["you: ? good", "way: nginx degraded, pingora broken", "origin: ? broken"]],
+  ["undecided", ["you: ? good", "way: ? pending", "origin: ? pending"]],
+  ["listening", ["you: ? pending", "way: ? pending", "origin: ? pending"]],
+  ["running", ["you: ? good", "way: ? good", "origin: ? pending"]],
+  ["budget", ["you: ? good", "way: varnish, nginx, haproxy degraded doubtful", "origin: ? doubtful"]],
 ] as const)("draws of %s who was seen, and one thing at most as broken", (name, path) => {
   expect(drawn(all[name])).toEqual(path);
+});
+
+it("tells a stream that comes badly from one that never came", () => {
+  const came = all.mute.stages.map((each) =>
+    each.stage === "status" || each.stage === "content-type" ? { ...each, state: "ok" as const } : each,
+  );
+  const after = (view: DiagnosisView) => pathOf(view).find(({ id }) => id === "way")?.after;
+  expect([after(all.mute), after({ ...all.mute, stages: came })]).toEqual(["unreached", "doubtful"]);
 });
 
 it("draws nothing as broken before the verdict: what seems likeliest may still change", () => {
@@ -30,7 +39,7 @@ it("draws nothing as broken before the verdict: what seems likeliest may still c
 
 it.each(Object.keys(all) as (keyof typeof all)[])("puts each stage of %s under exactly one place", (name) => {
   const shown = pathOf(all[name]).flatMap(({ stages }) => stages.map(({ stage }) => stage));
-  expect(shown.toSorted()).toEqual([...stageNames].sort());
+  expect(shown.toSorted()).toEqual(stageName.options.toSorted());
 });
 
 it("tells of a refusal at the forward proxy that gave it, not at the way behind it", () => {
@@ -44,7 +53,7 @@ it("tells of a refusal at the forward proxy that gave it, not at the way behind 
   };
   const at = (view: DiagnosisView) => pathOf(view).find(({ stages }) => stages.some(({ stage }) => stage === "status"));
   expect(at(refused)?.id).toBe("forward");
-  expect(drawn(refused)[1]).toBe("forward: squid broken broken");
+  expect(drawn(refused)[1]).toBe("forward: squid broken unreached");
   expect(at({ ...refused, findings: [{ ...finding, fix: { product: "origin", text: "" } }] })?.id).toBe("way");
 });
 
@@ -65,11 +74,11 @@ describe("a cause that names no hop", () => {
   });
 
   it("is the origin's where its own code is to be changed", () => {
-    expect(drawn(of("origin")).slice(1)).toEqual(["way: ? good", "origin: ? broken broken"]);
+    expect(drawn(of("origin")).slice(1)).toEqual(["way: ? good", "origin: ? broken unreached"]);
     const stages = all.noRoute.stages.map((each) =>
-      each.stage === "status" ? { ...each, state: "skipped" as const } : each,
+      ["status", "content-type", "headers-time"].includes(each.stage) ? { ...each, state: "skipped" as const } : each,
     );
-    expect(drawn(of("origin", { stages })).slice(1)).toEqual(["way: ? pending", "origin: ? broken broken"]);
+    expect(drawn(of("origin", { stages })).slice(1)).toEqual(["way: ? pending", "origin: ? broken unreached"]);
   });
 
   it("is the forward proxy’s where that lets nothing through, although this computer’s settings end it", () => {
@@ -80,19 +89,19 @@ describe("a cause that names no hop", () => {
     );
     const path = drawn(of("client", { stages }));
     expect(path.map((each) => each.split(":")[0])).toEqual(["you", "forward", "way", "origin"]);
-    expect(path.filter((each) => each.includes("? broken"))).toEqual([
-      "forward: ? broken broken",
-      "way: ? broken",
-      "origin: ? broken",
+    expect(path.filter((each) => each.includes("unreached"))).toEqual([
+      "forward: ? broken unreached",
+      "way: ? unreached",
+      "origin: ? unreached",
     ]);
   });
 
   it("stands where the first stage failed", () => {
-    expect(drawn(of("nginx"))[1]).toBe("way: ? broken broken");
+    expect(drawn(of("nginx"))[1]).toBe("way: ? broken unreached");
     const stages = all.noRoute.stages.map((each) =>
       each.stage === "tcp" ? { ...each, state: "failed" as const } : each,
     );
-    expect(drawn(of("nginx", { stages }))[0]).toBe("you: ? broken broken");
+    expect(drawn(of("nginx", { stages }))[0]).toBe("you: ? broken unreached");
   });
 });
 

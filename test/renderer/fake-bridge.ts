@@ -205,7 +205,7 @@ export function makeFakeBridge(options: FakeOptions = {}) {
       },
       report: (kind) => {
         noted("diagnosis.report", kind);
-        return ok(diagnosis === null || diagnosis.running ? null : fakeReport(kind, diagnosis));
+        return ok(diagnosis === null || diagnosis.running ? null : fakeReport(kind, diagnosis, app.locale));
       },
       save: (kind) => {
         noted("diagnosis.save", kind);

@@ -93,11 +93,13 @@ it("a stream has its own proxy, or the app's; the password goes beside the endpo
   expect(JSON.stringify(endpoint)).not.toContain("canary");
 });
 
-it("the connection bar says by which proxy it goes, once, and leads to its settings where only they can help", async () => {
+it("the connection bar says by which proxy it is tried, once, and leads to its settings where only they can help", async () => {
   const { fake, one, click, text } = await drawWindow();
   const bar = (): string => one("section[data-state]").textContent ?? "";
   expect(bar()).not.toContain("by proxy");
   await act(async () => fake.changeStream("orders", { proxy }));
+  expect(bar()).not.toContain("by proxy");
+  await act(async () => fake.changeStream("orders", { phase: "connecting", health: null }));
   expect(bar()).toContain(`by proxy ${proxy}`);
   const params = { proxy, status: 407, code: "Basic", advice: "proxy-auth-missing" };
   const failure = { family: "PROXY", kind: "proxy-auth", status: 407, final: true, params } as const;

@@ -88,11 +88,15 @@ describe("a wait", () => {
 });
 
 describe("the way in use", () => {
-  it("is said when it is not the preferred one", () => {
+  it("is left to the list of the ways while it is open: the bar keeps how long that has been", () => {
     const said = evidence(fakeWays.second(now));
-    expect(said).toContain(
-      "on the 2nd address, eu-2.shop.example · by proxy proxy.office.example:3128 · headers in 38 ms",
-    );
+    expect(said).not.toMatch(/eu-2|proxy/);
+    expect(said).toMatch(/^open 12 min 34 s · headers in 38 ms/);
+  });
+
+  it("is said where it is only tried, with the proxy by which that goes", () => {
+    const said = evidence({ ...fakeWays.second(now), phase: "connecting", health: null });
+    expect(said).toContain("on the 2nd address, eu-2.shop.example · by proxy proxy.office.example:3128");
   });
 
   it.each([
@@ -103,17 +107,18 @@ describe("the way in use", () => {
     (_when, { standing = "ready" }: { standing?: "out" | "ready" }, ordered) => {
       const second = fakeWays.second(now);
       const candidates = (second.candidates ?? []).map((way, at) => (at === 0 ? { ...way, standing } : way));
-      expect(evidence({ ...second, candidates, ordered })).not.toMatch(/address|preferred/);
+      const tried = { ...second, candidates, ordered, phase: "connecting", health: null } as const;
+      expect(evidence(tried)).not.toMatch(/address|preferred/);
     },
   );
 
   it("is a WebSocket because SSE sent nothing, or for another reason", () => {
     const socket = fakeWays.websocket(now);
-    expect(evidence(socket)).toMatch(/^SSE sent nothing and is retried/);
+    expect(evidence(socket)).toMatch(/^open 1 min 36 s · SSE sent nothing and is retried/);
     const candidates = (socket.candidates ?? []).map((way) =>
       way.standing === "mute" ? { ...way, standing: "ready" as const } : way,
     );
-    expect(evidence({ ...socket, candidates })).toMatch(/^SSE is retried/);
+    expect(evidence({ ...socket, candidates })).toMatch(/ · SSE is retried/);
   });
 });
 

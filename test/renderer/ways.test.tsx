@@ -54,6 +54,8 @@ it("has six standings with six pictures", async () => {
   const { all, click } = await drawn({ candidates });
   await click("section[data-state] button", "SSE");
   expect(new Set(all("[role=dialog] li svg").map(({ innerHTML }) => innerHTML)).size).toBe(6);
+  const looks = all("[role=dialog] li").map(({ dataset }) => [dataset["standing"], dataset["tone"]].join(" "));
+  expect(looks).toEqual(["ready idle", "failing warn", "parked idle", "mute warn", "out bad", "used ok"]);
 });
 
 it("says of a single way only its transport, and nothing that is not there", async () => {

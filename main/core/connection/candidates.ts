@@ -42,7 +42,7 @@ export function firstCandidate(policy: Policy, known: Known, now: number): numbe
   const preferred = byOrder && isAvailable(policy, known, known.first) ? [known.first] : [];
   const others = rank(policy, known, all(policy, known)).filter((i) => hasTurn(policy, known, i, now));
   const inOrder = [...preferred, ...others];
-  return inOrder.find((i) => isSoon(known.standings[i], now)) ?? soonest(inOrder, known.standings);
+  return inOrder.find((i) => isSoon(known.standings[i], now)) ?? soonest(policy, inOrder, known.standings);
 }
 
 /**
@@ -72,9 +72,9 @@ function whoseTurn(policy: Policy, state: Known, open: readonly number[], now: n
   if (near.length > 0) return fewestFailures(near, standings);
   const parked = open.filter((i) => standings[i]?.parked === true && isNear(i));
   if (unparked.length === 0 || unparked.every((i) => isFar(standings[i], now))) {
-    return longestAgo(parked, standings) ?? soonest(open, standings);
+    return longestAgo(parked, standings) ?? soonest(policy, open, standings);
   }
-  return soonest(unparked, standings);
+  return soonest(policy, unparked, standings);
 }
 
 /** Whether another is tried, where there is one. */
@@ -140,10 +140,12 @@ function fewestFailures(candidates: readonly number[], standings: readonly Stand
   return candidates.reduce<number | null>((best, i) => (best === null || tried(i) < tried(best) ? i : best), null);
 }
 
-function soonest(candidates: readonly number[], standings: readonly Standing[]): number | null {
+/** Who may be asked first. Where one server's wish holds all of them, that is no reason for its WebSocket. */
+function soonest(policy: Policy, candidates: readonly number[], standings: readonly Standing[]): number | null {
   const at = (i: number) => earliestDial(standings[i]);
+  const rung = (i: number) => (isWebSocket(policy, i) ? 1 : 0);
   const failures = (i: number) => standings[i]?.failures ?? 0;
-  return candidates.toSorted((a, b) => at(a) - at(b) || failures(a) - failures(b))[0] ?? null;
+  return candidates.toSorted((a, b) => at(a) - at(b) || rung(a) - rung(b) || failures(a) - failures(b))[0] ?? null;
 }
 
 function longestAgo(candidates: readonly number[], standings: readonly Standing[]): number | null {

@@ -71,9 +71,10 @@ export function wait(
   const standing = state.standings[candidate];
   const earliest = earliestDial(standing);
   const asked = now + delay.delayMs;
-  // Whoever was held back by the same limit must not come at the same moment either.
-  const until = asked >= earliest ? asked : Math.round(earliest + random * spreadAfterLimitMs);
   const held = standing !== undefined && standing.notBefore >= earliest ? "floor" : "pace";
+  // Whoever was held back by the same limit must not come at the same moment either; a whole fleet has the server's.
+  const spreadMs = held === "floor" ? Math.max(spreadAfterLimitMs, (earliest - now) / 4) : spreadAfterLimitMs;
+  const until = asked >= earliest ? asked : Math.round(earliest + random * spreadMs);
   const rule = until === asked ? delay.rule : held;
   const next: Link = { phase: "waiting", failure, candidate, delayMs: until - now, until, rule };
   const [waiting, effects] = hangUp(state, next, { now });

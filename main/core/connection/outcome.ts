@@ -15,6 +15,7 @@ import { doubted, undoubted } from "./rhythm.ts";
 import {
   endsRegularly,
   evenDial,
+  hasSpoken,
   noteEnd,
   noteRetry,
   noteSpoken,
@@ -46,7 +47,7 @@ export function whenFailed(
     refusals: standing.refusals,
     freshCredential: policy.candidates[candidate]?.freshCredential ?? false,
     asked: link.phase === "connecting" && link.asked,
-    planned: isOwn && isPlanned(link, standing, evidence, moment.now),
+    planned: isOwn && isPlanned(policy, state, link, evidence, moment.now),
   });
   const ended = withEnd(state, link, moment.now);
   if (mustNotRepeat(policy, link)) {
@@ -55,8 +56,9 @@ export function whenFailed(
   }
   if (failure.family === "PLANNED") return whenPlanned(policy, afterUse(ended, link), candidate, failure, moment);
   const blame = blamed(policy, ended, link, failure, moment);
-  // The server's wish ends the stream, not only one of its addresses.
-  if (failure.kind === "no-content") return hangUp(blame, { phase: "halted", failure }, moment);
+  // The server's wish ends the stream, not only one of its addresses. What was only guessed is nobody's wish.
+  if (failure.kind === "no-content" && !isGuess(policy, state, candidate))
+    return hangUp(blame, { phase: "halted", failure }, moment);
   return whatNext(policy, blame, candidate, failure, moment);
 }
 
@@ -66,15 +68,28 @@ function isCut(evidence: Evidence): boolean {
   return evidence.what === "end" || evidence.what === "closed";
 }
 
-/** A clean end after use by a server that said when to come again, or ends as regular as a clock: by age, or by silence. */
-function isPlanned(link: Link, standing: Standing, evidence: Evidence, now: number): boolean {
+/**
+ * A clean end after use by a server that said when to come again, or ends as regular as a clock: by age, or by silence. What never
+ * said a word is nobody's plan as long as there is another way: it would be stayed with for ever.
+ */
+function isPlanned(policy: Policy, state: State, link: Link, evidence: Evidence, now: number): boolean {
   if (link.phase !== "open") return false;
-  if (isUsedUp(link, standing, evidence) || isIdleCut(standing.idleCut, now - link.byteAt)) return true;
-  return endsRegularly(standing, now - link.openedAt);
+  const standing = state.standings[link.candidate];
+  if (standing === undefined) return false;
+  if (isUsedUp(link, standing, evidence)) return true;
+  if (!hasSpoken(link, standing) && hasAlternative(policy, state, link.candidate)) return false;
+  return isIdleCut(standing.idleCut, now - link.byteAt) || endsRegularly(standing, now - link.openedAt);
 }
 
+/** Half an event is no clean end: whoever cut it there would cut it there again. */
 function isUsedUp(link: Link, standing: Standing | undefined, { what }: Evidence): boolean {
-  return link.phase === "open" && link.events > 0 && what === "end" && (standing?.retryMs ?? null) !== null;
+  if (link.phase !== "open" || link.events === 0 || link.pendingSince !== null) return false;
+  return what === "end" && (standing?.retryMs ?? null) !== null;
+}
+
+/** The path is one that is guessed, and none has answered yet. */
+function isGuess({ discover, candidates }: Policy, { pinned }: State, candidate: number): boolean {
+  return discover && pinned === null && candidates[candidate]?.transport === "sse";
 }
 
 function withEnd(state: State, link: Link, now: number): State {
@@ -111,14 +126,20 @@ function blamed(policy: Policy, state: State, link: Link, failure: Failure, { no
   if (link.phase !== "open" && link.phase !== "connecting") return state;
   const { candidate } = link;
   const wasOpen = link.phase === "open";
-  const wasUseful = link.phase === "open" && link.events > 0;
-  const { transport, freshCredential = false } = policy.candidates[candidate] ?? {};
-  const isGuess = policy.discover && state.pinned === null && transport === "sse";
+  const facts: Judged = {
+    isGuess: isGuess(policy, state, candidate),
+    freshCredential: policy.candidates[candidate]?.freshCredential ?? false,
+    wasOpen,
+    wasUseful: link.phase === "open" && link.events > 0,
+    wasMute:
+      link.phase === "open" &&
+      !hasSpoken(link, state.standings[candidate]) &&
+      hasAlternative(policy, state, candidate) &&
+      failure.kind === "idle-timeout",
+  };
   const others = toldToServer(policy, state.standings, candidate, failure, now);
   const standings = others.map((standing, i) =>
-    i === candidate
-      ? judged(policy, standing, failure, { isGuess, freshCredential, wasOpen, wasUseful }, now)
-      : standing,
+    i === candidate ? judged(policy, standing, failure, facts, now) : standing,
   );
   const pinned = pinnedAfter(policy, state, candidate, failure, standings[candidate]);
   const isLost = state.pinned !== null && pinned === null;
@@ -144,7 +165,7 @@ function pinnedAfter(policy: Policy, { pinned }: State, candidate: number, { kin
 }
 
 /** Answers that say of a guessed path that it is not the stream's. A page or a ban may be gone when the network is another. */
-const missedGuess = new Set(["not-found", "bad-request", "method-not-allowed", "not-acceptable", "gone"]);
+const missedGuess = new Set(["not-found", "bad-request", "method-not-allowed", "not-acceptable", "gone", "no-content"]);
 
 /** What was no stream's path may be one since the stream has moved. */
 function guessable(standing: Standing): Standing {
@@ -156,13 +177,15 @@ type Judged = {
   readonly freshCredential: boolean;
   readonly wasOpen: boolean;
   readonly wasUseful: boolean;
+  /** It was silent for as long as the watchdog bears, never said a word, and there is another way. */
+  readonly wasMute: boolean;
 };
 
 function judged(
   policy: Policy,
   standing: Standing,
   failure: Failure,
-  { isGuess, freshCredential, wasOpen, wasUseful }: Judged,
+  { isGuess, freshCredential, wasOpen, wasUseful, wasMute }: Judged,
   now: number,
 ): Standing {
   const { family, kind, retryAfterMs } = failure;
@@ -184,7 +207,7 @@ function judged(
     shortLived: standing.shortLived + (wasOpen ? 1 : 0),
     parked: standing.parked || failures >= attempts,
     refusals,
-    mute: standing.mute || kind === "mute" || kind === "held",
+    mute: standing.mute || wasMute || kind === "mute" || kind === "held",
     spokeAt: null,
     out: isOut ? { ...failure, params, final: true } : standing.out,
     notBefore: retryAfterMs === null ? standing.notBefore : now + retryAfterMs,

@@ -3,21 +3,25 @@
  * silent shortly before the cut, it comes anew by itself, so that what the server says next does not meet a connection that
  * is dead already. When a cut is known is idle-cut.ts.
  */
+import { hasAlternative } from "./candidates.ts";
 import type { Moment, PathNews, Policy, State } from "./connection-state.ts";
 import { doubted, type IdleCut, noIdleCut, noteCut, noteSurvived, renewalLeadMs } from "./idle-cut.ts";
 import { redial, type Step } from "./link.ts";
-import { earliestDial, noteSpoken, type Standing, withStanding } from "./standings.ts";
+import { earliestDial, hasSpoken, noteSpoken, type Standing, withStanding } from "./standings.ts";
 
 /**
  * When the open connection is replaced by a new one although nothing is wrong; Infinity: not by itself. Never while half an
  * event is here, nor while something asks beside it.
  */
-export function renewalDue(policy: Policy, { link, probe, nextProbe, standings, failures }: State): number {
+export function renewalDue(policy: Policy, state: State): number {
+  const { link, probe, nextProbe, standings, failures } = state;
   if (link.phase !== "open" || !policy.repeatable || link.pendingSince !== null) return Number.POSITIVE_INFINITY;
   if (probe !== null || nextProbe?.why === "wake") return Number.POSITIVE_INFINITY;
   // What was hard to open is not given up as long as it lives.
   if (failures > 0) return Number.POSITIVE_INFINITY;
   const standing = standings[link.candidate];
+  // What never said a word is left to be cut, and left for another.
+  if (!hasSpoken(link, standing) && hasAlternative(policy, state, link.candidate)) return Number.POSITIVE_INFINITY;
   // A draw that needs no chance: a whole fleet falls silent in the same moment, but did not open in the same millisecond.
   const leadMs = renewalLeadMs(standing?.idleCut ?? noIdleCut, (link.openedAt % 1000) / 1000);
   return leadMs === null ? Number.POSITIVE_INFINITY : Math.max(link.byteAt + leadMs, earliestRenewal(standing));

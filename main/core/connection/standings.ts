@@ -136,6 +136,11 @@ export function noteOpened(
   });
 }
 
+/** Whether something complete ever came by it: by this connection, or by those before it that ended as planned or were renewed. */
+export function hasSpoken(link: { readonly progressAt: number | null }, standing: Standing | undefined): boolean {
+  return link.progressAt !== null || (standing?.spokeAt ?? null) !== null;
+}
+
 /** Its connection ends, and nothing speaks against the path: what it has delivered stands for the next one too. */
 export function noteSpoken(standings: readonly Standing[], at: number, progressAt: number | null): readonly Standing[] {
   return progressAt === null ? standings : withStanding(standings, at, { spokeAt: progressAt });

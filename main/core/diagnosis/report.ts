@@ -57,14 +57,14 @@ export function json(view: DiagnosisView): string {
 /** @param at when it was made, as the user reads it; "" leaves it out */
 export function markdown(view: DiagnosisView, speak: Speak, at: string): string {
   const say = (code: string, values: Params = {}) => speak.sayCode("report", code, values, "evidence.unknown");
-  const verdict = `**${speak.sayCode("verdict", view.verdict ?? "undecided", {}, "evidence.unknown")}**${held(view, speak)}`;
+  const verdict = `**${speak.sayCode("verdict", view.verdict ?? "undecided", {}, "evidence.unknown")}**`;
   const { elapsedMs: ms, requests } = view;
   const head = [
     `# ${say("title")}`,
     "",
-    `- ${say("verdict")}: ${verdict}`,
-    `- ${say("target")}: \`${view.target}\``,
-    ...(at === "" ? [] : [`- ${say("when")}: ${at}`]),
+    `- ${pair(say, say("verdict"), aside(say, verdict, held(view, speak)))}`,
+    `- ${pair(say, say("target"), `\`${view.target}\``)}`,
+    ...(at === "" ? [] : [`- ${pair(say, say("when"), at)}`]),
     `- ${say("took", { ms, requests })}`,
     `- ${latency(view, say)}`,
     ...(view.stopped === null ? [] : [`- ${say(`stopped-${view.stopped.code}`)}`]),
@@ -76,7 +76,7 @@ export function markdown(view: DiagnosisView, speak: Speak, at: string): string 
 function held({ verdict, stages }: DiagnosisView, speak: Speak): string {
   const result = stages.find(({ stage }) => stage === "hold")?.result ?? null;
   if (verdict !== "healthy" || result === null) return "";
-  return ` (${speak.sayCode("verdict", "held", result.params, "evidence.unknown")})`;
+  return speak.sayCode("verdict", "held", result.params, "evidence.unknown");
 }
 
 /** A path that no route has is asked for after the first answer, or after none. */
@@ -86,16 +86,28 @@ function asked({ requests }: DiagnosisView, say: Say): string[] {
 
 type Say = (code: string, values?: Params) => string;
 
+/** A name and what it is: the colon is the language's. */
+function pair(say: Say, name: string, value: string): string {
+  return say("pair", { name, said: value });
+}
+
+/** What stands in brackets behind a text; "" leaves it out. */
+function aside(say: Say, text: string, more: string): string {
+  return more === "" ? text : say("aside", { name: text, said: more });
+}
+
 function latency({ proxyLatency }: DiagnosisView, say: Say): string {
   if (proxyLatency === null) return say("latency-unknown");
-  return `${say("latency", { ms: proxyLatency.ms })} (${say(`latency-${proxyLatency.by}`)})`;
+  return aside(say, say("latency", { ms: proxyLatency.ms }), say(`latency-${proxyLatency.by}`));
 }
 
 function path({ hops }: DiagnosisView, speak: Speak, say: Say): string[] {
   const named = hops.map(({ product, version, role, confidence, evidence }) => {
-    const why = evidence.map((one) => evidenceText(speak, one)).join("; ");
+    const why = evidence.map((one) => evidenceText(speak, one)).join(say("semicolon"));
     const name = `${productName(speak, product)}${version === null ? "" : ` ${version}`}`;
-    return `${name} (${role}, ${say("confidence", { value: confidence })}): ${why}`;
+    const about = [say(`role-${role}`), say("confidence", { value: confidence })].join(say("comma"));
+    // What is known of it may be its place alone.
+    return why === "" ? aside(say, name, about) : pair(say, aside(say, name, about), why);
   });
   const all = [say("you"), ...(named.length === 0 ? [say("nobody")] : named), say("origin")];
   return ["", `## ${say("path")}`, "", ...all.map((each, i) => `${i + 1}. ${each}`)];
@@ -108,23 +120,43 @@ function findings(view: DiagnosisView, speak: Speak, say: Say): string[] {
     const title = speak.sayCode("finding", `${code}.title`, {}, "finding.unknown");
     const why = speak.sayCode("finding", `${code}.why`, {}, "finding.unknown");
     const shown = evidence.map((one) => `- ${evidenceText(speak, one)}`);
-    const heading = `### ${i + 1}. ${title} (\`${code}\`, ${say("confidence", { value: confidence })})`;
+    const about = [`\`${code}\``, say("confidence", { value: confidence })].join(say("comma"));
+    const heading = `### ${i + 1}. ${aside(say, title, about)}`;
     return [heading, "", why, "", ...shown, "", ...change(fix, speak, say), ""];
   });
   return [...lines, ...each].slice(0, -1);
 }
 
 function change({ product, text }: Fix, speak: Speak, say: Say): string[] {
-  return [`${say("change", { product: productName(speak, product) })}:`, "", "```", text, "```"];
+  return [say("change", { product: productName(speak, product) }), "", "```", text, "```"];
 }
 
 function stages(view: DiagnosisView, speak: Speak, say: Say): string[] {
   const rows = view.stages.map(({ stage, state, result, needsMs }) => {
     const name = speak.sayCode("stage", stage, {}, "stage.unknown");
     const mark = speak.sayCode("stage-state", state, {}, "stage.unknown");
-    const said = result === null ? "" : speak.sayCode(`stage.${stage}`, result.code, result.params, "stage.unknown");
-    const needs = needsMs === null ? "" : `; ${speak.sayCode("stage", "needs", { ms: needsMs }, "stage.unknown")}`;
-    return `- ${name}: ${mark}${said === "" ? "" : `, ${said}`}${needs}`;
+    const said = stageText(view, result, stage, speak);
+    const needs = needsMs === null ? "" : speak.sayCode("stage", "needs", { ms: needsMs }, "stage.unknown");
+    const seen = [mark, said].filter((each) => each !== "").join(say("comma"));
+    return `- ${pair(say, name, needs === "" ? seen : [seen, needs].join(say("semicolon")))}`;
   });
   return ["", `## ${say("stages")}`, "", ...rows];
+}
+
+function stageText(view: DiagnosisView, result: Coded | null, stage: string, speak: Speak): string {
+  if (result === null) return "";
+  const unlooked = result.code === "not-reached" ? unlookedBecause(view) : null;
+  if (unlooked !== null) return speak.sayCode("stage", unlooked, {}, "stage.unknown");
+  return speak.sayCode(`stage.${stage}`, result.code, result.params, "stage.unknown");
+}
+
+/**
+ * Headers came, and by them there was nothing to look at behind them: that is not the same as never having got there. The
+ * window says it likewise (renderer/text/diagnosis-words.ts). Null: nothing answered, or an event stream did.
+ */
+function unlookedBecause({ stages }: DiagnosisView): "error-answer" | "no-stream" | null {
+  const of = (name: string) => stages.find(({ stage }) => stage === name);
+  const status = of("status")?.result?.params["status"];
+  if (typeof status === "number" && status >= 400) return "error-answer";
+  return of("content-type")?.state === "failed" ? "no-stream" : null;
 }

@@ -126,11 +126,12 @@ function CheckAgain() {
   );
 }
 
-/** As they are written in the file; remarks step back. */
+/** As they are written in the file, each in its own line however long it is; remarks step back. */
 function Lines({ fix }: { fix: Fix }) {
   const { say } = useLanguage();
   return (
-    <section className={css["code"]} aria-label={say("diagnose.lines")}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
+    <section className={css["code"]} tabIndex={0} aria-label={say("diagnose.lines")}>
       <pre>
         {fix.text
           .trimEnd()

@@ -2,6 +2,7 @@
  * You → forward proxy → what stands on the way → origin, with what was checked under each. Only what the first cause names is red.
  * Which check belongs where, and what is broken, is decided in ../../diagnosis-path.ts.
  */
+import type { CSSProperties } from "react";
 import type { DiagnosisView, HopView, StageView } from "../../../preload/contract.ts";
 import { Chip } from "../../components/chip.tsx";
 import { Icon, type IconName } from "../../components/icon.tsx";
@@ -25,6 +26,9 @@ const icons: Readonly<Record<GroupId, IconName>> = {
   origin: "server",
 };
 
+/** The stages of what stands on the way are the most, and stand in so many columns. */
+const columns = 2;
+
 /** The path. */
 export function Path({ view }: { view: DiagnosisView }) {
   const { say } = useLanguage();
@@ -45,6 +49,8 @@ export function Path({ view }: { view: DiagnosisView }) {
 
 function Group({ group, view }: { group: PathGroup; view: DiagnosisView }) {
   const broken = group.nodes.some((node) => node.broken === "broken");
+  const hasLatency = group.id === "way" && !view.running;
+  const told = group.stages.length + (hasLatency ? 1 : 0);
   return (
     <li className={css["group"]} data-group={group.id} data-after={group.after}>
       <ul className={css["nodes"]}>
@@ -52,11 +58,11 @@ function Group({ group, view }: { group: PathGroup; view: DiagnosisView }) {
           <Node key={node.key} id={group.id} node={node} view={view} />
         ))}
       </ul>
-      <ul className={css["stages"]}>
+      <ul className={css["stages"]} style={{ "--rows": Math.ceil(told / columns) } as CSSProperties}>
         {group.stages.map((stage) => (
-          <Stage key={stage.stage} stage={stage} broken={broken} />
+          <Stage key={stage.stage} stage={stage} all={view.stages} broken={broken} />
         ))}
-        {group.id === "way" && !view.running ? <Latency view={view} /> : null}
+        {hasLatency ? <Latency view={view} /> : null}
       </ul>
     </li>
   );
@@ -104,14 +110,15 @@ function aboutNode(language: Language, id: GroupId, hop: HopView | null, running
   return say(id === "you" ? "diagnose.you" : "diagnose.origin");
 }
 
-/** What the proxies add, and by what measure it is known; not a check, so it has no sign of one. */
+/** What the proxies add, and by what measure it is known; without one it was skipped, like the checks that nobody made. */
 function Latency({ view }: { view: DiagnosisView }) {
   const language = useLanguage();
   const { say } = language;
   const { proxyLatency } = view;
+  const state = proxyLatency === null ? "skipped" : "ok";
   return (
-    <li className={css["stage"]} data-stage="latency">
-      <span />
+    <li className={css["stage"]} data-stage="latency" data-state={state}>
+      <StageSign state={state} />
       <span>
         {say("diagnose.latency")}
         <span className={css["sentence"]}>{say(`diagnose.latency.${proxyLatency?.by ?? "unknown"}`)}</span>
@@ -122,10 +129,10 @@ function Latency({ view }: { view: DiagnosisView }) {
 }
 
 /** Good ones in a word and a figure; their sentences are below, among what is ruled out. */
-function Stage({ stage, broken }: { stage: StageView; broken: boolean }) {
+function Stage({ stage, all, broken }: { stage: StageView; all: readonly StageView[]; broken: boolean }) {
   const language = useLanguage();
   const { state } = stage;
-  const sentence = stageSentence(language, stage);
+  const sentence = stageSentence(language, stage, all);
   const figure = stageFigure(language, stage);
   const bad = state === "failed" || state === "warning";
   // A failure away from the broken place only follows from it.

@@ -39,7 +39,7 @@ export function Report({ view }: { view: DiagnosisView }) {
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
       <section className={css["text"]} tabIndex={0} aria-label={say("diagnose.report.text")}>
-        <pre>{text === null ? "" : visibleBlock(text)}</pre>
+        <pre>{text === null ? "" : <ReportText text={visibleBlock(text)} kind={kind} />}</pre>
       </section>
       <footer className={css["foot"]}>
         <p className={css["masked"]}>{say("diagnose.report.masked")}</p>
@@ -61,6 +61,17 @@ export function Report({ view }: { view: DiagnosisView }) {
       </footer>
     </aside>
   );
+}
+
+/** Prose keeps to the width of the pane; what is code, and all of JSON, keeps its lines and is scrolled to. */
+function ReportText({ text, kind }: { text: string; kind: Kind }) {
+  if (kind === "json") return text;
+  return text.split(/^(```[\s\S]*?^```\n)/m).map((part, at) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a part's place is its identity
+    <span key={at} className={at % 2 === 0 ? css["prose"] : undefined}>
+      {part}
+    </span>
+  ));
 }
 
 /** The text of one diagnosis in one form; null until it is there. It is in the language of the window. */
