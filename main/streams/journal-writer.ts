@@ -8,6 +8,7 @@ import type { Clock, Journal } from "../io/ports.ts";
 /** A record with its number. `unsaved`: it is shown, but the journal could not write it. */
 export type Recorded = { readonly seq: number; readonly unsaved: boolean; readonly record: ReceivedEvent | Mark };
 
+/** As many are a batch when the journal has nothing to do; while it writes, what comes meanwhile becomes the next one, whole. */
 const batchRecords = 200;
 /** Above this much unwritten text, reading stops; below half of it, it goes on. */
 const backlogBytes = 16 * 1024 * 1024;
@@ -26,6 +27,8 @@ export class JournalWriter {
   #bytes = 0;
   #timer: (() => void) | null = null;
   #writing: Promise<void> = Promise.resolve();
+  /** Batches that the journal has not answered yet. */
+  #open = 0;
   #drained: (() => void) | null = null;
 
   /** @param done told of each batch, in order, after the journal has answered */
@@ -48,7 +51,7 @@ export class JournalWriter {
     this.#waiting.push(record);
     this.#bytes += sizeOf(record);
     this.moveCursor(cursor);
-    if (this.#waiting.length >= batchRecords) void this.flush();
+    this.#flushFull();
   }
 
   moveCursor(cursor: string | null): void {
@@ -74,9 +77,14 @@ export class JournalWriter {
     this.#waiting = [];
     this.#cursor = null;
     if (records.length > 0 || cursor !== null) {
+      this.#open += 1;
       this.#writing = this.#writing.then(() => this.#write(records, cursor));
     }
     return this.#writing;
+  }
+
+  #flushFull(): void {
+    if (this.#open === 0 && this.#waiting.length >= batchRecords) void this.flush();
   }
 
   async #write(records: readonly (ReceivedEvent | Mark)[], cursor: string | null): Promise<void> {
@@ -85,6 +93,7 @@ export class JournalWriter {
       .append(this.#stream, records, cursor)
       .catch(() => ({ seqs: [], unsaved: true }));
     for (const record of records) this.#bytes -= sizeOf(record);
+    this.#open -= 1;
     try {
       this.#done(records.map((record, i) => ({ seq: seqs[i] ?? unnumbered, unsaved, record })));
     } catch (error) {
@@ -93,6 +102,7 @@ export class JournalWriter {
         throw error;
       });
     }
+    this.#flushFull();
     if (this.#bytes > backlogBytes / 2) return;
     const wake = this.#drained;
     // Before it is called: who reads on may be full again at once, and ask anew.
