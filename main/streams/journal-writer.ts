@@ -29,9 +29,14 @@ export class JournalWriter {
   #writing: Promise<void> = Promise.resolve();
   /** Batches that the journal has not answered yet. */
   #open = 0;
+  /** What waits has waited for long enough, and goes as soon as the journal has answered. */
+  #isDue = false;
   #drained: (() => void) | null = null;
 
-  /** @param done told of each batch, in order, after the journal has answered */
+  /**
+   * @param batchMs what came first waits so long for what follows, ms; longer only while the journal is busy
+   * @param done told of each batch, in order, after the journal has answered
+   */
   constructor(
     stream: string,
     journal: Journal,
@@ -51,12 +56,12 @@ export class JournalWriter {
     this.#waiting.push(record);
     this.#bytes += sizeOf(record);
     this.moveCursor(cursor);
-    this.#flushFull();
+    this.#flushReady();
   }
 
   moveCursor(cursor: string | null): void {
     if (cursor !== null) this.#cursor = cursor;
-    this.#timer ??= this.#clock.after(this.#batchMs, () => void this.flush());
+    this.#timer ??= this.#clock.after(this.#batchMs, () => this.#due());
   }
 
   /** Too much waits for the disk. */
@@ -73,6 +78,7 @@ export class JournalWriter {
   flush(): Promise<void> {
     this.#timer?.();
     this.#timer = null;
+    this.#isDue = false;
     const [records, cursor] = [this.#waiting, this.#cursor];
     this.#waiting = [];
     this.#cursor = null;
@@ -83,8 +89,14 @@ export class JournalWriter {
     return this.#writing;
   }
 
-  #flushFull(): void {
-    if (this.#open === 0 && this.#waiting.length >= batchRecords) void this.flush();
+  #due(): void {
+    this.#timer = null;
+    this.#isDue = true;
+    this.#flushReady();
+  }
+
+  #flushReady(): void {
+    if (this.#open === 0 && (this.#isDue || this.#waiting.length >= batchRecords)) void this.flush();
   }
 
   async #write(records: readonly (ReceivedEvent | Mark)[], cursor: string | null): Promise<void> {
@@ -102,7 +114,7 @@ export class JournalWriter {
         throw error;
       });
     }
-    this.#flushFull();
+    this.#flushReady();
     if (this.#bytes > backlogBytes / 2) return;
     const wake = this.#drained;
     // Before it is called: who reads on may be full again at once, and ask anew.
