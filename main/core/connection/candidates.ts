@@ -9,7 +9,7 @@ import type { Policy, State } from "./connection-state.ts";
 import { earliestDial, type Standing } from "./standings.ts";
 
 /** Failures of one candidate, or ends of connections that did not last, after which the next is tried. */
-const failuresToMove = 2;
+export const failuresToMove = 2;
 /**
  * Connections in a row that opened and did not last, after which the last resort need not wait any longer: such a path brings
  * an event now and then, so that its failures are forgotten each time, and it would never have had its attempts.
@@ -72,7 +72,8 @@ function whoseTurn(policy: Policy, state: Known, open: readonly number[], now: n
   if (near.length > 0) return fewestFailures(near, standings);
   const parked = open.filter((i) => standings[i]?.parked === true && isNear(i));
   if (unparked.length === 0 || unparked.every((i) => isFar(standings[i], now))) {
-    return longestAgo(parked, standings) ?? soonest(policy, open, standings);
+    // Whoever has had his attempts is behind those who have not, though the server's wish holds all alike.
+    return longestAgo(parked, standings) ?? soonest(policy, unparked.length > 0 ? unparked : open, standings);
   }
   return soonest(policy, unparked, standings);
 }
@@ -165,6 +166,18 @@ export function preferredTo(policy: Policy, known: Known, candidate: number): nu
 /** Whether something else could be tried in place of this candidate. */
 export function hasAlternative(policy: Policy, known: Known, candidate: number): boolean {
   return policy.candidates.some((_, i) => i !== candidate && isAvailable(policy, known, i));
+}
+
+/** Who was tried in vain is no better than a path that is only silent, for this long, ms. */
+const vainMs = 3_600_000;
+
+/** Whether another is worth leaving a path for that says nothing but has not failed: one that was never tried in vain, or long ago. */
+export function hasBetter(policy: Policy, known: Known, candidate: number, now: number): boolean {
+  return policy.candidates.some((_, i) => {
+    const { mute = false, parked = false, vainAt = null } = known.standings[i] ?? {};
+    const isVain = vainAt !== null && now - vainAt < vainMs;
+    return i !== candidate && isAvailable(policy, known, i) && !mute && !parked && !isVain;
+  });
 }
 
 /**

@@ -6,7 +6,7 @@ import { classify, type Evidence, type Failure } from "../failure/failure.ts";
 import { blamesId, isRefusal } from "../failure/failure-traits.ts";
 import { gradeOf, noteQuality } from "../quality/quality.ts";
 import { delayAfter, plannedDelay, soon } from "./backoff.ts";
-import { hasAlternative, isFar, nextCandidate, toldToServer } from "./candidates.ts";
+import { failuresToMove, hasAlternative, hasBetter, isFar, nextCandidate, toldToServer } from "./candidates.ts";
 import type { Link, Moment, Policy, State } from "./connection-state.ts";
 import { isIdleCut } from "./idle-cut.ts";
 import { hangUp, mustNotRepeat, type Step, unrepeatable, wait } from "./link.ts";
@@ -54,7 +54,8 @@ export function whenFailed(
     const why = failure.final ? failure : unrepeatable(failure);
     return hangUp(blamed(policy, ended, link, failure, moment), { phase: "halted", failure: why }, moment);
   }
-  if (failure.family === "PLANNED") return whenPlanned(policy, afterUse(ended, link), candidate, failure, moment);
+  if (failure.family === "PLANNED")
+    return whenPlanned(policy, afterUse(ended, link, moment.now), candidate, failure, moment);
   const blame = blamed(policy, ended, link, failure, moment);
   // The server's wish ends the stream, not only one of its addresses. What was only guessed is nobody's wish.
   if (failure.kind === "no-content" && !isGuess(policy, state, candidate))
@@ -70,14 +71,14 @@ function isCut(evidence: Evidence): boolean {
 
 /**
  * A clean end after use by a server that said when to come again, or ends as regular as a clock: by age, or by silence. What never
- * said a word is nobody's plan as long as there is another way: it would be stayed with for ever.
+ * said a word is nobody's plan as long as there is a way that was not tried in vain: it would be stayed with for ever.
  */
 function isPlanned(policy: Policy, state: State, link: Link, evidence: Evidence, now: number): boolean {
   if (link.phase !== "open") return false;
   const standing = state.standings[link.candidate];
   if (standing === undefined) return false;
   if (isUsedUp(link, standing, evidence)) return true;
-  if (!hasSpoken(link, standing) && hasAlternative(policy, state, link.candidate)) return false;
+  if (!hasSpoken(link, standing) && hasBetter(policy, state, link.candidate, now)) return false;
   return isIdleCut(standing.idleCut, now - link.byteAt) || endsRegularly(standing, now - link.openedAt);
 }
 
@@ -100,9 +101,9 @@ function withEnd(state: State, link: Link, now: number): State {
 }
 
 /** What a connection that ended as planned leaves to the next one; where it was of use, it breaks the row of failures. */
-function afterUse(state: State, link: Link): State {
+function afterUse(state: State, link: Link, now: number): State {
   if (link.phase !== "open") return state;
-  const standings = noteSpoken(state.standings, link.candidate, link.progressAt);
+  const standings = noteSpoken(state.standings, link.candidate, link.progressAt, now);
   return { ...state, standings: link.events > 0 ? noteUseful(standings, link.candidate) : standings };
 }
 
@@ -134,8 +135,9 @@ function blamed(policy: Policy, state: State, link: Link, failure: Failure, { no
     wasMute:
       link.phase === "open" &&
       !hasSpoken(link, state.standings[candidate]) &&
-      hasAlternative(policy, state, candidate) &&
-      failure.kind === "idle-timeout",
+      hasBetter(policy, state, candidate, now) &&
+      (failure.kind === "idle-timeout" || link.lasting),
+    hasSpoken: link.phase === "open" && hasSpoken(link, state.standings[candidate]),
   };
   const others = toldToServer(policy, state.standings, candidate, failure, now);
   const standings = others.map((standing, i) =>
@@ -177,15 +179,16 @@ type Judged = {
   readonly freshCredential: boolean;
   readonly wasOpen: boolean;
   readonly wasUseful: boolean;
-  /** It was silent for as long as the watchdog bears, never said a word, and there is another way. */
+  /** It never said a word, was silent for long enough to be forgiven what failed before, and there is a way that was not tried in vain. */
   readonly wasMute: boolean;
+  readonly hasSpoken: boolean;
 };
 
 function judged(
   policy: Policy,
   standing: Standing,
   failure: Failure,
-  { isGuess, freshCredential, wasOpen, wasUseful, wasMute }: Judged,
+  { isGuess, freshCredential, wasOpen, wasUseful, wasMute, hasSpoken }: Judged,
   now: number,
 ): Standing {
   const { family, kind, retryAfterMs } = failure;
@@ -203,12 +206,15 @@ function judged(
   return {
     ...standing,
     failures,
-    stumbles: standing.stumbles + 1,
+    // The other one is tried now: a second watchdog's time would be minutes.
+    stumbles: wasMute ? Math.max(failuresToMove, standing.stumbles + 1) : standing.stumbles + 1,
     shortLived: standing.shortLived + (wasOpen ? 1 : 0),
     parked: standing.parked || failures >= attempts,
     refusals,
-    mute: standing.mute || wasMute || kind === "mute" || kind === "held",
+    mute: standing.mute || kind === "mute" || kind === "held",
     spokeAt: null,
+    hasSpoken: standing.hasSpoken || hasSpoken,
+    vainAt: now,
     out: isOut ? { ...failure, params, final: true } : standing.out,
     notBefore: retryAfterMs === null ? standing.notBefore : now + retryAfterMs,
     goodSince: null,

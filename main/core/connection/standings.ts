@@ -30,6 +30,10 @@ export type Standing = {
   readonly mute: boolean;
   /** When something complete came by it last, over connections that ended as planned or by our own renewal; null: not so. */
   readonly spokeAt: number | null;
+  /** Something complete has come by it, on this network. */
+  readonly hasSpoken: boolean;
+  /** When it was last tried in vain: it failed, or its connection ended without a word; null: never on this network, or it spoke since. */
+  readonly vainAt: number | null;
   /** The server's `retry:`, clamped to 0.5–60 s; null before it sent one. */
   readonly retryMs: number | null;
   /** Until then that wish binds: it counts from the end of the last connection, or of an attempt that failed. */
@@ -66,6 +70,8 @@ export const freshStanding: Standing = {
   out: null,
   mute: false,
   spokeAt: null,
+  hasSpoken: false,
+  vainAt: null,
   retryMs: null,
   retryUntil: 0,
   notBefore: 0,
@@ -136,14 +142,23 @@ export function noteOpened(
   });
 }
 
-/** Whether something complete ever came by it: by this connection, or by those before it that ended as planned or were renewed. */
+/** Whether something complete ever came by it on this network, by this connection or an earlier one. */
 export function hasSpoken(link: { readonly progressAt: number | null }, standing: Standing | undefined): boolean {
-  return link.progressAt !== null || (standing?.spokeAt ?? null) !== null;
+  return link.progressAt !== null || standing?.hasSpoken === true;
 }
 
-/** Its connection ends, and nothing speaks against the path: what it has delivered stands for the next one too. */
-export function noteSpoken(standings: readonly Standing[], at: number, progressAt: number | null): readonly Standing[] {
-  return progressAt === null ? standings : withStanding(standings, at, { spokeAt: progressAt });
+/**
+ * Its connection ends, and nothing speaks against the path: what it has delivered stands for the next one too. What ended without a
+ * word was in vain.
+ */
+export function noteSpoken(
+  standings: readonly Standing[],
+  at: number,
+  progressAt: number | null,
+  now: number,
+): readonly Standing[] {
+  if (progressAt !== null) return withStanding(standings, at, { spokeAt: progressAt, hasSpoken: true, vainAt: null });
+  return standings[at]?.hasSpoken === true ? standings : withStanding(standings, at, { vainAt: now });
 }
 
 /** The connection has lasted, or was of use until its planned end: it neither stumbles, nor is its credential in doubt. */
@@ -175,12 +190,19 @@ export function renewed(standings: readonly Standing[]): Standing[] {
 
 /** On another network nothing is known of how long a path stays. */
 export function onAnotherNetwork(standings: readonly Standing[]): Standing[] {
-  return renewed(standings).map((standing) => ({ ...standing, goodSince: null, spokeAt: null, ...trusted }));
+  return renewed(standings).map((standing) => ({
+    ...standing,
+    goodSince: null,
+    spokeAt: null,
+    hasSpoken: false,
+    vainAt: null,
+    ...trusted,
+  }));
 }
 
 /** The user's word: what was final is tried again, too, and what servers asked for does not bind him. */
 export function asTheUserSays(standings: readonly Standing[]): Standing[] {
-  const asked = { out: null, refusals: 0, notBefore: 0, retryUntil: 0, returns: 0 };
+  const asked = { out: null, refusals: 0, notBefore: 0, retryUntil: 0, returns: 0, vainAt: null };
   return renewed(standings).map((standing) => ({ ...standing, ...asked }));
 }
 

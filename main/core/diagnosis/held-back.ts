@@ -62,11 +62,12 @@ export function keptBehindHeaders({ plain, direct, compressed, repeat, holds }: 
   if (plain === null || !isOpenStream(plain) || !isOpenStream(direct) || plain.ending !== null) return 0;
   if (plain.bodyBytes > 0 || (plain.encoding !== "" && plain.encoding !== "identity")) return 0;
   const [mine, theirs] = [read(plain), read(direct)];
-  if (mine.bursts > 0 || theirs.bursts === 0) return 0;
+  // One arrival has no rhythm: that it came in the direct watch may be chance, as with a heartbeat that all streams share.
+  if (mine.bursts > 0 || theirs.gapsMs.length === 0) return 0;
   // What came through on another connection of the path is not kept there.
   const others = [compressed, repeat?.watch ?? null, ...holds].map(read);
   if (others.some(({ events, comments }) => events + comments > 0)) return 0;
-  const usualMs = Math.max(theirs.first?.atMs ?? 0, ...theirs.gapsMs);
+  const usualMs = Math.max(...theirs.gapsMs);
   return mine.silentMs >= Math.max(heldFromMs, 3 * usualMs) ? theirs.bursts : 0;
 }
 

@@ -40,13 +40,12 @@ const buffering: Rule = {
   },
 };
 
-/** The headers come at once and are all that comes. Seen once, a greeting may have been somebody else's; a rhythm is none. */
+/** The headers come at once and are all that comes, while the direct path has a rhythm. */
 function kept(facts: Facts, plain: Watch, more: Claim["evidence"], product: string | null): Claim | null {
-  const times = keptBehindHeaders(facts);
-  if (times === 0) return null;
+  if (keptBehindHeaders(facts) === 0) return null;
   const { events, silentMs } = { events: read(facts.direct).events, silentMs: read(plain).silentMs };
   const evidence = [said("nothing-behind", { ms: silentMs }), said("direct-events", { events }), ...more];
-  return { confidence: times > 1 ? 0.93 : 0.75, evidence, product };
+  return { confidence: 0.93, evidence, product };
 }
 
 /** The header came late, and old events with it. */
