@@ -195,3 +195,31 @@ it("brings a search to its end on the screen of a stream in which nothing comes,
   ]);
   expect(asked).toBe(3);
 });
+
+it("goes on with a search also when the question of another filter is answered in between", async () => {
+  const { clock, journal } = streamWorld();
+  const searching: Journal["tail"] = async (_stream, { text }) => {
+    return { total: 9, matching: 1, exact: text === "", behind: 0, types: [], rows: [] };
+  };
+  const tails = new Tails({ ...journal, tail: searching }, clock);
+  let answers = 0;
+  const ask = async (text: string) => {
+    const filter = { ...everything, text };
+    void tails.ask({ stream: "orders", ack: 1, filter, limit: 5 }).then(() => answers++);
+    await settle();
+  };
+  // Nothing comes: the whole list's question waits out its 20 s, and in its last moment a search has begun.
+  await ask("");
+  await clock.advance(19_990);
+  void tails
+    .ask({ stream: "orders", ack: 0, filter: { ...everything, text: "order" }, limit: 5 })
+    .then(() => answers++);
+  await settle();
+  await clock.advance(40);
+  await settle();
+  expect(answers).toBe(2);
+  await ask("order");
+  await clock.advance(16);
+  await settle();
+  expect(answers).toBe(3);
+});
