@@ -22,8 +22,8 @@ export class Tails {
   readonly #clock: Clock;
   readonly #versions = new Map<string, number>();
   readonly #waiting = new Map<string, Set<() => void>>();
-  /** Streams of which the last answer said that the search is not through: going on with it is news. */
-  readonly #unfinished = new Set<string>();
+  /** By stream, the filters whose last answer said that the search is not through: going on with it is news. */
+  readonly #unfinished = new Map<string, Set<string>>();
   /** Monotonic moment of the last answer about a stream. */
   readonly #answeredAt = new Map<string, number>();
 
@@ -35,19 +35,23 @@ export class Tails {
   /** Something of the stream's records changed. */
   changed(stream: string): void {
     this.#versions.set(stream, this.#version(stream) + 1);
+    // Whoever goes on asks with an older version now; the filters that were given up are forgotten here.
+    this.#unfinished.delete(stream);
     for (const wake of this.#waiting.get(stream) ?? []) wake();
   }
 
   async ask({ stream, ack, filter, limit }: TailQuestion): Promise<Tail> {
-    if (ack === this.#version(stream) && !this.#unfinished.has(stream)) await this.#news(stream);
+    // Of each filter by itself: the last question of the filter before may be answered while this one's search goes on.
+    const search = JSON.stringify(filter);
+    if (ack === this.#version(stream) && this.#unfinished.get(stream)?.has(search) !== true) await this.#news(stream);
     // The first question is answered at once; those after it let what comes with the first news come along.
     if (ack !== 0) await this.#pause(stream);
     this.#answeredAt.set(stream, this.#clock.mono());
     // Read before asking the journal: what comes in between is news for the next question.
     const version = this.#version(stream);
-    this.#unfinished.delete(stream);
+    this.#unfinished.get(stream)?.delete(search);
     const tail = await this.#journal.tail(stream, filter, limit);
-    if (!tail.exact) this.#unfinished.add(stream);
+    if (!tail.exact) this.#unfinished.set(stream, (this.#unfinished.get(stream) ?? new Set()).add(search));
     return { version, ...tail };
   }
 

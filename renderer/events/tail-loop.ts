@@ -34,15 +34,17 @@ export function followTail(
   let ended = false;
   const run = async (): Promise<void> => {
     let ack = never;
+    let exact = true;
     while (!ended) {
       await world.visible();
       if (ended) return;
       try {
         const tail = await world.ask({ ...question(), ack });
         if (ended) return;
-        // After 20 s without news the version is the same: nothing to show, nothing to paint.
-        if (tail.version !== ack) await show(tail);
-        ack = tail.version;
+        // After 20 s without news the version is the same: nothing to show, nothing to paint. It is the same too while a search goes
+        // on in a stream where nothing comes: then each answer says more than the last, up to the one that is exact.
+        if (tail.version !== ack || !exact) await show(tail);
+        ({ version: ack, exact } = tail);
         await world.painted();
       } catch (error) {
         if (ended || refused(error)) return;

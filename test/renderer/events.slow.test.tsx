@@ -66,22 +66,37 @@ it("refuses a time that is none, and an end before the beginning", async () => {
   await until(() => drawn.text().includes("Write a time such as 14:22:05, or a date and a time such as 2026-11-26 1"));
   await drawn.type("From", "14:00");
   await drawn.type("Until", "13:00");
+  const from = new Date(2026, 10, 26, 14, 0).getTime();
+  await until(() => JSON.stringify(asked(drawn)).includes(String(from)));
   await until(() => drawn.text().includes("This is not after the beginning."));
-  expect(asked(drawn)).toMatchObject({ to: null });
+  expect(asked(drawn)).toMatchObject({ from, to: null });
+});
+
+it("refuses an end before the beginning also when both settle at the same moment", async () => {
+  const drawn = await drawWindow({ now });
+  await drawn.click("button", "Filter by path and time");
+  const from = new Date(2026, 10, 26, 14, 0).getTime();
+  await drawn.type("From", "14:00");
+  await drawn.type("Until", "13:00");
+  // A busy machine: nothing is drawn between the two.
+  await act(async () => void (await new Promise((resolve) => setTimeout(resolve, 1000))));
+  await until(() => JSON.stringify(asked(drawn)).includes(String(from)));
+  expect(asked(drawn)).toMatchObject({ from, to: null });
 });
 
 it.each([
-  ["en", "At least 1,000 of 3,000 rows", "Search is 12 rows behind", "2,998 of 3,000 rows"],
-  ["zh-CN", "3,000 行中至少匹配 1,000 行", "搜索落后 12 行", "3,000 行中匹配 2,998 行"],
-] as const)("counts as far as it knows, in %s", async (locale, atLeast, behind, whole) => {
+  ["en", "At least 1,000 of 3,000 rows", "12 rows being indexed", "2,998 of 3,000 rows"],
+  ["zh-CN", "3,000 行中至少匹配 1,000 行", "12 行正在建立索引", "3,000 行中匹配 2,998 行"],
+] as const)("counts as far as it knows, in %s", async (locale, atLeast, indexed, whole) => {
   const drawn = await drawWindow({ now, locale, rows: 3000, searching: true, behind: 12 });
   await search(drawn, "o-2026");
   await until(() => drawn.text().includes(atLeast));
-  expect(drawn.text()).toContain(behind);
+  expect(drawn.text()).toContain(indexed);
   expect(drawn.one("[role=grid]").getAttribute("aria-rowcount")).toBe("-1");
-  await act(async () => drawn.fake.search({ searching: false, behind: 0 }));
+  await act(async () => drawn.fake.search({ searching: false }));
   await until(() => drawn.text().includes(whole));
-  expect(drawn.text()).not.toContain(behind);
+  // Rows that are not indexed yet were looked through too: the count is whole, and nothing is to be said of them.
+  expect(drawn.text()).not.toContain(indexed);
   expect(drawn.one("[role=grid]").getAttribute("aria-rowcount")).toBe("2999");
 });
 
@@ -89,9 +104,37 @@ it("does not say that nothing matches before all was looked through", async () =
   const drawn = await drawWindow({ now, searching: true });
   await search(drawn, "nowhere");
   await until(() => drawn.text().includes("Nothing found so far"));
+  expect(drawn.text()).toContain("Older rows are still being looked through.");
   expect(drawn.text()).not.toContain("Nothing matches this filter");
   await act(async () => drawn.fake.search({ searching: false }));
   await until(() => drawn.text().includes("Nothing matches this filter"));
+});
+
+it("says that nothing matches once all was looked through, indexed or not", async () => {
+  const drawn = await drawWindow({ now, searching: true, behind: 12 });
+  await search(drawn, "nowhere");
+  await until(() => drawn.text().includes("Nothing found so far"));
+  expect(drawn.text()).toContain("The newest rows are being indexed; searches are slower until then.");
+  await act(async () => drawn.fake.search({ searching: false }));
+  await until(() => drawn.text().includes("Nothing matches this filter"));
+  expect(drawn.text()).not.toContain("indexed");
+});
+
+it("counts nothing and follows nothing where nothing was found yet", async () => {
+  const drawn = await drawWindow({ now, searching: true });
+  const said = (): (string | null)[] =>
+    drawn.all("section[aria-label=Events] footer > span:not(:has(*))").map(({ textContent }) => textContent);
+  await until(() => said().includes("Following the newest"));
+  await search(drawn, "nowhere");
+  await until(() => said().includes("Searching…") && drawn.text().includes("Nothing found so far"));
+  // What follows and what fills the line stay, both empty; no dot stands before a count that is none.
+  expect(said()).toEqual(["", "", "Searching…"]);
+});
+
+it("names the columns as one writes them", async () => {
+  const drawn = await drawWindow({ now });
+  const heads = drawn.all("[role=columnheader]").map(({ textContent }) => textContent);
+  expect(heads).toEqual(["Time", "Gap", "Type", "ID", "Data", "Size"]);
 });
 
 it("stays at the rows one looks at while older ones are found and dropped", async () => {

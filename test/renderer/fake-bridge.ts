@@ -29,7 +29,7 @@ export type FakeOptions = {
   app?: Partial<AppView>;
   /** While true, a search finds 500 rows more with each answer, the newest first. */
   searching?: boolean;
-  /** Rows at the end that the search has not taken in. */
+  /** Rows at the end that are not indexed yet: they are searched all the same. */
   behind?: number;
   /** The last diagnosis; none without it. */
   diagnosis?: FakeDiagnosis;
@@ -316,7 +316,7 @@ export function makeFakeBridge(options: FakeOptions = {}) {
       rowsOf.set(stream, (rowsOf.get(stream) ?? []).slice(count));
       wake();
     },
-    /** How far the search has come: by 500 rows more, or whole; and how many rows it has not taken in yet. */
+    /** How far the search has come: by 500 rows more, or whole; and how many rows are not indexed yet. */
     search(next: { searching?: boolean; behind?: number }): void {
       searching = next.searching ?? searching;
       behind = next.behind ?? behind;

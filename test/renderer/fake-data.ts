@@ -205,6 +205,9 @@ function dataOf(random: () => number, at: number, number: number): { type: strin
   return { type, data: JSON.stringify(data) };
 }
 
+/** Ids go on over the two marks of the cut as if these had no place in the journal: what is asked from comes right before the replay. */
+const idOf = (seq: number, left: number): string => String(83_416 + seq + (left > 14 ? 2 : 0));
+
 /** Rows that end now, oldest first, with a cut and a replay near the end. */
 export function fakeRows(count: number, now: number): { rows: Row[]; data: Map<number, string> } {
   const random = randomFrom(7);
@@ -232,7 +235,7 @@ export function fakeRows(count: number, now: number): { rows: Row[]; data: Map<n
               at,
               mark: "opened",
               failure: null,
-              params: { afterMs: 800, askedFrom: "88405", headersMs: 41 },
+              params: { afterMs: 800, askedFrom: idOf(seq - 2, left + 2), headersMs: 41 },
             },
       );
       continue;
@@ -245,7 +248,7 @@ export function fakeRows(count: number, now: number): { rows: Row[]; data: Map<n
       at,
       gapMs: seq === 1 ? null : gapMs,
       type: made.type,
-      id: String(83_416 + seq),
+      id: idOf(seq, left),
       preview: made.data.slice(0, 240),
       bytes: new TextEncoder().encode(made.data).length,
       generation: left > 13 ? 6 : 7,

@@ -85,6 +85,31 @@ it("shows nothing when the wait ended without news", async () => {
   expect(still.asked).toHaveLength(3);
 });
 
+it("shows what a search says that goes on without news, up to the answer that is exact", async () => {
+  const still = stillWorld();
+  const shown: [number, boolean][] = [];
+  followTail(
+    still.world,
+    () => question,
+    ({ matching, exact }) => shown.push([matching, exact]),
+  );
+  await turn();
+  for (const [matching, exact] of [
+    [1, false],
+    [2, false],
+    [3, true],
+    [3, true],
+  ] as const) {
+    await still.answer({ ...answer(7), matching, exact });
+    await still.open("painted");
+  }
+  expect(shown).toEqual([
+    [1, false],
+    [2, false],
+    [3, true],
+  ]);
+});
+
 it("asks nothing while the window is hidden, and goes on when it is seen", async () => {
   const still = stillWorld();
   followTail(

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import type { Journal } from "../../main/io/ports.ts";
 import { Tails } from "../../main/streams/tails.ts";
 import type { Tail } from "../../preload/contract.ts";
+import { followTail } from "../../renderer/events/tail-loop.ts";
 import { settle, streamWorld } from "../fakes/stream-world.ts";
 import { aMark, everything } from "../io/journal-samples.ts";
 
@@ -164,4 +165,61 @@ it("goes on asking while the search is not through, without waiting for news, an
   ]);
   await ask(1);
   expect(answers).toHaveLength(3);
+});
+
+it("brings a search to its end on the screen of a stream in which nothing comes, and then is quiet", async () => {
+  const { clock, journal } = streamWorld();
+  let [asked, left] = [0, 2];
+  const searching: Journal["tail"] = async () => {
+    asked++;
+    const exact = left === 0;
+    return { total: 9, matching: 9 - (exact ? 0 : left--), exact, behind: 0, types: [], rows: [] };
+  };
+  const tails = new Tails({ ...journal, tail: searching }, clock);
+  const shown: [number, boolean][] = [];
+  const end = followTail(
+    { ask: (question) => tails.ask(question), painted: settle, visible: settle, pause: settle },
+    () => ({ stream: "orders", filter: everything, limit: 5 }),
+    ({ matching, exact }) => shown.push([matching, exact]),
+  );
+  for (let frame = 0; frame < 20; frame++) {
+    await settle();
+    await settle();
+    await clock.advance(16);
+  }
+  end();
+  expect(shown).toEqual([
+    [7, false],
+    [8, false],
+    [9, true],
+  ]);
+  expect(asked).toBe(3);
+});
+
+it("goes on with a search also when the question of another filter is answered in between", async () => {
+  const { clock, journal } = streamWorld();
+  const searching: Journal["tail"] = async (_stream, { text }) => {
+    return { total: 9, matching: 1, exact: text === "", behind: 0, types: [], rows: [] };
+  };
+  const tails = new Tails({ ...journal, tail: searching }, clock);
+  let answers = 0;
+  const ask = async (text: string) => {
+    const filter = { ...everything, text };
+    void tails.ask({ stream: "orders", ack: 1, filter, limit: 5 }).then(() => answers++);
+    await settle();
+  };
+  // Nothing comes: the whole list's question waits out its 20 s, and in its last moment a search has begun.
+  await ask("");
+  await clock.advance(19_990);
+  void tails
+    .ask({ stream: "orders", ack: 0, filter: { ...everything, text: "order" }, limit: 5 })
+    .then(() => answers++);
+  await settle();
+  await clock.advance(40);
+  await settle();
+  expect(answers).toBe(2);
+  await ask("order");
+  await clock.advance(16);
+  await settle();
+  expect(answers).toBe(3);
 });

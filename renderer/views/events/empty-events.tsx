@@ -14,15 +14,14 @@ export function EmptyEvents({ stream, view, filtered, unfilter }: Props) {
   const language = useLanguage();
   const { say } = language;
   const open = stream.phase === "open";
-  // As long as something has not been looked through, nobody knows that nothing matches.
-  const whole = view.exact && view.behind === 0;
-  const title = filtered ? (whole ? "empty.filtered" : "empty.searching") : open ? "empty.open" : "empty.closed";
+  // An exact answer is the whole truth: rows that are not indexed yet are looked through too, only more slowly.
+  const title = filtered ? (view.exact ? "empty.filtered" : "empty.searching") : open ? "empty.open" : "empty.closed";
   return (
     <div className={css["empty"]}>
       {filtered ? null : <Glyph state={stateOf(stream)} size={28} />}
       <h2 className={css["title"]}>{say(title)}</h2>
-      {filtered && !whole ? (
-        <p className={css["text"]}>{say(view.exact ? "empty.behind.text" : "empty.searching.text")}</p>
+      {filtered && !view.exact ? (
+        <p className={css["text"]}>{say(view.behind > 0 ? "empty.behind.text" : "empty.searching.text")}</p>
       ) : null}
       {filtered ? (
         <Button small onPress={unfilter}>

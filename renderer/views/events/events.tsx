@@ -22,6 +22,13 @@ export function isFiltered({ types, text, path, from, to }: Filter): boolean {
   return types.length > 0 || text !== "" || path !== "" || from !== null || to !== null;
 }
 
+/** With a part of it changed. An end before the beginning stays out, whichever of the two settles first. */
+function changed(before: Filter, part: Partial<Filter>): Filter {
+  const { from, to } = { ...before, ...part };
+  const reversed = typeof part.to === "number" && from !== null && to !== null && to <= from;
+  return { ...before, ...part, to: reversed ? before.to : to };
+}
+
 type Props = {
   stream: StreamView;
   looked: Looked;
@@ -60,7 +67,7 @@ export function Events({ stream, looked, finds }: Props) {
       <EventFilter
         types={view.types}
         filter={filter}
-        change={(part) => setFilter((before) => ({ ...before, ...part }))}
+        change={(part) => setFilter((before) => changed(before, part))}
         problem={problem !== null && isOfPath(problem) ? problem : null}
         day={() => list.current?.here()?.at ?? Date.now()}
         paused={view.paused}
@@ -143,27 +150,25 @@ function Foot({ stream, view, filtered, seeking, problem, cleared }: FootProps) 
       cleared();
     });
   };
-  const follows = view.paused ? "events.paused" : view.held ? "events.held" : "events.following";
+  const counts = filtered ? countWords(say, view) : say("events.rows", { total: view.total });
   return (
     <footer className={css["foot"]}>
-      <span className={css["follows"]}>{view.total === 0 ? "" : say(follows)}</span>
+      <span className={css["follows"]}>{followWords(say, view)}</span>
       <span className={css["grow"]} />
       {problem === null ? null : (
-        <span className={css["behind"]} role="status">
+        <span className={css["problem"]} role="status">
           {sayCode("error", problem.code, problem.params, "error.unknown")}
         </span>
       )}
       {problem === null && (seeking || !view.exact) ? (
         <span className={css["counts"]}>{say("events.seeking")}</span>
       ) : null}
-      {filtered && view.behind > 0 ? (
-        <span className={css["behind"]} title={say("events.behind.why")}>
+      {filtered && !view.exact && view.behind > 0 ? (
+        <span className={css["counts"]} title={say("events.behind.why")}>
           {say("events.behind", { count: view.behind })}
         </span>
       ) : null}
-      <span className={css["counts"]}>
-        {filtered ? countWords(say, view) : say("events.rows", { total: view.total })}
-      </span>
+      {counts === "" ? null : <span className={css["counts"]}>{counts}</span>}
       {view.total === 0 ? null : (
         <Button kind="quiet" small icon="trash" label={say("events.clear")} onPress={() => setAsking(true)} />
       )}
@@ -187,6 +192,13 @@ function Foot({ stream, view, filtered, seeking, problem, cleared }: FootProps) 
       ) : null}
     </footer>
   );
+}
+
+/** What the view does with what comes; nothing where there is nothing to look at. */
+function followWords(say: Language["say"], { paused, held, count, total }: LogView): string {
+  if (total === 0) return "";
+  if (paused) return say("events.paused");
+  return count === 0 ? "" : say(held ? "events.held" : "events.following");
 }
 
 /** How many rows match; "at least none" would say nothing. */

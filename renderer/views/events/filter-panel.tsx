@@ -81,7 +81,7 @@ function MomentField({ label, at, after = null, day, change }: MomentProps) {
   const [typed, setTyped] = useSettling(at === null ? "" : writeMoment(at), (text) => {
     if (text.trim() === "") return change(null);
     const next = read(text);
-    if (next !== null && (after === null || next > after)) change(next);
+    if (next !== null) change(next);
   });
   const now = typed.trim() === "" ? null : read(typed);
   const wrong =
