@@ -34,6 +34,7 @@ export class EventJournal implements Journal {
   readonly #line: JournalLine;
   readonly #search: Search | null;
   readonly #kept: Kept;
+  #closing: Promise<void> | null = null;
 
   constructor(options: JournalOptions) {
     this.#line = new JournalLine(options);
@@ -132,8 +133,15 @@ export class EventJournal implements Journal {
   }
 
   /** Everything asked before is answered first. Safe to call twice. */
-  async close(): Promise<void> {
-    await Promise.all([this.#line.close(), this.#search?.close()]);
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** The search first: it asks the line's worker for blocks, which then has no file any more. */
+  async #close(): Promise<void> {
+    if (this.#search !== null) await this.#search.close();
+    await this.#line.close();
   }
 
   /** Gives `source` another port to the blocks, when the worker is there to serve it. */

@@ -15,6 +15,7 @@ import {
   type JournalState,
 } from "./journal-protocol.ts";
 import { generousLimits, type Limits } from "./journal-upkeep.ts";
+import { ended } from "./worker-end.ts";
 
 export type LineOptions = {
   /** The journal's own folder; made when missing. */
@@ -90,7 +91,8 @@ export class JournalLine {
     const closing = this.ask({ op: "close" });
     this.end = new JournalError("journal-closed");
     await closing.catch(() => undefined);
-    await this.#worker?.terminate();
+    // The worker ends by itself after "close".
+    if (this.#worker !== null) await ended(this.#worker);
   }
 
   /** Answers come in the order of the questions. @param count records of an append */

@@ -192,6 +192,7 @@ export class JournalStore {
   }
 
   close(): void {
+    this.source.close();
     this.recover();
     this.#disk.transact(() => this.#sequence.giveBack());
     this.#disk.close();
