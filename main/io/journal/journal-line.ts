@@ -50,8 +50,8 @@ export type QueueCounters = { readonly appends: number; readonly bytes: number; 
 export class JournalLine {
   /** Resolves when the file is open; rejects with JournalError when it cannot be. */
   readonly ready: Promise<void>;
-  /** Streams that keep nothing, with their cursors: a new worker is told. */
-  readonly volatile = new Map<string, string | null>();
+  /** Streams that keep nothing, with their cursors (null: not known here): a new worker is told. */
+  readonly volatile = new Map<string, { cursor: string | null }>();
   state: JournalState = "ok";
   problems: readonly Code[] = [];
   /** The highest number that may have been given. */
@@ -125,7 +125,7 @@ export class JournalLine {
       session: this.#session,
       maxBytes: maxBytes ?? null,
       limits: limits ?? generousLimits,
-      volatile: [...this.volatile],
+      volatile: [...this.volatile].map(([stream, { cursor }]) => [stream, cursor] as const),
     };
     const worker = new Worker(url, { workerData, name: "journal" });
     this.#worker = worker;
