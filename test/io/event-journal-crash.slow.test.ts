@@ -1,11 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it, vi } from "vitest";
-import { openJournal } from "../../main/io/journal/event-journal.ts";
+import type { MessagePort } from "node:worker_threads";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { type EventJournal, openJournal } from "../../main/io/journal/event-journal.ts";
+import type { SourceMessage } from "../../main/io/journal/journal-source.ts";
 import { aJournal } from "./a-journal.ts";
 import { aMark, anEvent, everything } from "./journal-samples.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { filesHolding, temporaryFolder } from "./temporary-folder.ts";
 
 function crashing(plan: string): URL {
   vi.stubEnv("HOLDFAST_TEST_CRASH", plan);
@@ -37,6 +39,22 @@ it("goes on when its worker ends, also with what is in memory only: the cursor i
   expect(await journal.cursor("quiet")).toBe("5");
   expect(crashes(dir)).toBe(1);
 });
+
+it.each(["when=before&at=3", "when=after&at=3", "when=before&at=4"])(
+  "knows the cursor of a stream that was told to keep nothing when its worker ends (%s)",
+  async (plan) => {
+    const dir = join(temporaryFolder(), "journal");
+    const journal = await aJournal(dir, { worker: crashing(`${plan}&times=1`) });
+    await journal.append("orders", [anEvent()], "canary-41");
+    // Two questions: what the cursor is, and to keep nothing.
+    await journal.keepNothing("orders", true);
+    expect(await journal.cursor("orders")).toBe("canary-41");
+    expect(crashes(dir)).toBe(1);
+    expect(filesHolding(dir, "canary-41")).toEqual([]);
+    await journal.append("orders", [], "42");
+    expect(await journal.cursor("orders")).toBe("42");
+  },
+);
 
 it("numbers on, unsaved, when its worker will not stay up", async () => {
   const dir = join(temporaryFolder(), "journal");
@@ -108,6 +126,49 @@ it("shows what it could not write, does not move the cursor on disk past it, and
     [after.seqs[0], "after", []],
   ]);
   expect([total, await next.cursor("orders")]).toEqual([3, "after"]);
+});
+
+/** Needs pages of its own, more than a file has left that just refused an event. */
+const longCursor = "5".repeat(40_000);
+
+it.each([
+  ["came without events", (journal: EventJournal) => journal.append("orders", [], longCursor)],
+  ["was set by hand", (journal: EventJournal) => journal.setCursor("orders", longCursor)],
+])("follows the cursor again when one %s while the disk refused", async (_, move) => {
+  const dir = temporaryFolder();
+  const journal = await aJournal(dir, { maxBytes: 200_000 });
+  await journal.append("orders", [anEvent({ id: "1" })], "1");
+  await fill(journal, "filler", "x".repeat(20_000));
+  await move(journal);
+  expect([await journal.cursor("orders"), diskCursor(dir, "orders")]).toEqual([longCursor, "1"]);
+  await journal.clear("filler");
+  await journal.append("others", [anEvent({ stream: "others" })], null);
+  expect([journal.state, diskCursor(dir, "orders")]).toEqual(["ok", longCursor]);
+  for (const id of ["6", "7"]) expect((await journal.append("orders", [anEvent({ id })], id)).unsaved).toBe(false);
+  expect(await journal.cursor("orders")).toBe("7");
+});
+
+it("tells the search anew of a block that is written late: it may be indexed now", async () => {
+  const told: SourceMessage[] = [];
+  const source = (port: MessagePort) => {
+    port.on("message", (message: SourceMessage) => told.push(message));
+    onTestFinished(() => port.close());
+  };
+  const journal = await aJournal(temporaryFolder(), { maxBytes: 200_000, source });
+  await fill(journal, "filler", "x".repeat(20_000));
+  const { seqs } = await journal.append("orders", [anEvent({ data: "late" })], "late");
+  await journal.clear("filler");
+  const { unsaved } = await journal.append("orders", [anEvent()], "after");
+  expect(unsaved).toBe(false);
+  const news = () => told.filter((message) => "stream" in message && message.stream === "orders");
+  await expect.poll(() => news().length, { timeout: 10_000 }).toBeGreaterThanOrEqual(4);
+  const [first] = seqs;
+  expect(news()).toMatchObject([
+    { kind: "added", block: { first, kept: false } },
+    { kind: "removed", firsts: [first] },
+    { kind: "added", block: { first, kept: true } },
+    { kind: "added", block: { kept: true } },
+  ]);
 });
 
 it("names the gap when memory overflows too, and keeps the cursor before it until a new connection", async () => {

@@ -1,10 +1,13 @@
 import { once } from "node:events";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { MessagePort } from "node:worker_threads";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { openBlock } from "../../main/io/journal/block.ts";
 import type { SourceMessage, SourceQuestion } from "../../main/io/journal/journal-source.ts";
+import { JournalStore } from "../../main/io/journal/journal-store.ts";
 import { aJournal } from "./a-journal.ts";
+import { appendTo, storeStart } from "./a-store.ts";
 import { anEvent } from "./journal-samples.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -105,4 +108,31 @@ it("gives another port when the worker was started anew", async () => {
   await closed;
   expect(search.ports).toHaveLength(2);
   expect(await search.ask({ ask: "blocks", stream: "orders" })).toMatchObject({ blocks: [{}, {}, {}, {}] });
+});
+
+it("answers nothing more once the journal let its file go, and leaves the file where it is", async () => {
+  const dir = temporaryFolder();
+  const store = new JournalStore(storeStart(dir));
+  appendTo(store, "orders", [anEvent()]);
+  const { port1, port2 } = new MessageChannel();
+  store.source.serve(port1);
+  const heard: SourceMessage[] = [];
+  port2.on("message", (message: SourceMessage) => {
+    heard.push(message);
+    port2.close();
+  });
+  const closed = once(port2, "close");
+  store.close();
+  port2.postMessage({ id: 1, ask: "streams" } satisfies SourceQuestion);
+  await closed;
+  expect(heard).toEqual([]);
+  expect(readdirSync(dir)).toEqual(["events.sqlite"]);
+});
+
+it("sets no file aside for a read that fails after it was closed", () => {
+  const dir = temporaryFolder();
+  const store = new JournalStore(storeStart(dir));
+  store.close();
+  expect(store.failed(Object.assign(new Error("gone"), { code: "SQLITE_CORRUPT" }))).toBe("SQLITE_CORRUPT");
+  expect(readdirSync(dir)).toEqual(["events.sqlite"]);
 });

@@ -34,6 +34,7 @@ export class EventJournal implements Journal {
   readonly #line: JournalLine;
   readonly #search: Search | null;
   readonly #kept: Kept;
+  #closing: Promise<void> | null = null;
 
   constructor(options: JournalOptions) {
     this.#line = new JournalLine(options);
@@ -66,7 +67,8 @@ export class EventJournal implements Journal {
   async append(stream: string, records: readonly (ReceivedEvent | Mark)[], cursor: string | null): Promise<Appended> {
     const count = records.length;
     if (this.#line.end !== null && this.#line.end.code !== "journal-closed") return this.#unsaved(count);
-    if (this.#line.volatile.has(stream) && cursor !== null) this.#line.volatile.set(stream, cursor);
+    const quiet = this.#line.volatile.get(stream);
+    if (quiet !== undefined && cursor !== null) quiet.cursor = cursor;
     const blocks = packBlocks(records);
     const { first, unsaved } = await this.#line.ask<Written>({ op: "append", stream, blocks, cursor }, count);
     this.#line.lastSeq = Math.max(this.#line.lastSeq, first + count - 1);
@@ -78,13 +80,23 @@ export class EventJournal implements Journal {
   }
 
   setCursor(stream: string, cursor: string): Promise<void> {
-    if (this.#line.volatile.has(stream)) this.#line.volatile.set(stream, cursor);
+    const quiet = this.#line.volatile.get(stream);
+    if (quiet !== undefined) quiet.cursor = cursor;
     return this.#line.ask({ op: "setCursor", stream, cursor });
   }
 
   keepNothing(stream: string, on: boolean): Promise<void> {
-    if (on && !this.#line.volatile.has(stream)) this.#line.volatile.set(stream, null);
     if (!on) this.#line.volatile.delete(stream);
+    else if (!this.#line.volatile.has(stream)) {
+      const quiet: { cursor: string | null } = { cursor: null };
+      this.#line.volatile.set(stream, quiet);
+      // Before it is taken off the disk: a worker that ends right after that has it nowhere any more.
+      const learn = (cursor: string | null) => {
+        quiet.cursor ??= cursor;
+      };
+      // One that cannot be read now is still on the disk for the next worker.
+      this.cursor(stream).then(learn, () => undefined);
+    }
     return this.#line.ask({ op: "keepNothing", stream, on });
   }
 
@@ -132,8 +144,15 @@ export class EventJournal implements Journal {
   }
 
   /** Everything asked before is answered first. Safe to call twice. */
-  async close(): Promise<void> {
-    await Promise.all([this.#line.close(), this.#search?.close()]);
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** The search first: it asks the line's worker for blocks, which then has no file any more. */
+  async #close(): Promise<void> {
+    if (this.#search !== null) await this.#search.close();
+    await this.#line.close();
   }
 
   /** Gives `source` another port to the blocks, when the worker is there to serve it. */

@@ -22,6 +22,7 @@ export class JournalDisk {
   /** The disk's present trouble; null when the last write succeeded. */
   #trouble: Code | null = null;
   #setAsides = 0;
+  #isClosed = false;
 
   /** @throws JournalError when the place cannot be used */
   constructor(start: JournalStart) {
@@ -99,11 +100,14 @@ export class JournalDisk {
   }
 
   close(): void {
+    this.#isClosed = true;
     detach(this.db);
   }
 
   /** The file broke under us: it is set aside, and a new one goes on with the cursors and the numbers. */
   #distrust(): void {
+    // Its tables are gone because it was let go, not because they broke.
+    if (this.#isClosed) return;
     // A newer file's tables may well be strange to us. And a disk that breaks every file is not mended by one more.
     if (this.#state === "read-only" || ++this.#setAsides > maxSetAsides) return;
     try {

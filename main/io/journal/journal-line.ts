@@ -15,6 +15,7 @@ import {
   type JournalState,
 } from "./journal-protocol.ts";
 import { generousLimits, type Limits } from "./journal-upkeep.ts";
+import { ended } from "./worker-end.ts";
 
 export type LineOptions = {
   /** The journal's own folder; made when missing. */
@@ -49,8 +50,8 @@ export type QueueCounters = { readonly appends: number; readonly bytes: number; 
 export class JournalLine {
   /** Resolves when the file is open; rejects with JournalError when it cannot be. */
   readonly ready: Promise<void>;
-  /** Streams that keep nothing, with their cursors: a new worker is told. */
-  readonly volatile = new Map<string, string | null>();
+  /** Streams that keep nothing, with their cursors (null: not known here): a new worker is told. */
+  readonly volatile = new Map<string, { cursor: string | null }>();
   state: JournalState = "ok";
   problems: readonly Code[] = [];
   /** The highest number that may have been given. */
@@ -90,7 +91,8 @@ export class JournalLine {
     const closing = this.ask({ op: "close" });
     this.end = new JournalError("journal-closed");
     await closing.catch(() => undefined);
-    await this.#worker?.terminate();
+    // The worker ends by itself after "close".
+    if (this.#worker !== null) await ended(this.#worker);
   }
 
   /** Answers come in the order of the questions. @param count records of an append */
@@ -123,7 +125,7 @@ export class JournalLine {
       session: this.#session,
       maxBytes: maxBytes ?? null,
       limits: limits ?? generousLimits,
-      volatile: [...this.volatile],
+      volatile: [...this.volatile].map(([stream, { cursor }]) => [stream, cursor] as const),
     };
     const worker = new Worker(url, { workerData, name: "journal" });
     this.#worker = worker;

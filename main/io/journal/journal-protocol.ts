@@ -14,7 +14,7 @@ export type JournalStart = {
   /** Upper bound of the file in bytes; null = as much as the disk has. */
   readonly maxBytes: number | null;
   readonly limits: Limits;
-  /** Streams that keep nothing, with their cursors: after a crash the port knows them better. */
+  /** Streams that keep nothing, with their cursors: after a crash the port knows them better. null: not known, the disk may. */
   readonly volatile: readonly (readonly [stream: string, cursor: string | null])[];
 };
 

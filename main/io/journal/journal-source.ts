@@ -62,6 +62,13 @@ export class JournalSource {
     port.unref();
   }
 
+  /** From here on nothing is answered: the file is about to be given up, and a read that fails would look like damage. */
+  close(): void {
+    this.#port?.removeAllListeners("message");
+    this.#port?.close();
+    this.#port = null;
+  }
+
   added(stream: string, entry: BlockEntry): void {
     this.#say({ kind: "added", stream, block: shown(entry) });
   }

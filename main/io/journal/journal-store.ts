@@ -42,9 +42,11 @@ export class JournalStore {
     this.view = new JournalView(this.#streams, this.#reader);
     this.source = new JournalSource(this.#streams, this.#reader, (error) => this.failed(error));
     this.#tickets = new Tickets(db, start.session);
-    for (const [stream, cursor] of start.volatile)
-      Object.assign(this.#streams.of(stream), { keepsNothing: true, cursor });
     this.#disk.whenReplaced = () => this.#startOver();
+    for (const [stream, cursor] of start.volatile) {
+      this.keepNothing(stream, true);
+      if (cursor !== null) this.#streams.of(stream).cursor = cursor;
+    }
     this.#disk.transact(() => this.#tickets.forgetOthers());
   }
 
@@ -80,8 +82,11 @@ export class JournalStore {
     if (state.frozen && arrived.some(({ block }) => hasOpened(block))) state.frozen = false;
     // While older records wait, newer ones do not overtake them, nor does their cursor.
     const saved = !state.keepsNothing && !this.#anyUnsaved && this.#save(ticket, stream, state, arrived, cursor);
-    if (saved) this.#list(stream, state, arrived);
-    else this.#hold(stream, state, arrived, cursor);
+    if (saved) {
+      // The disk's is the newest now, whatever memory had from a time when the disk refused.
+      if (cursor !== null && !state.frozen) state.cursor = undefined;
+      this.#list(stream, state, arrived);
+    } else this.#hold(stream, state, arrived, cursor);
     if (state.keepsNothing && this.#sequence.runsLow) this.#disk.transact(() => this.#sequence.writeAhead());
     return { first, unsaved: !saved && !state.keepsNothing };
   }
@@ -107,6 +112,8 @@ export class JournalStore {
       for (const [at, entry] of state.directory.entries.entries()) {
         if (!entry.unsaved) continue;
         state.directory.replace(at, { ...entry, body: null, unsaved: false });
+        // It may now reach a file, and whoever knows it as one that must not believes no second word of it.
+        this.source.removed(stream, [entry]);
         this.source.added(stream, { ...entry, body: null });
       }
       state.lost = null;
@@ -152,6 +159,7 @@ export class JournalStore {
     state.frozen = false;
     const saved = !state.keepsNothing && this.#disk.transact(() => this.#writeCursor(stream, cursor));
     state.cursor = saved ? undefined : cursor;
+    if (!saved && !state.keepsNothing) this.#anyUnsaved = true;
   }
 
   keepNothing(stream: string, on: boolean): void {
@@ -192,6 +200,7 @@ export class JournalStore {
   }
 
   close(): void {
+    this.source.close();
     this.recover();
     this.#disk.transact(() => this.#sequence.giveBack());
     this.#disk.close();

@@ -53,9 +53,12 @@ export class StreamStates {
     return [...this.#states.keys()];
   }
 
-  /** Streams with records that the disk refused. */
+  /** Streams with records, or a cursor alone, that the disk refused. */
   unsaved(): [stream: string, state: StreamState][] {
-    return [...this.#states].filter(([, { directory }]) => unsavedBlocks(directory).length > 0);
+    return [...this.#states].filter(
+      ([, { keepsNothing, cursor, directory }]) =>
+        !keepsNothing && (typeof cursor === "string" || unsavedBlocks(directory).length > 0),
+    );
   }
 
   delete(stream: string): void {

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
-import { beforeEach, expect, it, onTestFinished } from "vitest";
+import { Worker } from "node:worker_threads";
+import { beforeEach, expect, it, onTestFinished, vi } from "vitest";
 import type { EventJournal } from "../../../main/io/journal/event-journal.ts";
 import { openSearchedJournal } from "../../../main/io/journal/search/searched-journal.ts";
 import type { Filter } from "../../../preload/contract.ts";
@@ -116,4 +117,18 @@ it("takes up its index after the journal was closed and opened", async () => {
   const second = await aJournal();
   expect(await second.tail("orders", filter({ text: "order 321" }), 5)).toMatchObject({ matching: 1, behind: 0 });
   expect(log).toEqual([]);
+});
+
+it("ends in the middle of indexing by itself, without a thread stopped and with the file where it was", async () => {
+  const terminate = vi.spyOn(Worker.prototype, "terminate");
+  onTestFinished(() => terminate.mockRestore());
+  const journal = await aJournal();
+  for (let n = 0; n < 12_000; n += 200) void append(journal, n, 200, (i) => `order ${i} paid with a quick brown fox`);
+  await journal.append("orders", [anEvent()], "last");
+  await Promise.all([journal.close(), journal.close()]);
+  await journal.close();
+  expect(terminate).not.toHaveBeenCalled();
+  expect(fs.readdirSync(dir).filter((name) => name.includes("corrupt"))).toEqual([]);
+  const again = await aJournal();
+  expect([(await again.tail("orders", everything, 1)).total, await again.cursor("orders")]).toEqual([12_001, "last"]);
 });

@@ -6,6 +6,7 @@ import { type MessagePort, Worker } from "node:worker_threads";
 import type { Params } from "../../../../preload/contract.ts";
 import { JournalError } from "../journal-protocol.ts";
 import type { Search } from "../journal-search.ts";
+import { ended } from "../worker-end.ts";
 import { guard, newMemory } from "./search-guard.ts";
 import type { FromSearch, SearchAnswer, SearchQuestion, SearchStart, ToSearch } from "./search-protocol.ts";
 
@@ -77,9 +78,11 @@ export class EventSearch implements Search {
     await this.#ask({ ask: "clear", stream });
   }
 
+  /** Its thread closes the index and ends by itself. Safe to call twice. */
   async close(): Promise<void> {
     this.#giveUp("journal-closed");
-    await this.#worker?.terminate();
+    this.#tell({ kind: "end" });
+    if (this.#worker !== null) await ended(this.#worker);
   }
 
   /**

@@ -40,7 +40,8 @@ export type SearchAnswer = {
 
 export type ToSearch =
   | { readonly kind: "source"; readonly port: MessagePort }
-  | { readonly kind: "ask"; readonly id: number; readonly question: SearchQuestion };
+  | { readonly kind: "ask"; readonly id: number; readonly question: SearchQuestion }
+  | /** Close the index and end. */ { readonly kind: "end" };
 
 export type FromSearch =
   | { readonly kind: "answer"; readonly id: number; readonly answer: SearchAnswer }

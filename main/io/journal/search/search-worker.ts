@@ -1,6 +1,6 @@
 /** The search's thread: takes questions as they come and indexes between them. What a question means is search-engine.ts's. */
 import { setImmediate } from "node:timers/promises";
-import { parentPort, workerData } from "node:worker_threads";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { codeOf } from "../../stores/safe-file.ts";
 import { JournalError } from "../journal-protocol.ts";
 import { PortSource } from "./port-source.ts";
@@ -61,14 +61,23 @@ async function answer(id: number, question: SearchQuestion): Promise<void> {
   }
 }
 
-parentPort?.on("message", (message: ToSearch) => {
-  if (message.kind === "ask") {
-    void answer(message.id, message.question);
-    return;
-  }
+function connect(port: MessagePort): void {
   source?.close();
-  source = new PortSource(message.port);
+  source = new PortSource(port);
   index ??= openIndex();
   engine = new SearchEngine({ source, index, watch, now: () => performance.now(), log, wake });
   engine.start().catch(failed);
+}
+
+/** Between two steps, so never in the middle of libsql. Ends this thread, not the process. */
+function end(): never {
+  source?.close();
+  index?.close();
+  process.exit(0);
+}
+
+parentPort?.on("message", (message: ToSearch) => {
+  if (message.kind === "ask") void answer(message.id, message.question);
+  else if (message.kind === "source") connect(message.port);
+  else end();
 });
