@@ -43,7 +43,7 @@ export type Parts = {
   readonly settingsView: () => SettingsView;
   readonly pause: (id: string, paused: boolean) => void;
   readonly diagnosis: Handlers["diagnosis"];
-  readonly exports: Pick<Handlers["events"], "export" | "cancelExport" | "curl">;
+  readonly exports: Pick<Handlers["events"], "export" | "cancelExport" | "import" | "curl">;
 };
 
 export function handlers(parts: Parts): Handlers {

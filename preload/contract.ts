@@ -235,6 +235,9 @@ export const exporting = z.object({ written: count, total: z.nullable(count) });
 /** How an export ended. Of one that was cancelled no file is left. */
 export const exported = z.object({ path: z.string(), written: count, cancelled: z.boolean() });
 
+/** What came of an import. `unsaved`: the journal could not write some of them. */
+export const imported = z.object({ path: z.string(), written: count, unsaved: z.boolean() });
+
 /* ── history ──────────────────────────────────────────────────────────────────────────────────── */
 
 /** How far back to look: sixty minutes, 96 quarters of an hour, 168 hours, 90 days. */
@@ -584,6 +587,11 @@ export const contract = {
     /** At most ten a second while one is written. */
     exporting: event(exporting),
     cancelExport: call(nothing, nothing),
+    /**
+     * Asks for an NDJSON file and appends its events to this stream, with their times: all of them, or none when a line is no event; null:
+     * the user changed his mind.
+     */
+    import: call(streamId, z.nullable(imported)),
     /** A command that asks for the same stream, without its secrets; null: the stream is not in the settings. */
     curl: call(streamId, z.nullable(z.string())),
   },
@@ -655,6 +663,7 @@ export type EventDetail = z.infer<typeof eventDetail>;
 export type ExportChoice = z.infer<typeof exportChoice>;
 export type Exporting = z.infer<typeof exporting>;
 export type Exported = z.infer<typeof exported>;
+export type Imported = z.infer<typeof imported>;
 export type Bucket = z.infer<typeof bucket>;
 export type HistorySummary = z.infer<typeof historySummary>;
 export type HopView = z.infer<typeof hop>;

@@ -24,7 +24,12 @@ const noDiagnosis: Parts["diagnosis"] = {
   report: () => null,
   save: () => null,
 };
-const noExports: Parts["exports"] = { export: () => null, cancelExport: () => {}, curl: () => null };
+const noExports: Parts["exports"] = {
+  export: () => null,
+  cancelExport: () => {},
+  import: () => null,
+  curl: () => null,
+};
 
 /** @param policy endpoints that an administrator has set */
 function served(policy: Endpoint[] = []) {

@@ -30,3 +30,18 @@ function fileName(name: string): string {
   const plain = name.replace(/[^\p{L}\p{N}._ -]+/gu, "-").replace(/^[. -]+|[. -]+$/g, "");
   return plain === "" ? "holdfast-events" : [...plain].slice(0, 60).join("");
 }
+
+/** @returns the path of a file with events, or null when the user changed his mind */
+export async function chooseImportFile(
+  dialog: Pick<Dialog, "showOpenDialog">,
+  window: BrowserWindow,
+  { say }: Words,
+): Promise<string | null> {
+  const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+    title: say("import.choose"),
+    message: say("import.choose"),
+    filters: [{ name: "NDJSON", extensions: ["ndjson", "jsonl"] }],
+    properties: ["openFile", "dontAddToRecent"],
+  });
+  return canceled ? null : (filePaths[0] ?? null);
+}

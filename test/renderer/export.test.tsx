@@ -74,3 +74,19 @@ it("shows the curl command as text, and says where a secret is missing", async (
   expect(drawn.one("[role=dialog] pre").textContent).toBe(drawn.fake.answers.curl);
   expect(drawn.text()).toContain("Put your own secrets where YOUR-SECRET stands.");
 });
+
+it("imports into the stream, says how many came, and which line was none", async () => {
+  const drawn = await drawWindow();
+  await drawn.press("e", { ctrlKey: true });
+  await drawn.click("[role=dialog] button", "Import NDJSON");
+  expect(drawn.fake.calls.at(-1)).toEqual({ name: "events.import", argument: "orders" });
+  expect(
+    drawn.one("[role=dialog] [role=status]", "1,200 events were added from /home/user/Orders.ndjson"),
+  ).toBeDefined();
+  await drawn.click("[role=dialog] button", "Close");
+  await drawn.press("e", { ctrlKey: true });
+  const error = { code: "import-field", params: { line: 12, field: "data" } };
+  drawn.fake.answers.import = { ok: false, error };
+  await drawn.click("[role=dialog] button", "Import NDJSON");
+  expect(drawn.one("[role=alert]").textContent).toMatch(/^Line 12: “data” is missing .* Nothing was imported\.$/);
+});

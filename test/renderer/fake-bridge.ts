@@ -11,6 +11,7 @@ import type {
   Exporting,
   FieldError,
   Filter,
+  Imported,
   Outcome,
   Row,
   SettingsView,
@@ -164,6 +165,10 @@ export function makeFakeBridge(options: FakeOptions = {}) {
     curl: "curl -N -H 'Accept: text/event-stream' -H 'Authorization: Bearer YOUR-SECRET' -H 'Last-Event-ID: o-2026-5000' https://shop.example/api/orders/stream" as
       | string
       | null,
+    import: {
+      ok: true,
+      value: { path: "/home/user/Orders.ndjson", written: 1200, unsaved: false },
+    } as Outcome<Imported | null>,
     saveDiagnosis: "/home/user/holdfast-diagnosis.md" as string | null,
     setGeneral: { errors: [] } as { errors: FieldError[] },
     setProxy: { errors: [] } as { errors: FieldError[] },
@@ -255,6 +260,10 @@ export function makeFakeBridge(options: FakeOptions = {}) {
         noted("events.cancelExport");
         endExport({ ok: true, value: { path: "", written: 0, cancelled: true } });
         return ok(undefined);
+      },
+      import: (stream) => {
+        noted("events.import", stream);
+        return Promise.resolve(answers.import);
       },
       curl: () => ok(answers.curl),
     },

@@ -1,6 +1,14 @@
 /** Which events go into a file, and in which form; then how far it is. The file itself is chosen in a dialog of the system's. */
 import { useEffect, useState } from "react";
-import type { Code, ExportChoice, Exported, Exporting, Filter, StreamView } from "../../../preload/contract.ts";
+import type {
+  Code,
+  ExportChoice,
+  Exported,
+  Exporting,
+  Filter,
+  Imported,
+  StreamView,
+} from "../../../preload/contract.ts";
 import { ask, bridge, codeOf } from "../../bridge.ts";
 import { Button } from "../../components/button.tsx";
 import { CopyButton } from "../../components/copy-button.tsx";
@@ -20,7 +28,7 @@ const formats = [
 ] as const;
 
 /** `ended`: null before the first; a Code is why it failed. */
-type Course = { readonly running: Exporting | null; readonly ended: Exported | Code | null };
+type Course = { readonly running: Exporting | null; readonly ended: Exported | Imported | Code | null };
 
 type Props = {
   stream: StreamView;
@@ -36,8 +44,8 @@ export function ExportDialog({ stream, filter, filtered, open, close }: Props) {
   const { say } = useLanguage();
   const [what, setWhat] = useState<What>(filtered ? "filter" : "all");
   const [format, setFormat] = useState<Format>("ndjson");
-  const { running, ended, start } = useExport();
-  const isDone = ended !== null && "path" in ended && !ended.cancelled;
+  const { running, ended, start, take } = useExport();
+  const isDone = ended !== null && "path" in ended && !("cancelled" in ended && ended.cancelled);
   const choice: ExportChoice =
     what === "all" ? { what } : what === "filter" ? { what, filter } : { what, seqs: [...open] };
   const choices: { id: What; text: string }[] = [{ id: "all", text: say("export.what.all") }];
@@ -56,6 +64,14 @@ export function ExportDialog({ stream, filter, filtered, open, close }: Props) {
           </Button>
         ) : (
           <>
+            {isDone ? null : (
+              <>
+                <Button kind="quiet" hint={say("import.hint")} onPress={() => take(stream.id)}>
+                  {say("import.verb")}
+                </Button>
+                <span className={css["grow"]} />
+              </>
+            )}
             <Button kind="quiet" autoFocus={isDone} onPress={close}>
               {say(isDone ? "export.done.close" : "cancel")}
             </Button>
@@ -105,7 +121,13 @@ function useExport() {
       (error: unknown) => setCourse({ running: null, ended: codeOf(error) }),
     );
   };
-  return { running, ended, start };
+  const take = (stream: string): void => {
+    ask(bridge().events.import(stream)).then(
+      (ended) => setCourse({ running: null, ended }),
+      (error: unknown) => setCourse({ running: null, ended: codeOf(error) }),
+    );
+  };
+  return { running, ended, start, take };
 }
 
 function Progress({ written, total }: Exporting) {
@@ -126,6 +148,14 @@ function Ended({ ended }: Pick<Course, "ended">) {
     return (
       <Notice tone="bad" role="alert">
         {sayCode("error", ended.code, ended.params, "error.unknown")}
+      </Notice>
+    );
+  }
+  if ("unsaved" in ended) {
+    return (
+      <Notice tone={ended.unsaved ? "warn" : "ok"} role="status">
+        <p>{say("import.done", { written: ended.written, path: visibleLine(ended.path) })}</p>
+        {ended.unsaved ? <p>{say("import.unsaved")}</p> : null}
       </Notice>
     );
   }
