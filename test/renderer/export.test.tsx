@@ -14,7 +14,7 @@ const soon = async (what: () => void): Promise<void> => {
 
 it("exports all that is kept, says how far it is, and where it went", async () => {
   const drawn = await drawWindow();
-  await drawn.click("button", "Export events");
+  await drawn.click("button", "Export or import");
   expect(drawn.text()).not.toContain("As filtered");
   await drawn.click("[role=dialog] button", "Choose file");
   expect(wanted(drawn)).toEqual({ stream: "orders", choice: { what: "all" }, format: "ndjson" });
@@ -57,7 +57,7 @@ it("does not end by Escape while it writes, only by its button, and then says th
 
 it("goes back to the choice when the user changed his mind, and says why it failed", async () => {
   const drawn = await drawWindow({ locale: "zh-CN" });
-  await drawn.click("button", "导出事件");
+  await drawn.click("button", "导出或导入事件");
   await drawn.click("[role=dialog] button", "选择文件");
   await soon(() => drawn.fake.endExport({ ok: true, value: null }));
   expect(drawn.all("[role=dialog] [role=status]").filter(({ textContent }) => textContent !== "")).toEqual([]);

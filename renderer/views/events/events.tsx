@@ -52,7 +52,7 @@ export function Events({ stream, looked, finds }: Props) {
   usePaneKeys({
     find: () => search.current?.select(),
     jump: () => setJumping(true),
-    save: () => setExporting(log.read().total > 0),
+    save: () => setExporting(true),
     pause: () => log.pause(!log.read().paused),
     key: (key) => list.current?.key(key) ?? false,
   });
@@ -184,11 +184,9 @@ function Foot({ stream, view, filtered, seeking, problem, cleared, save }: FootP
       <span className={css["counts"]}>
         {filtered ? countWords(say, view) : say("events.rows", { total: view.total })}
       </span>
+      <Button kind="quiet" small icon="save" label={say("export.open")} onPress={save} />
       {view.total === 0 ? null : (
-        <>
-          <Button kind="quiet" small icon="save" label={say("export.open")} onPress={save} />
-          <Button kind="quiet" small icon="trash" label={say("events.clear")} onPress={() => setAsking(true)} />
-        </>
+        <Button kind="quiet" small icon="trash" label={say("events.clear")} onPress={() => setAsking(true)} />
       )}
       {asking ? (
         <Dialog
