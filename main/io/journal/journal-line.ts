@@ -15,6 +15,7 @@ import {
   type JournalState,
 } from "./journal-protocol.ts";
 import { generousLimits, type Limits } from "./journal-upkeep.ts";
+import { threadEnd } from "./thread-end.ts";
 
 export type LineOptions = {
   /** The journal's own folder; made when missing. */
@@ -32,6 +33,8 @@ export type LineOptions = {
 /** A worker that ends this often within ten minutes will not get better by itself. */
 const maxRestarts = 3;
 const restartWindowMs = 600_000;
+/** From the answer to its last question to the thread's own end. */
+const closeMaxMs = 2000;
 /** Questions in the worker's hands at once; fewer than the tickets it remembers. */
 const maxInFlight = 256;
 
@@ -90,7 +93,7 @@ export class JournalLine {
     const closing = this.ask({ op: "close" });
     this.end = new JournalError("journal-closed");
     await closing.catch(() => undefined);
-    await this.#worker?.terminate();
+    if (this.#worker !== null) await threadEnd(this.#worker, closeMaxMs);
   }
 
   /** Answers come in the order of the questions. @param count records of an append */

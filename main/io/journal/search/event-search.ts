@@ -6,6 +6,7 @@ import { type MessagePort, Worker } from "node:worker_threads";
 import type { Params } from "../../../../preload/contract.ts";
 import { JournalError } from "../journal-protocol.ts";
 import type { Search } from "../journal-search.ts";
+import { threadEnd } from "../thread-end.ts";
 import { guard, newMemory } from "./search-guard.ts";
 import type { FromSearch, SearchAnswer, SearchQuestion, SearchStart, ToSearch } from "./search-protocol.ts";
 
@@ -32,6 +33,8 @@ const mostStops = 2;
 const keptSlow = 64;
 const maxRestarts = 3;
 const restartWindowMs = 600_000;
+/** Far more than a step takes. */
+const closeMaxMs = 2000;
 
 export class EventSearch implements Search {
   readonly #options: SearchOptions;
@@ -77,9 +80,11 @@ export class EventSearch implements Search {
     await this.#ask({ ask: "clear", stream });
   }
 
+  /** The thread ends between two steps. A path that does not come to an end is outside of any call to the database. */
   async close(): Promise<void> {
     this.#giveUp("journal-closed");
-    await this.#worker?.terminate();
+    this.#tell({ kind: "close" });
+    if (this.#worker !== null) await threadEnd(this.#worker, closeMaxMs);
   }
 
   /**

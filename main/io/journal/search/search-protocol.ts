@@ -40,7 +40,9 @@ export type SearchAnswer = {
 
 export type ToSearch =
   | { readonly kind: "source"; readonly port: MessagePort }
-  | { readonly kind: "ask"; readonly id: number; readonly question: SearchQuestion };
+  | { readonly kind: "ask"; readonly id: number; readonly question: SearchQuestion }
+  /** The thread ends by itself, between two steps. */
+  | { readonly kind: "close" };
 
 export type FromSearch =
   | { readonly kind: "answer"; readonly id: number; readonly answer: SearchAnswer }

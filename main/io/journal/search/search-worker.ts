@@ -18,17 +18,25 @@ let index: SearchIndex | null = null;
 let source: PortSource | null = null;
 let engine: SearchEngine | null = null;
 let isStepping = false;
+let isClosing = false;
 
 async function step(): Promise<void> {
   await setImmediate();
   const isMore = (await engine?.step().catch(failed)) === true;
   isStepping = false;
-  if (isMore) wake();
+  if (isClosing) end();
+  else if (isMore) wake();
+}
+
+/** Nothing is left to wait for then, and the thread ends. */
+function end(): void {
+  engine?.close();
+  parentPort?.close();
 }
 
 /** One step after the other, with room for questions between two. */
 function wake(): void {
-  if (isStepping) return;
+  if (isStepping || isClosing) return;
   isStepping = true;
   void step();
 }
@@ -67,6 +75,11 @@ parentPort?.on("message", (message: ToSearch) => {
     return;
   }
   source?.close();
+  if (message.kind === "close") {
+    isClosing = true;
+    if (!isStepping) end();
+    return;
+  }
   source = new PortSource(message.port);
   index ??= openIndex();
   engine = new SearchEngine({ source, index, watch, now: () => performance.now(), log, wake });
