@@ -42,6 +42,8 @@ export class Desktop {
   readonly #tray: TrayPicture | null;
   #window: BrowserWindow;
   #changePlanned = false;
+  /** Views changed while nobody saw the window. */
+  #isStale = false;
   #crashes = 0;
   #askingToClose = false;
   /** The user has been told in this run, whether or not that could be written down. */
@@ -99,9 +101,15 @@ export class Desktop {
     systemClock.after(changePauseMs, () => {
       this.#changePlanned = false;
       const views = this.#backend.streams.views();
-      this.#publish("streams", "changed", views);
+      this.#isStale = !this.#isSeen();
+      if (!this.#isStale) this.#publish("streams", "changed", views);
       this.#tray?.update(views, this.words);
     });
+  }
+
+  /** A page that nobody sees would draw for nobody. */
+  #isSeen(): boolean {
+    return !this.#window.isDestroyed() && this.#window.isVisible() && !this.#window.isMinimized();
   }
 
   settingsChanged(): void {
@@ -169,6 +177,11 @@ export class Desktop {
       reveal(window);
       this.#publish("app", "closing", { tray: this.#options.trayThere });
     };
+    const seen = () => {
+      if (this.#isStale) this.streamsChanged();
+    };
+    window.on("show", seen);
+    window.on("restore", seen);
     // A page that crashed is loaded anew: the streams did not notice, and a blank window would say nothing.
     window.webContents.on("render-process-gone", (_event, { reason }) => {
       if (reason === "clean-exit" || ending.quitting()) return;

@@ -565,7 +565,7 @@ export const contract = {
   events: {
     /**
      * The visible end and the counters. It answers at once when `ack` is not the present version, else when
-     * something changes (at most every 50 ms) or after 20 s with the same version. One question at a time:
+     * something changes (at most once a frame) or after 20 s with the same version. One question at a time:
      * the window asks again when it has painted, so main never sends more than is looked at.
      */
     tail: call(z.object({ stream: streamId, ack: count, filter, limit: whole(1, 500) }), tail),

@@ -104,7 +104,7 @@ export async function* readRing(path: string): AsyncIterable<RingLine> {
   if (!begun) throw new RingFileError("there is no ring in it");
 }
 
-/** Rings that were written before 0.4 told each event by itself. */
+/** Rings that were written before there were slices told each event by itself. */
 function asToday(event: z.infer<typeof stepShape>["event"]): Event {
   if (event.type !== "event") return event as unknown as Event;
   const { event: one, ...rest } = event as unknown as { event: ParsedEvent };

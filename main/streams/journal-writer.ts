@@ -8,6 +8,7 @@ import type { Clock, Journal } from "../io/ports.ts";
 /** A record with its number. `unsaved`: it is shown, but the journal could not write it. */
 export type Recorded = { readonly seq: number; readonly unsaved: boolean; readonly record: ReceivedEvent | Mark };
 
+/** As many are a batch when the journal has nothing to do; while it writes, what comes meanwhile becomes the next one, whole. */
 const batchRecords = 200;
 /** Above this much unwritten text, reading stops; below half of it, it goes on. */
 const backlogBytes = 16 * 1024 * 1024;
@@ -26,9 +27,16 @@ export class JournalWriter {
   #bytes = 0;
   #timer: (() => void) | null = null;
   #writing: Promise<void> = Promise.resolve();
+  /** Batches that the journal has not answered yet. */
+  #open = 0;
+  /** What waits has waited for long enough, and goes as soon as the journal has answered. */
+  #isDue = false;
   #drained: (() => void) | null = null;
 
-  /** @param done told of each batch, in order, after the journal has answered */
+  /**
+   * @param batchMs what came first waits so long for what follows, ms; longer only while the journal is busy
+   * @param done told of each batch, in order, after the journal has answered
+   */
   constructor(
     stream: string,
     journal: Journal,
@@ -48,12 +56,12 @@ export class JournalWriter {
     this.#waiting.push(record);
     this.#bytes += sizeOf(record);
     this.moveCursor(cursor);
-    if (this.#waiting.length >= batchRecords) void this.flush();
+    this.#flushReady();
   }
 
   moveCursor(cursor: string | null): void {
     if (cursor !== null) this.#cursor = cursor;
-    this.#timer ??= this.#clock.after(this.#batchMs, () => void this.flush());
+    this.#timer ??= this.#clock.after(this.#batchMs, () => this.#due());
   }
 
   /** Too much waits for the disk. */
@@ -70,13 +78,25 @@ export class JournalWriter {
   flush(): Promise<void> {
     this.#timer?.();
     this.#timer = null;
+    this.#isDue = false;
     const [records, cursor] = [this.#waiting, this.#cursor];
     this.#waiting = [];
     this.#cursor = null;
     if (records.length > 0 || cursor !== null) {
+      this.#open += 1;
       this.#writing = this.#writing.then(() => this.#write(records, cursor));
     }
     return this.#writing;
+  }
+
+  #due(): void {
+    this.#timer = null;
+    this.#isDue = true;
+    this.#flushReady();
+  }
+
+  #flushReady(): void {
+    if (this.#open === 0 && (this.#isDue || this.#waiting.length >= batchRecords)) void this.flush();
   }
 
   async #write(records: readonly (ReceivedEvent | Mark)[], cursor: string | null): Promise<void> {
@@ -85,6 +105,7 @@ export class JournalWriter {
       .append(this.#stream, records, cursor)
       .catch(() => ({ seqs: [], unsaved: true }));
     for (const record of records) this.#bytes -= sizeOf(record);
+    this.#open -= 1;
     try {
       this.#done(records.map((record, i) => ({ seq: seqs[i] ?? unnumbered, unsaved, record })));
     } catch (error) {
@@ -93,6 +114,7 @@ export class JournalWriter {
         throw error;
       });
     }
+    this.#flushReady();
     if (this.#bytes > backlogBytes / 2) return;
     const wake = this.#drained;
     // Before it is called: who reads on may be full again at once, and ask anew.

@@ -50,7 +50,8 @@ export type StreamsObserver = {
 
 type Held = { readonly endpoint: Endpoint; readonly stream: Stream; readonly history: StreamHistory };
 
-const batchMs = 100;
+/** An event waits so long for those that follow it: half a frame. A transaction costs a tenth of a millisecond. */
+const batchMs = 8;
 const shownBeats = 24;
 /** We still run this long after "going to sleep": the computer has stayed awake, or nobody says that it woke up, ms. */
 const longestSuspendMs = 60_000;

@@ -5,8 +5,8 @@
 import type { Filter, Tail } from "../../preload/contract.ts";
 import type { Clock, Journal } from "../io/ports.ts";
 
-/** At most one answer in this time, ms: twenty a second are more than an eye follows. */
-const pauseMs = 50;
+/** At most one answer in this time, ms: a frame. */
+const pauseMs = 16;
 /** A question without news is answered after this long, ms, so that a window that has gone is not waited for. */
 const patienceMs = 20_000;
 

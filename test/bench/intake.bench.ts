@@ -34,10 +34,14 @@ function serve(): void {
   }
   const server = createServer((_asked, answer) => {
     answer.writeHead(200, { "content-type": "text/event-stream" });
-    void (async () => {
-      for (const part of parts)
-        if (!answer.write(part)) await Promise.race([once(answer, "drain"), once(answer, "close")]);
-    })();
+    const sendFrom = (at: number): void => {
+      for (let i = at; i < parts.length; i++) {
+        if (answer.write(parts[i])) continue;
+        answer.once("drain", () => sendFrom(i + 1));
+        return;
+      }
+    };
+    sendFrom(0);
   });
   server.listen(0, "127.0.0.1", () => parentPort?.postMessage(server.address()));
 }

@@ -48,7 +48,7 @@ function ours(): void {
 
 /** How many events this tells of. */
 function eventsIn(event: TransportEvent): number {
-  return event.type === "event" ? 1 : 0;
+  return event.type === "events" ? event.count : 0;
 }
 
 async function bare(): Promise<void> {
