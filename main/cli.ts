@@ -7,12 +7,14 @@ import { CliError } from "./cli/arguments.ts";
 import { demo, demoUsage, planDemo } from "./cli/demo.ts";
 import { diagnose } from "./cli/diagnose.ts";
 import { diagnoseUsage, planDiagnose } from "./cli/diagnose-plan.ts";
+import { type ExportWorkers, exportEvents } from "./cli/export.ts";
+import { exportUsage, planExport } from "./cli/export-plan.ts";
 import { watch } from "./cli/watch.ts";
 import { planWatch, watchUsage } from "./cli/watch-plan.ts";
 import { redact } from "./core/redact.ts";
 import { version } from "./version.ts";
 
-const usage = `usage: npm run -s cli -- COMMAND …\n  ${watchUsage}\n  ${diagnoseUsage}\n  ${demoUsage}\n  --version | --help`;
+const usage = `usage: npm run -s cli -- COMMAND …\n  ${watchUsage}\n  ${diagnoseUsage}\n  ${exportUsage}\n  ${demoUsage}\n  --version | --help`;
 const exit = { ok: 0, usage: 2, crash: 70 } as const;
 
 const stop = new AbortController();
@@ -33,6 +35,21 @@ function progress(): ((text: string) => void) | null {
   return process.stderr.isTTY ? (text) => void process.stderr.write(`\r\u001b[K${text}`) : null;
 }
 
+/** Answers when it has been taken, or when nobody takes it any more. */
+function write(text: string): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(text, () => resolve()));
+}
+
+/** Beside the sources, or built beside the bundle. */
+function exportWorkers(): ExportWorkers {
+  const at = (source: string, built: string) =>
+    new URL(import.meta.url.endsWith(".ts") ? source : built, import.meta.url);
+  return {
+    journal: at("./io/journal/journal-worker.ts", "./journal-worker.js"),
+    search: at("./io/journal/search/search-worker.ts", "./search-worker.js"),
+  };
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   const [command, ...rest] = args;
@@ -45,6 +62,8 @@ async function main(args: readonly string[]): Promise<number> {
       return await watch(planWatch(rest, process.env), print, stop.signal);
     case "diagnose":
       return await diagnose(planDiagnose(rest, process.env), print, progress(), stop.signal);
+    case "export":
+      return await exportEvents(planExport(rest), exportWorkers(), write, progress(), stop.signal);
     case "demo":
       return await demo(planDemo(rest), print, stop.signal);
     case "--version":

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { app, type BrowserWindow, Menu, Notification, nativeTheme } from "electron/main";
-import type { AppView, DiagnosisView, Endpoint } from "../preload/contract.ts";
+import type { AppView, DiagnosisView, Endpoint, Exporting } from "../preload/contract.ts";
 import { resolveLocale, type Words, words } from "../preload/words.ts";
 import type { Backend } from "./backend.ts";
 import { asks } from "./core/rules.ts";
@@ -124,6 +124,11 @@ export class Desktop {
   /** Already no oftener than the window can paint. */
   diagnosisChanged(view: DiagnosisView): void {
     this.#publish("diagnosis", "changed", view);
+  }
+
+  /** No oftener either. */
+  exporting(progress: Exporting): void {
+    this.#publish("events", "exporting", progress);
   }
 
   appChanged(): void {

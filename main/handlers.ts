@@ -43,6 +43,7 @@ export type Parts = {
   readonly settingsView: () => SettingsView;
   readonly pause: (id: string, paused: boolean) => void;
   readonly diagnosis: Handlers["diagnosis"];
+  readonly exports: Pick<Handlers["events"], "export" | "cancelExport" | "import" | "curl">;
 };
 
 export function handlers(parts: Parts): Handlers {
@@ -66,6 +67,7 @@ export function handlers(parts: Parts): Handlers {
         await journal.clear(id);
         tails.changed(id);
       },
+      ...parts.exports,
     },
     history: {
       query: ({ stream, span }) => streams.history(stream, span),

@@ -9,8 +9,10 @@ import { resolveLocale, words } from "../preload/words.ts";
 import { Backend } from "./backend.ts";
 import { Desktop } from "./desktop.ts";
 import { createDiagnosis } from "./diagnosis.ts";
+import { createExports } from "./exports.ts";
 import { type Flags, parseFlags } from "./flags.ts";
 import { handlers } from "./handlers.ts";
+import { createImport } from "./imports.ts";
 import { trayAvailable } from "./io/bus/status-notifier.ts";
 import { electronPowerMonitor } from "./io/power-monitor.ts";
 import { createSystemProxy } from "./io/proxy/system-proxy.ts";
@@ -21,6 +23,7 @@ import { serve, trustedSender } from "./ipc.ts";
 import { claim, live } from "./lifecycle.ts";
 import { appOrigin, appPage, registerAppScheme, serveApp } from "./ui/app-protocol.ts";
 import { createDialogs } from "./ui/command-dialog.ts";
+import { chooseExportFile, chooseImportFile } from "./ui/export-dialog.ts";
 import { harden } from "./ui/hardening.ts";
 import { picture } from "./ui/picture.ts";
 import { chooseReportFile } from "./ui/report-dialog.ts";
@@ -97,6 +100,19 @@ async function open(flags: Flags): Promise<void> {
     answerClosing: (answer) => desktop.answerClosing(answer),
     secretsChanged: () => desktop.settingsChanged(),
     settingsView: () => backend.settingsView(),
+    exports: {
+      ...createExports({
+        ...backend,
+        clock: systemClock,
+        publish: (progress) => desktop.exporting(progress),
+        chooseFile: (format, name) => chooseExportFile(dialog, desktop.window, desktop.words, format, name),
+      }),
+      import: createImport({
+        ...backend,
+        clock: systemClock,
+        chooseFile: () => chooseImportFile(dialog, desktop.window, desktop.words),
+      }),
+    },
     diagnosis: createDiagnosis({
       ...backend,
       clock: systemClock,

@@ -223,6 +223,21 @@ export const eventDetail = z.object({
   flags: z.array(z.string()),
 });
 
+export const exportFormat = z.enum(["ndjson", "json", "csv"]);
+/** Which events of a stream are exported: all that are kept, those that a filter leaves, or those with these numbers, rising. */
+export const exportChoice = z.discriminatedUnion("what", [
+  z.object({ what: z.literal("all") }),
+  z.object({ what: z.literal("filter"), filter }),
+  z.object({ what: z.literal("seqs"), seqs: z.array(seq).check(z.maxLength(500)) }),
+]);
+/** How far an export is. `total`: events to come in all; null: not known before they are found. */
+export const exporting = z.object({ written: count, total: z.nullable(count) });
+/** How an export ended. Of one that was cancelled no file is left. */
+export const exported = z.object({ path: z.string(), written: count, cancelled: z.boolean() });
+
+/** What came of an import. `unsaved`: the journal could not write some of them. */
+export const imported = z.object({ path: z.string(), written: count, unsaved: z.boolean() });
+
 /* ── history ──────────────────────────────────────────────────────────────────────────────────── */
 
 /** How far back to look: sixty minutes, 96 quarters of an hour, 168 hours, 90 days. */
@@ -567,6 +582,18 @@ export const contract = {
     get: call(seq, z.nullable(eventDetail)),
     /** Deletes everything kept of a stream; the cursor stays, so that nothing old comes back. */
     clear: call(streamId, nothing),
+    /** Asks for a file, and answers when the events are in it; null: the user changed his mind. One at a time ("export-busy"). */
+    export: call(z.object({ stream: streamId, choice: exportChoice, format: exportFormat }), z.nullable(exported)),
+    /** At most ten a second while one is written. */
+    exporting: event(exporting),
+    cancelExport: call(nothing, nothing),
+    /**
+     * Asks for an NDJSON file and appends its events to this stream, with their times: all of them, or none when a line is no event; null:
+     * the user changed his mind.
+     */
+    import: call(streamId, z.nullable(imported)),
+    /** A command that asks for the same stream, without its secrets; null: the stream is not in the settings. */
+    curl: call(streamId, z.nullable(z.string())),
   },
   history: {
     query: call(z.object({ stream: streamId, span }), z.array(bucket)),
@@ -633,6 +660,10 @@ export type Row = z.infer<typeof row>;
 export type Filter = z.infer<typeof filter>;
 export type Tail = z.infer<typeof tail>;
 export type EventDetail = z.infer<typeof eventDetail>;
+export type ExportChoice = z.infer<typeof exportChoice>;
+export type Exporting = z.infer<typeof exporting>;
+export type Exported = z.infer<typeof exported>;
+export type Imported = z.infer<typeof imported>;
 export type Bucket = z.infer<typeof bucket>;
 export type HistorySummary = z.infer<typeof historySummary>;
 export type HopView = z.infer<typeof hop>;

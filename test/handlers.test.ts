@@ -24,6 +24,12 @@ const noDiagnosis: Parts["diagnosis"] = {
   report: () => null,
   save: () => null,
 };
+const noExports: Parts["exports"] = {
+  export: () => null,
+  cancelExport: () => {},
+  import: () => null,
+  curl: () => null,
+};
 
 /** @param policy endpoints that an administrator has set */
 function served(policy: Endpoint[] = []) {
@@ -61,6 +67,7 @@ function served(policy: Endpoint[] = []) {
     settingsView: () => ({ ...settings.view(), secrets: world.secrets, known: [...world.secrets.keys()] }),
     pause: (id, paused) => void done.push(`${paused ? "pause" : "resume"} ${id}`),
     diagnosis: noDiagnosis,
+    exports: noExports,
     dialogs: {
       chooseCommand: async () => {
         done.push("asked for a file");
@@ -498,6 +505,7 @@ it("neither the settings' view nor any file ever holds a secret's value; the vie
     dialogs: { chooseCommand: async () => null, confirmCommand: async () => false },
     freshCredentials: () => ({ fresh: async () => "", refused: () => {} }),
     diagnosis: noDiagnosis,
+    exports: noExports,
   });
   const secrets = { credential: "canary-1", "header:X-Token": "canary-2" };
   expect(await calls.settings.saveEndpoint({ endpoint: { ...guarded, headers: tokens }, secrets })).toEqual({

@@ -7,8 +7,11 @@ import type {
   Bridge,
   Code,
   DiagnosisView,
+  Exported,
+  Exporting,
   FieldError,
   Filter,
+  Imported,
   Outcome,
   Row,
   SettingsView,
@@ -90,7 +93,10 @@ export function makeFakeBridge(options: FakeOptions = {}) {
     streams: subscribable<StreamView[]>(),
     settings: subscribable<SettingsView>(),
     diagnosis: subscribable<DiagnosisView>(),
+    exporting: subscribable<Exporting>(),
   };
+  /** Ends the export that is under way. */
+  let endExport: (outcome: Outcome<Exported | null>) => void = () => {};
   const emit = <T>({ listeners }: { listeners: Listeners<T> }, value: T): void => {
     for (const listener of listeners) listener(value);
   };
@@ -156,6 +162,13 @@ export function makeFakeBridge(options: FakeOptions = {}) {
     saveEndpoint: { errors: [] } as { errors: FieldError[] },
     removeEndpoint: { errors: [] } as { errors: FieldError[] },
     startDiagnosis: { errors: [] } as { errors: FieldError[] },
+    curl: "curl -N -H 'Accept: text/event-stream' -H 'Authorization: Bearer YOUR-SECRET' -H 'Last-Event-ID: o-2026-5000' https://shop.example/api/orders/stream" as
+      | string
+      | null,
+    import: {
+      ok: true,
+      value: { path: "/home/user/Orders.ndjson", written: 1200, unsaved: false },
+    } as Outcome<Imported | null>,
     saveDiagnosis: "/home/user/holdfast-diagnosis.md" as string | null,
     setGeneral: { errors: [] } as { errors: FieldError[] },
     setProxy: { errors: [] } as { errors: FieldError[] },
@@ -236,6 +249,23 @@ export function makeFakeBridge(options: FakeOptions = {}) {
         wake();
         return ok(undefined);
       },
+      export: (wanted) => {
+        noted("events.export", wanted);
+        return new Promise((resolve) => {
+          endExport = resolve;
+        });
+      },
+      exporting: changed.exporting.on,
+      cancelExport: () => {
+        noted("events.cancelExport");
+        endExport({ ok: true, value: { path: "", written: 0, cancelled: true } });
+        return ok(undefined);
+      },
+      import: (stream) => {
+        noted("events.import", stream);
+        return Promise.resolve(answers.import);
+      },
+      curl: () => ok(answers.curl),
     },
     history: { query: ({ span }) => ok(fakeHistory(span, now)), summary: ({ span }) => ok(fakeSummary(span, now)) },
     diagnosis: {
@@ -345,6 +375,13 @@ export function makeFakeBridge(options: FakeOptions = {}) {
     diagnose(next: FakeDiagnosis | DiagnosisView): void {
       diagnosis = typeof next === "string" ? fakeDiagnoses(now)[next] : next;
       emit(changed.diagnosis, diagnosis);
+    },
+    /** Main says how far an export is. */
+    exporting(progress: Exporting): void {
+      emit(changed.exporting, progress);
+    },
+    endExport(outcome: Outcome<Exported | null>): void {
+      endExport(outcome);
     },
     show(stream: string, seq: number | null): void {
       emit(changed.show, { stream, seq });

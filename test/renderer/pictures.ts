@@ -56,7 +56,34 @@ const comparing = (view: number) => async (page: Page) => {
   await page.locator("aside [role=tab]").nth(view).click();
 };
 
+/** The export dialog, over a filter and with an event open. */
+const exporting = async (page: Page): Promise<void> => {
+  await page.locator("[role=grid] [role=row]").nth(-4).click();
+  await page.keyboard.press("Control+e");
+};
+const chooseFile = (page: Page) => page.getByRole("button", { name: /Choose file|选择文件/ }).click();
+
 const screens: readonly Screen[] = [
+  { name: "export", run: exporting },
+  {
+    name: "export-running",
+    run: async (page) => {
+      await exporting(page);
+      await chooseFile(page);
+      await fakeOf(page, (fake) => fake.exporting({ written: 412_000, total: 1_000_000 }));
+    },
+  },
+  {
+    name: "export-done",
+    run: async (page) => {
+      await exporting(page);
+      await chooseFile(page);
+      const path = "/home/user/Documents/Orders-2026-11-26.ndjson";
+      await page.evaluate(
+        `fake.endExport({ ok: true, value: { path: "${path}", written: 1000000, cancelled: false } })`,
+      );
+    },
+  },
   { name: "way-second", run: orders(fakeWays.second, true) },
   { name: "way-proxied", run: orders(fakeWays.proxied, true) },
   {

@@ -13,6 +13,7 @@ import { EmptyEvents } from "./empty-events.tsx";
 import { EventFilter } from "./event-filter.tsx";
 import { EventList, type ListHandle, type Looked } from "./event-list.tsx";
 import css from "./events.module.css";
+import { ExportDialog } from "./export-dialog.tsx";
 import { Jump } from "./jump.tsx";
 
 const noFilter: Filter = { types: [], text: "", path: "", from: null, to: null };
@@ -54,9 +55,11 @@ export function Events({ stream, looked, finds }: Props) {
   const list = useRef<ListHandle>(null);
   const search = useRef<HTMLInputElement>(null);
   const [jumping, setJumping] = useState(false);
+  const [exporting, setExporting] = useState(false);
   usePaneKeys({
     find: () => search.current?.select(),
     jump: () => setJumping(true),
+    save: () => setExporting(true),
     pause: () => log.pause(!log.read().paused),
     key: (key) => list.current?.key(key) ?? false,
   });
@@ -103,9 +106,25 @@ export function Events({ stream, looked, finds }: Props) {
         seeking={seeking}
         problem={problem !== null && !isOfPath(problem) ? problem : null}
         cleared={() => filters.renew()}
+        save={() => setExporting(true)}
       />
+      {exporting ? (
+        <ExportDialog
+          stream={stream}
+          filter={shown}
+          filtered={isFiltered(shown)}
+          open={openSeqs(looked)}
+          close={() => setExporting(false)}
+        />
+      ) : null}
     </section>
   );
+}
+
+/** Numbers of the events that are open beside the list, rising. */
+function openSeqs({ inspected, pinned }: Looked): number[] {
+  const seqs = [inspected, pinned].flatMap((row) => (row === null ? [] : [row.seq]));
+  return [...new Set(seqs)].sort((a, b) => a - b);
 }
 
 /** Who begins to compare chooses in the list next: the keys belong there. */
@@ -137,9 +156,10 @@ type FootProps = {
   /** Why the search does not answer; it is asked again. */
   problem: Code | null;
   cleared: () => void;
+  save: () => void;
 };
 
-function Foot({ stream, view, filtered, seeking, problem, cleared }: FootProps) {
+function Foot({ stream, view, filtered, seeking, problem, cleared, save }: FootProps) {
   const { say, sayCode } = useLanguage();
   const attempt = useAttempt();
   const [asking, setAsking] = useState(false);
@@ -169,6 +189,7 @@ function Foot({ stream, view, filtered, seeking, problem, cleared }: FootProps) 
         </span>
       ) : null}
       {counts === "" ? null : <span className={css["counts"]}>{counts}</span>}
+      <Button kind="quiet" small icon="save" label={say("export.open")} onPress={save} />
       {view.total === 0 ? null : (
         <Button kind="quiet" small icon="trash" label={say("events.clear")} onPress={() => setAsking(true)} />
       )}
@@ -207,7 +228,7 @@ function countWords(say: Language["say"], { exact, matching, total }: LogView): 
   return matching === 0 ? "" : say("events.atLeast", { matching, total });
 }
 
-type Keys = { find: () => void; jump: () => void; pause: () => void; key: (key: string) => boolean };
+type Keys = { find: () => void; jump: () => void; save: () => void; pause: () => void; key: (key: string) => boolean };
 
 /** Keys of the pane: they work wherever nothing else wants them. */
 function usePaneKeys(keys: Keys): void {
@@ -220,9 +241,10 @@ function usePaneKeys(keys: Keys): void {
       if (event.defaultPrevented) return;
       const command = event.ctrlKey || event.metaKey;
       const letter = event.key.toLowerCase();
-      if (command && (letter === "f" || letter === "g") && !isDialogOpen()) {
+      if (command && ["f", "g", "e"].includes(letter) && !isDialogOpen()) {
         event.preventDefault();
         if (letter === "f") latest.current.find();
+        else if (letter === "e") latest.current.save();
         else latest.current.jump();
         return;
       }
