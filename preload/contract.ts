@@ -198,7 +198,7 @@ export const tail = z.object({
   matching: count,
   /** False: there are at least `matching`; what is older is still being looked through, and the next answers say more. */
   exact: z.boolean(),
-  /** Rows of the stream that the search has not taken in yet. */
+  /** Rows that are not indexed yet; they are searched all the same, more slowly. */
   behind: count,
   /** At most 500 names; what is beyond them is counted under "", which no event's type can be. */
   types: z.array(z.object({ type: z.string(), count })),

@@ -11,7 +11,7 @@ type Counted = { readonly matching: number; readonly exact: boolean };
 type Some = Counted & { readonly seqs: readonly number[] };
 
 export type Search = {
-  /** Numbers of the newest matches, oldest first. `behind`: records of the stream that it has not taken in yet. */
+  /** Numbers of the newest matches, oldest first. `behind`: records that are not indexed yet; they are searched all the same. */
   tail(stream: string, filter: Filter, limit: number): Promise<Some & { readonly behind: number }>;
   /** Numbers by place among the matches, 0 = oldest. */
   window(stream: string, filter: Filter, from: number, limit: number): Promise<Some>;
