@@ -11,6 +11,7 @@ export const storeStart = (dir: string, limits: Partial<Limits> = {}) => ({
   maxBytes: null,
   limits: { ...generousLimits, ...limits },
   volatile: [],
+  lost: [],
 });
 
 let tickets = 0;

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { MessagePort } from "node:worker_threads";
+import { type MessagePort, Worker } from "node:worker_threads";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { type EventJournal, openJournal } from "../../main/io/journal/event-journal.ts";
 import type { SourceMessage } from "../../main/io/journal/journal-source.ts";
@@ -202,6 +202,57 @@ it("names the gap when memory overflows too, and keeps the cursor before it unti
   await journal.append("orders", [aMark({ params: { askedFrom: "early" } }), anEvent()], "newest");
   expect(await journal.cursor("orders")).toBe("newest");
 });
+
+/** What "orders" shows. */
+const told = async (journal: EventJournal) =>
+  (await journal.tail("orders", everything, 9)).rows.map((row) => (row.kind === "event" ? row.preview : row.mark));
+
+it("names as a gap what waited for the disk when its worker ended, and asks for it again", async () => {
+  const workers = startedWorkers();
+  const journal = await aJournal(temporaryFolder(), { maxBytes: 400_000 });
+  await journal.append("orders", [anEvent({ data: "one" })], "1");
+  await fill(journal, "filler", "x".repeat(20_000));
+  const waiting = ["2", "3", "4"].map((id) => journal.append("orders", [anEvent({ id, data: id })], id));
+  const seqs = (await Promise.all(waiting)).flatMap((answer) => answer.seqs);
+  await workers.at(-1)?.terminate();
+  await journal.clear("filler");
+  const { unsaved } = await journal.append("orders", [anEvent({ data: "five" })], "5");
+  expect([unsaved, journal.state]).toEqual([false, "ok"]);
+  expect(await told(journal)).toEqual(["one", "gap", "five"]);
+  const { rows } = await journal.tail("orders", everything, 2);
+  expect(rows[0]).toMatchObject({ mark: "gap", params: { reason: "unsaved", from: seqs[0], to: seqs[2] } });
+  expect(await journal.cursor("orders")).toBe("1");
+  await journal.append("orders", [aMark({ params: { askedFrom: "1" } }), anEvent()], "6");
+  expect(await journal.cursor("orders")).toBe("6");
+});
+
+it("claims no gap for what was written, or cleared, before its worker ended", async () => {
+  const workers = startedWorkers();
+  const journal = await aJournal(temporaryFolder(), { maxBytes: 400_000 });
+  await fill(journal, "filler", "x".repeat(20_000));
+  await journal.append("orders", [anEvent({ data: "late" })], "1");
+  await journal.clear("filler");
+  await journal.append("orders", [anEvent({ data: "after" })], "2");
+  await workers.at(-1)?.terminate();
+  await journal.append("orders", [anEvent({ data: "anew" })], "3");
+  expect([await told(journal), await journal.cursor("orders")]).toEqual([["late", "after", "anew"], "3"]);
+  expect((await journal.tail("filler", everything, 9)).total).toBe(0);
+});
+
+/** The threads that are started from here on, in their order. */
+function startedWorkers(): Worker[] {
+  const workers: Worker[] = [];
+  const on = Worker.prototype.on;
+  const spy = vi.spyOn(Worker.prototype, "on").mockImplementation(function (
+    this: Worker,
+    ...args: Parameters<typeof on>
+  ) {
+    if (!workers.includes(this)) workers.push(this);
+    return on.apply(this, args);
+  } as typeof on);
+  onTestFinished(() => spy.mockRestore());
+  return workers;
+}
 
 it("lives through a disk that is really full", async ({ skip }) => {
   const mount = temporaryFolder();

@@ -8,7 +8,7 @@ import type { Appended, Journal } from "../ports.ts";
 import { packBlocks } from "./block-pack.ts";
 import { needsText } from "./journal-filter.ts";
 import { JournalLine, type LineOptions, type QueueCounters } from "./journal-line.ts";
-import { JournalError, type JournalState } from "./journal-protocol.ts";
+import { JournalError, type JournalState, type Written } from "./journal-protocol.ts";
 import { readRecent } from "./journal-recent.ts";
 import { type Kept, type Search, searchRead, searchTail, searchWindow } from "./journal-search.ts";
 
@@ -16,9 +16,6 @@ export type JournalOptions = LineOptions & {
   /** Answers filters that need the text of events; without it they are answered by looking through the blocks. */
   readonly search?: Search;
 };
-
-/** What the worker answers to an append. */
-type Written = { readonly first: number; readonly unsaved: boolean };
 
 /**
  * Opens the journal of a folder.

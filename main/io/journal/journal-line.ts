@@ -13,8 +13,10 @@ import {
   type JournalQuestion,
   type JournalStart,
   type JournalState,
+  type Written,
 } from "./journal-protocol.ts";
 import { generousLimits, type Limits } from "./journal-upkeep.ts";
+import { UnsavedRanges } from "./unsaved-ranges.ts";
 import { ended } from "./worker-end.ts";
 
 export type LineOptions = {
@@ -61,6 +63,7 @@ export class JournalLine {
   readonly #options: LineOptions;
   readonly #session = randomUUID();
   readonly #pending = new Map<number, Pending>();
+  readonly #unsaved = new UnsavedRanges();
   #worker: Worker | null = null;
   #isReady = false;
   readonly #settleReady: { resolve: () => void; reject: (error: JournalError) => void };
@@ -126,6 +129,7 @@ export class JournalLine {
       maxBytes: maxBytes ?? null,
       limits: limits ?? generousLimits,
       volatile: [...this.volatile].map(([stream, { cursor }]) => [stream, cursor] as const),
+      lost: this.#unsaved.list(),
     };
     const worker = new Worker(url, { workerData, name: "journal" });
     this.#worker = worker;
@@ -165,13 +169,29 @@ export class JournalLine {
       case "state":
         [this.state, this.problems] = [answer.state, answer.problems];
         return;
+      case "written":
+        this.#unsaved.clear();
+        return;
       case "answer":
+        this.#note(this.#pending.get(answer.id), answer.value as Written | null);
         this.#take(answer.id)?.resolve(answer.value as never);
         return;
       case "error":
+        this.#note(this.#pending.get(answer.id), null);
         this.#take(answer.id)?.reject(new JournalError(answer.code, answer.params));
         return;
     }
+  }
+
+  /** What the answer means for records that are in the worker's memory alone. @param written null: it was an error */
+  #note(pending: Pending | undefined, written: Written | null): void {
+    if (pending === undefined) return;
+    const { question, count } = pending;
+    const { call } = question;
+    if (call.op === "append" && written?.unsaved === true) this.#unsaved.add(call.stream, written.first, count);
+    // Memory is cleared also when the disk refuses to be.
+    if (call.op === "clear" || call.op === "forget") this.#unsaved.drop(call.stream);
+    if (call.op === "keepNothing" && call.on) this.#unsaved.drop(call.stream);
   }
 
   #take(id: number): Pending | undefined {

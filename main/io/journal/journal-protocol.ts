@@ -5,6 +5,9 @@ import type { Limits } from "./journal-upkeep.ts";
 
 export type JournalState = "ok" | "failing" | "read-only";
 
+/** Numbers of records of a stream that were shown and never written. */
+export type LostRange = { readonly stream: string; readonly from: number; readonly to: number };
+
 /** What the worker is started with. */
 export type JournalStart = {
   /** The journal's own folder. */
@@ -16,6 +19,8 @@ export type JournalStart = {
   readonly limits: Limits;
   /** Streams that keep nothing, with their cursors: after a crash the port knows them better. null: not known, the disk may. */
   readonly volatile: readonly (readonly [stream: string, cursor: string | null])[];
+  /** What the worker before had in memory alone when it ended. */
+  readonly lost: readonly LostRange[];
 };
 
 export type JournalCall =
@@ -50,6 +55,9 @@ export type JournalCall =
   | { readonly op: "recent"; readonly stream: string; readonly before: number; readonly limit: number }
   | { readonly op: "close" };
 
+/** What the worker answers to an append. */
+export type Written = { readonly first: number; readonly unsaved: boolean };
+
 /** `id` counts up within a session; an append's id is its ticket. */
 export type JournalQuestion = { readonly id: number; readonly call: JournalCall };
 
@@ -61,6 +69,7 @@ export type JournalAnswer =
   { readonly kind: "ready"; readonly lastSeq: number; readonly state: JournalState; readonly problems: readonly Code[] }
   | { readonly kind: "refused"; readonly code: string; readonly params: Params }
   | { readonly kind: "state"; readonly state: JournalState; readonly problems: readonly Code[] }
+  | /** Nothing that was answered as unsaved before waits any more. */ { readonly kind: "written" }
   | { readonly kind: "answer"; readonly id: number; readonly value: unknown }
   | { readonly kind: "error"; readonly id: number; readonly code: string; readonly params: Params };
 

@@ -30,6 +30,8 @@ export class JournalStore {
   readonly #sequence: Sequence;
   readonly #tickets: Tickets;
   #anyUnsaved = false;
+  /** All that the disk had refused is on it now. */
+  whenWritten: () => void = () => {};
 
   /** @throws JournalError when the place cannot be used */
   constructor(start: JournalStart) {
@@ -46,6 +48,13 @@ export class JournalStore {
     for (const [stream, cursor] of start.volatile) {
       this.keepNothing(stream, true);
       if (cursor !== null) this.#streams.of(stream).cursor = cursor;
+    }
+    for (const { stream, from, to } of start.lost) {
+      // As if memory had had no room for them: noted as a gap, and the cursor stays before them.
+      const state = this.#streams.of(stream);
+      if (state.keepsNothing) continue;
+      Object.assign(state, { lost: { from, to }, frozen: true });
+      this.#anyUnsaved = true;
     }
     this.#disk.transact(() => this.#tickets.forgetOthers());
   }
@@ -120,6 +129,7 @@ export class JournalStore {
       state.cursor = undefined;
     }
     for (const [state, mark] of losses) state.directory.add(mark);
+    this.whenWritten();
   }
 
   /** A little of what can wait. @returns whether there may be more */

@@ -53,11 +53,11 @@ export class StreamStates {
     return [...this.#states.keys()];
   }
 
-  /** Streams with records, or a cursor alone, that the disk refused. */
+  /** Streams with records, a cursor alone or a loss that the disk refused. */
   unsaved(): [stream: string, state: StreamState][] {
     return [...this.#states].filter(
-      ([, { keepsNothing, cursor, directory }]) =>
-        !keepsNothing && (typeof cursor === "string" || unsavedBlocks(directory).length > 0),
+      ([, { keepsNothing, cursor, lost, directory }]) =>
+        !keepsNothing && (typeof cursor === "string" || lost !== null || unsavedBlocks(directory).length > 0),
     );
   }
 

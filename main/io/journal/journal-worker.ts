@@ -24,6 +24,7 @@ const say = (answer: JournalAnswer): void => parentPort?.postMessage(answer);
 
 function run(start: JournalStart): void {
   const store = new JournalStore(start);
+  store.whenWritten = () => say({ kind: "written" });
   let told = "";
   const tellState = (): void => {
     const { state, problems } = store;
