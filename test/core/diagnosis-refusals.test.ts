@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { AnswerSeen } from "../../main/core/detection/observation.ts";
 import { diagnosisOf, observationsOf } from "../../main/core/diagnosis/diagnosis.ts";
 import type { Facts } from "../../main/core/diagnosis/facts.ts";
+import { fixesOf } from "../../main/core/diagnosis/fixes.ts";
 import { hopsOf } from "../../main/core/proxy-signature.ts";
 import { anAnswer, answered, aWatch, wellFacts } from "./diagnosis-facts.ts";
 
@@ -85,7 +86,7 @@ describe("an error without marks, where directly the stream opens", () => {
     expect(firstOf({ plain: answered(502), direct: flows })).toMatchObject({
       code: "upstream-down",
       confidence: 0.85,
-      fix: { product: "origin" },
+      fix: { product: "proxy" },
     });
   });
 });
@@ -205,6 +206,14 @@ describe("whose lines are shown", () => {
     expect(fixOf("proxy-status", { plain: answered(403, { headers: alb }) })).toBe("proxy");
     const cloudFront = [["Server", "CloudFront"]] as const;
     expect(fixOf("proxy-status", { plain: answered(403, { headers: cloudFront }) })).toBe("proxy");
+  });
+
+  it("whichever proxy's before the origin's, where a proxy is named that has none", () => {
+    const rows = (code: string, product: string | null) => fixesOf(code, product, {}).map((fix) => fix.product)[0];
+    expect(rows("buffering", "cloudflare")).toBe("proxy");
+    expect(rows("upstream-timeout", "cloudflare")).toBe("proxy");
+    expect(rows("upstream-timeout", null)).toBe("origin");
+    expect(rows("upstream-timeout", "origin")).toBe("origin");
   });
 
   it("those of the hop that is seen", () => {

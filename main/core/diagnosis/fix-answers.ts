@@ -76,9 +76,14 @@ export const answerLines: Readonly<Record<string, Lines>> = {
     ["cloudflare", "DNS → Records: the address of the origin; its firewall lets https://www.cloudflare.com/ips/ in"],
     ["http-proxy", 'proxy.web(request, response, { target: "http://HOST:PORT" });'],
     ["origin", "systemctl status ORIGIN"],
+    [
+      "proxy",
+      "http://HOST:PORT   # where whoever answers looks for the origin: is that address right, and may it go there?",
+    ],
   ],
   "upstream-timeout": [
     ["origin", ...originHeaders, "response.flushHeaders();   // at once, not with the first event"],
+    ["proxy", "{path}: an hour without a byte is no fault   # in the limits of whoever gave up"],
     ["nginx", inLocation, `proxy_read_timeout ${hour};`],
     ["haproxy", inBackend, `timeout server ${hour}`],
     ["caddy", ...caddyProxy("transport http {", "  response_header_timeout 60s", "}")],

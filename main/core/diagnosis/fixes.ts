@@ -47,8 +47,11 @@ export function fixesOf(
     text: filled(lines.join("\n"), values),
   }));
   const kin = product === null ? [] : [product, alike[product]];
+  const isProxy = product !== null && !anybody.has(product);
   const row =
     kin.flatMap((name) => rows.find((one) => one.product === name) ?? [])[0] ??
+    // A proxy that is named and has no lines of its own is still the one to change.
+    rows.find((one) => isProxy && one.product === "proxy") ??
     rows.find((one) => anybody.has(one.product));
   const named = row?.product;
   return [...rows.filter((row) => row.product === named), ...rows.filter((row) => row.product !== named)];

@@ -33,7 +33,7 @@ const buffering: Rule = {
     if (!isOpenStream(plain) || plain.answer === null) return null;
     return (
       // What nginx keeps, it keeps with the headers: where these are prompt, somebody else does.
-      kept(facts, plain, named === false || isNginx ? [] : [named], isNginx ? "proxy" : product) ??
+      kept(facts, plain, named === false || isNginx ? [] : [named], isNginx ? "proxy" : (product ?? "proxy")) ??
       late(plain, those(named, direct), nginx !== null, direct !== false, product) ??
       bursty(facts, plain, named === false ? [] : [named], product)
     );
@@ -93,7 +93,9 @@ function bursty(facts: Facts, plain: Watch, more: Claim["evidence"], product: st
   // What is batched for less than this, batching has.
   const isSlow = (seen.medianGapMs ?? 0) > batchToMs;
   // It does come, if late.
-  if (evenDirectly && isSlow) return { confidence: 0.85, evidence, product, severity: isPages ? "broken" : "degraded" };
+  if (evenDirectly && isSlow) {
+    return { confidence: 0.85, evidence, product: product ?? "proxy", severity: isPages ? "broken" : "degraded" };
+  }
   return null;
 }
 

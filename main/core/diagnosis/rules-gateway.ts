@@ -101,6 +101,7 @@ const upstreamDown: Rule = {
       return {
         confidence: quick && answer.status === 502 ? 0.85 : 0.5,
         evidence,
+        product: "proxy",
       };
     if (originSpeaks(unrouted)) return null;
     const alike = unrouted?.status === answer.status;
