@@ -86,7 +86,8 @@ export class Watch implements Watcher {
     const dial = effects.find(({ type }) => type === "connect" || type === "probe");
     if (dial !== undefined && memory.refused) return "stays away when the server has no content for it";
     if (event.type === "failed" && event.evidence.what === "answer" && event.evidence.status === 204) {
-      memory.refused = memory.refused || before.probe?.generation !== event.generation;
+      const isProbes = before.probe?.generation === event.generation;
+      memory.refused = memory.refused || !(isProbes || isGuess(client, before));
     }
     if (after.link.phase === "waiting" && before.link !== after.link) return this.#waits(memory, after.link.delayMs);
     if (dial?.type === "connect" && before.link.phase === "waiting")
@@ -107,6 +108,9 @@ export class Watch implements Watcher {
     // Whoever asked to be left alone when it was chosen is nobody's turn.
     const mayBeAsked = (i: number) => (spec.origins[i]?.server.notBefore ?? 0) <= chosenAt;
     const usable = before.standings.filter(({ out }, i) => out === null && (i === candidate || mayBeAsked(i)));
+    // The same request once more, mended, is no turn of its own.
+    const rule = before.link.phase === "waiting" ? before.link.rule : null;
+    if (rule === "without-id" || rule === "fresh-credential") return null;
     const allParked = usable.length > 1 && before.pinned === null && usable.every(({ parked }) => parked);
     // An end that was planned is no failure: where the connection worked, it is made again.
     const isPlanned = before.link.phase === "waiting" && before.link.failure.family === "PLANNED";
@@ -172,4 +176,10 @@ export class Watch implements Watcher {
     this.#memory.set(client.spec.name, made);
     return made;
   }
+}
+
+/** The address is only looked for, and none has answered yet: what one of them says is no server's wish. */
+function isGuess({ spec: { policy } }: Client, { link, pinned }: State): boolean {
+  if (!policy.discover || pinned !== null || !("candidate" in link)) return false;
+  return policy.candidates[link.candidate]?.transport === "sse";
 }
