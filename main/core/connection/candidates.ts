@@ -72,8 +72,7 @@ function whoseTurn(policy: Policy, state: Known, open: readonly number[], now: n
   if (near.length > 0) return fewestFailures(near, standings);
   const parked = open.filter((i) => standings[i]?.parked === true && isNear(i));
   if (unparked.length === 0 || unparked.every((i) => isFar(standings[i], now))) {
-    // Whoever has had his attempts is behind those who have not, though the server's wish holds all alike.
-    return longestAgo(parked, standings) ?? soonest(policy, unparked.length > 0 ? unparked : open, standings);
+    return longestAgo(parked, standings) ?? soonest(policy, open, standings);
   }
   return soonest(policy, unparked, standings);
 }
@@ -141,10 +140,13 @@ function fewestFailures(candidates: readonly number[], standings: readonly Stand
   return candidates.reduce<number | null>((best, i) => (best === null || tried(i) < tried(best) ? i : best), null);
 }
 
-/** Who may be asked first. Where one server's wish holds all of them, that is no reason for its WebSocket. */
+/**
+ * Who may be asked first. Where one server's wish holds all of them alike, whoever has had his attempts is behind those who have
+ * not, and the WebSocket behind SSE.
+ */
 function soonest(policy: Policy, candidates: readonly number[], standings: readonly Standing[]): number | null {
   const at = (i: number) => earliestDial(standings[i]);
-  const rung = (i: number) => (isWebSocket(policy, i) ? 1 : 0);
+  const rung = (i: number) => (standings[i]?.parked ? 2 : 0) + (isWebSocket(policy, i) ? 1 : 0);
   const failures = (i: number) => standings[i]?.failures ?? 0;
   return candidates.toSorted((a, b) => at(a) - at(b) || rung(a) - rung(b) || failures(a) - failures(b))[0] ?? null;
 }

@@ -29,6 +29,7 @@ it("prints one array of rows with their bars and rivals, and ends all that it be
   const code = await new Promise<number | null>((resolve) => bench.once("close", resolve));
 
   expect([0, 1], progress).toContain(code);
+  expect(output, progress).not.toBe("");
   const rows = JSON.parse(output) as { name: string; bar: string | null; holds: boolean | null }[];
   for (const row of rows) expect(row, progress).toMatchObject(shape);
   const judged = rows.filter(({ bar }) => bar !== null);
