@@ -11,6 +11,7 @@ import { expect, onTestFinished } from "vitest";
 import type { Endpoint, General, Row, StreamView } from "../../preload/contract.ts";
 import { words } from "../../preload/words.ts";
 import type {} from "../../renderer/bridge.ts";
+import { blank } from "./blank-endpoint.ts";
 
 /** The window's words: tests look for what the catalogue says today, not for what it said when they were written. */
 export const { say } = words("en");
@@ -195,28 +196,6 @@ export class App {
     return Number((await this.page.evaluate(() => document.documentElement.dataset["violations"])) ?? "0");
   }
 }
-
-const blank: Endpoint = {
-  id: "blank",
-  name: "",
-  url: "",
-  method: "GET",
-  body: "",
-  headers: [],
-  credential: { kind: "none" },
-  group: [],
-  websocket: null,
-  discover: false,
-  balance: false,
-  lastEventId: "",
-  connectTimeoutMs: 10_000,
-  headersTimeoutMs: 15_000,
-  idleTimeoutMs: null,
-  proxy: { mode: "app", url: "", username: "" },
-  keep: "all",
-  paused: false,
-  notify: { on: false, types: [], contains: "" },
-};
 
 /** The app, for as long as the test that asks for it. */
 export async function launch(options: AppOptions = {}): Promise<App> {

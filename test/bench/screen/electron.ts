@@ -10,6 +10,7 @@ import { root } from "../../../build/root.ts";
 import { sandboxArgs } from "../../../build/setup/app-process.ts";
 import type { Endpoint, Filter, Tail } from "../../../preload/contract.ts";
 import type {} from "../../../renderer/bridge.ts";
+import { blank } from "../../e2e/blank-endpoint.ts";
 
 export type World = { readonly executable: string; readonly env: NodeJS.ProcessEnv };
 
@@ -161,25 +162,3 @@ function watchLast([token, text]: readonly [string, string]): void {
     look();
   });
 }
-
-const blank: Endpoint = {
-  id: "blank",
-  name: "",
-  url: "",
-  method: "GET",
-  body: "",
-  headers: [],
-  credential: { kind: "none" },
-  group: [],
-  websocket: null,
-  discover: false,
-  balance: false,
-  lastEventId: "",
-  connectTimeoutMs: 10_000,
-  headersTimeoutMs: 15_000,
-  idleTimeoutMs: null,
-  proxy: { mode: "none", url: "", username: "" },
-  keep: "all",
-  paused: false,
-  notify: { on: false, types: [], contains: "" },
-};
