@@ -118,8 +118,10 @@ export class Backend {
       { ...world, history: this.#history, memory: this.#memory, network: this.#network },
       {
         changed: () => this.#listener?.streamsChanged(),
+        given: (stream) => this.tails.changed(stream),
         recorded: (endpoint, records) => {
-          this.tails.changed(endpoint.id);
+          // What was shown as on its way is not on disk, and is to be shown so.
+          if (records.some(({ unsaved }) => unsaved)) this.tails.changed(endpoint.id);
           this.#listener?.recorded(endpoint, records);
         },
         moved: (stream, before, after) => this.#logMove(stream, before, after),

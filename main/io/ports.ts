@@ -90,7 +90,8 @@ export type Journal = {
   setCursor(stream: string, cursor: string): Promise<void>;
   /** Which streams keep nothing; asked before the first append of a stream. */
   keepNothing(stream: string, on: boolean): Promise<void>;
-  tail(stream: string, filter: Filter, limit: number): Promise<Omit<Tail, "version">>;
+  /** `settled` false: it is a little off, of a stream that keeps nothing, and is right a second later. */
+  tail(stream: string, filter: Filter, limit: number): Promise<Omit<Tail, "version"> & { readonly settled?: boolean }>;
   window(
     stream: string,
     filter: Filter,

@@ -1,6 +1,6 @@
 /**
- * Between one stream and the journal: collects records for a moment, appends them in order, one batch at a time,
- * and says when too much is waiting, so that the stream stops reading instead of growing.
+ * Between one stream and the journal: collects records for a moment, appends them in order, and says when too much is waiting,
+ * so that the stream stops reading instead of growing.
  */
 import type { Mark, ReceivedEvent } from "../core/events/record.ts";
 import type { Clock, Journal } from "../io/ports.ts";
@@ -8,8 +8,10 @@ import type { Clock, Journal } from "../io/ports.ts";
 /** A record with its number. `unsaved`: it is shown, but the journal could not write it. */
 export type Recorded = { readonly seq: number; readonly unsaved: boolean; readonly record: ReceivedEvent | Mark };
 
-/** As many are a batch when the journal has nothing to do; while it writes, what comes meanwhile becomes the next one, whole. */
+/** As many are a batch when the journal has nothing to do. */
 const batchRecords = 200;
+/** While so many batches are being written, what comes meanwhile becomes the next one, whole. */
+const batchesAtOnce = 4;
 /** Above this much unwritten text, reading stops; below half of it, it goes on. */
 const backlogBytes = 16 * 1024 * 1024;
 const recordOverheadBytes = 200;
@@ -22,6 +24,7 @@ export class JournalWriter {
   readonly #clock: Clock;
   readonly #batchMs: number;
   readonly #done: (records: readonly Recorded[]) => void;
+  readonly #given: () => void;
   #waiting: (ReceivedEvent | Mark)[] = [];
   #cursor: string | null = null;
   #bytes = 0;
@@ -36,6 +39,7 @@ export class JournalWriter {
   /**
    * @param batchMs what came first waits so long for what follows, ms; longer only while the journal is busy
    * @param done told of each batch, in order, after the journal has answered
+   * @param given the journal has got a batch and shows it, and has not answered yet
    */
   constructor(
     stream: string,
@@ -43,12 +47,14 @@ export class JournalWriter {
     clock: Clock,
     batchMs: number,
     done: (records: readonly Recorded[]) => void,
+    given: () => void = () => {},
   ) {
     this.#stream = stream;
     this.#journal = journal;
     this.#clock = clock;
     this.#batchMs = batchMs;
     this.#done = done;
+    this.#given = given;
   }
 
   /** @param cursor what a reconnect after this record has to send, or null when the record says nothing of it */
@@ -84,7 +90,7 @@ export class JournalWriter {
     this.#cursor = null;
     if (records.length > 0 || cursor !== null) {
       this.#open += 1;
-      this.#writing = this.#writing.then(() => this.#write(records, cursor));
+      this.#writing = this.#write(records, cursor, this.#writing);
     }
     return this.#writing;
   }
@@ -96,14 +102,22 @@ export class JournalWriter {
   }
 
   #flushReady(): void {
-    if (this.#open === 0 && (this.#isDue || this.#waiting.length >= batchRecords)) void this.flush();
+    const { length } = this.#waiting;
+    // Where the journal keeps up, a moment's wait is all there is; where it does not, what waits grows, and each batch with it.
+    const isFree = this.#open === 0 ? this.#isDue || length >= batchRecords : this.#isDue && this.#open < batchesAtOnce;
+    if (isFree) void this.flush();
   }
 
-  async #write(records: readonly (ReceivedEvent | Mark)[], cursor: string | null): Promise<void> {
+  async #write(
+    records: readonly (ReceivedEvent | Mark)[],
+    cursor: string | null,
+    before: Promise<void>,
+  ): Promise<void> {
     // A journal that has ended for good takes nothing more; what comes is still shown, and says that it is not kept.
-    const { seqs, unsaved } = await this.#journal
-      .append(this.#stream, records, cursor)
-      .catch(() => ({ seqs: [], unsaved: true }));
+    const answer = this.#journal.append(this.#stream, records, cursor).catch(() => ({ seqs: [], unsaved: true }));
+    this.#given();
+    await before;
+    const { seqs, unsaved } = await answer;
     for (const record of records) this.#bytes -= sizeOf(record);
     this.#open -= 1;
     try {

@@ -58,6 +58,8 @@ export type PathMemory = {
 export type StreamObserver = {
   /** A step of the machine that a person could notice: another phase, health or failure. */
   moved?(stream: Stream, before: State, after: State, event: Event): void;
+  /** The journal shows new records; whether they are on disk is not known yet. */
+  given?(stream: Stream): void;
   /** Records have their numbers; they are on disk unless they say otherwise. */
   recorded?(stream: Stream, records: readonly Recorded[]): void;
   comment?(stream: Stream, text: string): void;
@@ -81,7 +83,14 @@ export class Stream {
     const { plan } = spec;
     const { clock, journal, random, transports, turns, memory } = world;
     this.#arrivals = new Arrivals(spec.id, journal);
-    this.#writer = new JournalWriter(spec.id, journal, clock, batchMs, (records) => this.#recorded(records));
+    this.#writer = new JournalWriter(
+      spec.id,
+      journal,
+      clock,
+      batchMs,
+      (records) => this.#recorded(records),
+      () => this.#observer.given?.(this),
+    );
     this.#log = new StreamLog({
       stream: spec.id,
       plan: () => this.#spec.plan,

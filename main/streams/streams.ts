@@ -40,6 +40,8 @@ export type StreamsWorld = {
 export type StreamsObserver = {
   /** What the views show has changed; told at once, whoever draws slows it down. */
   changed(): void;
+  /** The journal shows new records of this stream. */
+  given(stream: string): void;
   recorded(endpoint: Endpoint, records: readonly Recorded[]): void;
   moved: NonNullable<StreamObserver["moved"]>;
   /** Something the user should know. */
@@ -50,8 +52,8 @@ export type StreamsObserver = {
 
 type Held = { readonly endpoint: Endpoint; readonly stream: Stream; readonly history: StreamHistory };
 
-/** An event waits so long for those that follow it: half a frame. A transaction costs a tenth of a millisecond. */
-const batchMs = 8;
+/** An event waits so long for those that follow it: a quarter of a frame. A transaction costs a tenth of a millisecond. */
+const batchMs = 4;
 const shownBeats = 24;
 /** We still run this long after "going to sleep": the computer has stayed awake, or nobody says that it woke up, ms. */
 const longestSuspendMs = 60_000;
@@ -230,6 +232,7 @@ export class Streams {
         this.#observer.moved(stream, before, after, event);
         this.#observer.changed();
       },
+      given: () => this.#observer.given(id),
       recorded: (_stream, records) => {
         const held = this.#held.get(id);
         if (held === undefined) return;

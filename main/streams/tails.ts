@@ -5,8 +5,10 @@
 import type { Filter, Tail } from "../../preload/contract.ts";
 import type { Clock, Journal } from "../io/ports.ts";
 
-/** At most one answer in this time, ms: a frame. */
-const pauseMs = 16;
+/** At most one answer in this time, ms: a quarter of a frame, so that what is drawn next is hardly older than the drawing. */
+const pauseMs = 4;
+/** What was a little off in the last answer is settled after this long without news, ms. */
+const settleMs = 1200;
 /** A question without news is answered after this long, ms, so that a window that has gone is not waited for. */
 const patienceMs = 20_000;
 
@@ -24,6 +26,8 @@ export class Tails {
   readonly #waiting = new Map<string, Set<() => void>>();
   /** By stream, the filters whose last answer said that the search is not through: going on with it is news. */
   readonly #unfinished = new Map<string, Set<string>>();
+  /** Streams whose last answer was a little off. */
+  readonly #unsettled = new Set<string>();
   /** Monotonic moment of the last answer about a stream. */
   readonly #answeredAt = new Map<string, number>();
 
@@ -50,7 +54,9 @@ export class Tails {
     // Read before asking the journal: what comes in between is news for the next question.
     const version = this.#version(stream);
     this.#unfinished.get(stream)?.delete(search);
-    const tail = await this.#journal.tail(stream, filter, limit);
+    const { settled = true, ...tail } = await this.#journal.tail(stream, filter, limit);
+    if (settled) this.#unsettled.delete(stream);
+    else this.#unsettled.add(stream);
     if (!tail.exact) this.#unfinished.set(stream, (this.#unfinished.get(stream) ?? new Set()).add(search));
     return { version, ...tail };
   }
@@ -69,7 +75,11 @@ export class Tails {
         waiting.delete(wake);
         resolve();
       };
-      const cancel = this.#clock.after(patienceMs, wake);
+      const settle = (): void => {
+        if (this.#unsettled.has(stream)) this.changed(stream);
+        wake();
+      };
+      const cancel = this.#clock.after(this.#unsettled.has(stream) ? settleMs : patienceMs, settle);
       waiting.add(wake);
     });
   }

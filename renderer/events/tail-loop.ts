@@ -1,6 +1,7 @@
 /**
- * The long poll that feeds the list: one question at a time, asked again only after the last answer was painted, and not at all
- * while the window is hidden. So main never sends more than somebody looks at, however fast events come.
+ * The long poll that feeds the list: one question at a time, and not at all while the window is hidden. What is drawn in a frame is the
+ * newest that came before it; a window that draws no frames soon asks no more. So main never sends more than somebody looks at, however
+ * fast events come.
  */
 import type { Filter, Tail } from "../../preload/contract.ts";
 
@@ -9,8 +10,8 @@ export type TailQuestion = { stream: string; ack: number; filter: Filter; limit:
 /** What the loop needs of the world. */
 export type TailWorld = {
   ask(question: TailQuestion): Promise<Tail>;
-  /** Resolves when what was shown has reached the screen. */
-  painted(): Promise<void>;
+  /** Resolves in the next frame, before it is drawn. */
+  frame(): Promise<void>;
   /** Resolves when the window can be seen; at once when it can be. */
   visible(): Promise<void>;
   /** Resolves after a while: how long to wait after a question that failed. */
@@ -19,10 +20,12 @@ export type TailWorld = {
 
 /** No version has this number: the first answer comes at once. */
 const never = -1;
+/** Answers that may come for one frame: the last of them is drawn, and is by so much newer than the first. */
+const answersAFrame = 4;
 
 /**
  * Asks until told to stop; returns that stop.
- * @param show is waited for: no further question is asked before it is done
+ * @param show is waited for: nothing else is shown before it is done
  * @param refused hears why a question failed; true when asking again would be in vain
  */
 export function followTail(
@@ -32,21 +35,46 @@ export function followTail(
   refused: (error: unknown) => boolean = () => false,
 ): () => void {
   let ended = false;
+  let next: Tail | null = null;
+  let drawing: Promise<void> | null = null;
+  let faults: unknown[] = [];
+  /** Waits for a frame and shows in it what is newest then. Never rejects: the loop hears of faults. */
+  const draw = async (): Promise<void> => {
+    try {
+      await world.frame();
+      const tail = next;
+      next = null;
+      if (!ended && tail !== null) await show(tail);
+    } catch (error) {
+      faults.push(error);
+    }
+    drawing = null;
+  };
   const run = async (): Promise<void> => {
     let ack = never;
     let exact = true;
+    let total = 0;
+    let waiting = 0;
     while (!ended) {
       await world.visible();
       if (ended) return;
       try {
         const tail = await world.ask({ ...question(), ack });
         if (ended) return;
-        // After 20 s without news the version is the same: nothing to show, nothing to paint. It is the same too while a search goes
-        // on in a stream where nothing comes: then each answer says more than the last, up to the one that is exact.
-        if (tail.version !== ack || !exact) await show(tail);
-        ({ version: ack, exact } = tail);
-        await world.painted();
+        // After 20 s without news the version is the same: nothing to show. It is the same too while a search goes on in a stream where
+        // nothing comes: then each answer says more than the last, up to the one that is exact.
+        const isNews = tail.version !== ack || !exact;
+        // More came than the answer has room for: nobody can read that, and one answer a frame is enough of it.
+        const isFlood = tail.total - total > tail.rows.length;
+        ({ version: ack, exact, total } = tail);
+        if (!isNews) continue;
+        next = tail;
+        waiting = drawing === null ? 1 : waiting + 1;
+        drawing ??= draw();
+        if (isFlood || !exact || waiting >= answersAFrame) await drawing;
+        if (faults.length > 0) throw faults.pop();
       } catch (error) {
+        faults = [];
         if (ended || refused(error)) return;
         await world.pause();
       }
@@ -62,8 +90,7 @@ export function followTail(
 export function windowWorld(ask: TailWorld["ask"]): TailWorld {
   return {
     ask,
-    // The frame is drawn after the callback, so one more turn of the loop.
-    painted: () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))),
+    frame: () => new Promise((resolve) => requestAnimationFrame(() => resolve())),
     visible: () =>
       new Promise((resolve) => {
         if (document.visibilityState === "visible") return resolve();

@@ -324,6 +324,7 @@ export function aPlan(change: Partial<Endpoint> = {}, freshCredentials = countin
 /** Listens to nothing. */
 export const deaf: StreamsObserver = {
   changed: () => {},
+  given: () => {},
   recorded: () => {},
   moved: () => {},
   problem: () => {},

@@ -23,7 +23,9 @@ export function appendTo(
   records: readonly (ReceivedEvent | Mark)[],
   cursor: string | null = null,
 ): number {
-  return store.append(++tickets, stream, packBlocks(records), cursor).first;
+  const first = store.lastSeq + 1;
+  store.append(++tickets, { stream, blocks: packBlocks(records), first, cursor });
+  return first;
 }
 
 export function aStore(dir: string, limits: Partial<Limits> = {}): JournalStore {

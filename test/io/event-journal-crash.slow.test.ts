@@ -36,6 +36,7 @@ it("goes on when its worker ends, also with what is in memory only: the cursor i
   const journal = await aJournal(dir, { worker: crashing("when=before&at=3&times=1") });
   await journal.keepNothing("quiet", true);
   await journal.append("quiet", [anEvent({ stream: "quiet" })], "5");
+  expect((await journal.tail("quiet", everything, 5)).rows).toHaveLength(1);
   expect(await journal.cursor("quiet")).toBe("5");
   expect(crashes(dir)).toBe(1);
 });
@@ -49,6 +50,8 @@ it.each(["when=before&at=3", "when=after&at=3", "when=before&at=4"])(
     // Two questions: what the cursor is, and to keep nothing.
     await journal.keepNothing("orders", true);
     expect(await journal.cursor("orders")).toBe("canary-41");
+    // What it was told is the worker's too, and one that ended is told again.
+    await journal.tail("orders", everything, 5);
     expect(crashes(dir)).toBe(1);
     expect(filesHolding(dir, "canary-41")).toEqual([]);
     await journal.append("orders", [], "42");
@@ -191,13 +194,15 @@ it("names the gap when memory overflows too, and keeps the cursor before it unti
   await journal.clear("filler");
   await journal.append("orders", [anEvent({ data: "next" })], "next");
   expect(journal.state).toBe("ok");
-  const { rows, total } = await journal.tail("orders", everything, 2);
+  const { rows, matching } = await journal.window("orders", everything, 0, 3000);
   const from = first.seqs[0] ?? 0;
-  expect(rows).toMatchObject([
-    { mark: "gap", params: { reason: "unsaved", from, to: from + 999 } },
-    { preview: "next" },
+  // It stands where they stood.
+  expect(rows.slice(0, 3)).toMatchObject([
+    { preview: "early" },
+    { seq: from, mark: "gap", params: { reason: "unsaved", from, to: from + 999 } },
+    { seq: from + 1000, preview: "" },
   ]);
-  expect(total).toBe(2003);
+  expect([rows.at(-1), matching]).toMatchObject([{ preview: "next" }, 2003]);
   expect(await journal.cursor("orders")).toBe("early");
   await journal.append("orders", [aMark({ params: { askedFrom: "early" } }), anEvent()], "newest");
   expect(await journal.cursor("orders")).toBe("newest");

@@ -129,7 +129,12 @@ it("sets a file with flipped bits aside or reads it; it never fails to open, 100
     // Whatever is in it, it is a row or SQLite's own error: libsql ends the whole process over a text that is not UTF-8.
     for (let seq = 1; seq <= 200; seq++) readOrFail(() => store.view.get(seq));
     readOrFail(() => store.view.tail("orders", everything, 500));
-    const { unsaved } = store.append(1, "orders", packBlocks([anEvent()]), "1");
+    const { unsaved } = store.append(1, {
+      stream: "orders",
+      blocks: packBlocks([anEvent()]),
+      first: store.lastSeq + 1,
+      cursor: "1",
+    });
     expect([unsaved, store.state], `round ${round} ${JSON.stringify(store.problems)}`).toEqual([false, "ok"]);
     if (store.problems.length > 0) aside++;
     store.close();

@@ -8,7 +8,7 @@ import type { SourceMessage, SourceQuestion } from "../../main/io/journal/journa
 import { JournalStore } from "../../main/io/journal/journal-store.ts";
 import { aJournal } from "./a-journal.ts";
 import { appendTo, storeStart } from "./a-store.ts";
-import { anEvent } from "./journal-samples.ts";
+import { anEvent, everything } from "./journal-samples.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** The search's end of the port: what it was told, and answers to what it asks. */
@@ -69,6 +69,9 @@ it("says what was cleared, and which blocks are in memory only", async () => {
   const journal = await aJournal(temporaryFolder(), search);
   await journal.keepNothing("quiet", true);
   await journal.append("quiet", [anEvent({ stream: "quiet", data: "still" })], null);
+  // Before somebody asks for what only the worker can say, it has nothing of a stream that keeps nothing.
+  expect(await search.ask({ ask: "blocks", stream: "quiet" })).toMatchObject({ blocks: [] });
+  await journal.window("quiet", everything, 0, 1);
   expect(await search.ask({ ask: "blocks", stream: "quiet" })).toMatchObject({ blocks: [{ first: 1, kept: false }] });
   expect(await search.ask({ ask: "bytes", stream: "quiet", first: 1 })).toMatchObject({ kind: "bytes" });
   expect((await journal.tail("quiet", { types: [], text: "still", path: "", from: null, to: null }, 1)).matching).toBe(
@@ -87,7 +90,10 @@ it("says that blocks in memory went when newer ones took their room", async () =
   const search = listener();
   const journal = await aJournal(temporaryFolder(), search);
   await journal.keepNothing("quiet", true);
-  for (let n = 0; n < 11; n++) await journal.append("quiet", new Array(190).fill(anEvent({ stream: "quiet" })), null);
+  for (let n = 0; n < 11; n++) {
+    await journal.append("quiet", new Array(190).fill(anEvent({ stream: "quiet" })), null);
+    await journal.window("quiet", everything, 0, 1);
+  }
   await search.ask({ ask: "streams" });
   const standing = new Map<number, number>();
   for (const message of notices(search.told)) {

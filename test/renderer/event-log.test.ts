@@ -50,7 +50,7 @@ function logOver(count: number, first = 1, exact = true) {
   const now = (): Promise<void> => Promise.resolve();
   const log = new EventLog("orders", { types: [], text: "", path: "", from: null, to: null }, asks, {
     ask: asks.tail,
-    painted: now,
+    frame: now,
     visible: now,
     pause: turn,
   });

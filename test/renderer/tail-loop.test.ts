@@ -1,11 +1,11 @@
-/** The long poll: one question at a time, after the paint, never while hidden. */
+/** The long poll: one question at a time, a few answers a frame at most, never while hidden. */
 import { expect, it } from "vitest";
 import type { Tail } from "../../preload/contract.ts";
 import { followTail, type TailQuestion } from "../../renderer/events/tail-loop.ts";
 
 const answer = (version: number): Tail => ({
   version,
-  total: version,
+  total: 0,
   matching: version,
   exact: true,
   behind: 0,
@@ -17,7 +17,7 @@ const answer = (version: number): Tail => ({
 function stillWorld() {
   const asked: TailQuestion[] = [];
   const answers: ((tail: Tail | Error) => void)[] = [];
-  const gates = { painted: [] as (() => void)[], visible: [] as (() => void)[], pause: [] as (() => void)[] };
+  const gates = { frame: [] as (() => void)[], visible: [] as (() => void)[], pause: [] as (() => void)[] };
   let hidden = false;
   const gate = (name: keyof typeof gates) => (): Promise<void> =>
     name === "visible" && !hidden ? Promise.resolve() : new Promise((resolve) => gates[name].push(resolve));
@@ -42,7 +42,7 @@ function stillWorld() {
           answers.push((tail) => (tail instanceof Error ? reject(tail) : resolve(tail))),
         );
       },
-      painted: gate("painted"),
+      frame: gate("frame"),
       visible: gate("visible"),
       pause: gate("pause"),
     },
@@ -51,7 +51,7 @@ function stillWorld() {
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 const question = { stream: "orders", filter: { types: [], text: "", path: "", from: null, to: null }, limit: 80 };
 
-it("asks again with the version as ack, and only after the paint", async () => {
+it("asks again with the version as ack, and shows what came in the next frame", async () => {
   const still = stillWorld();
   const shown: number[] = [];
   followTail(
@@ -62,10 +62,57 @@ it("asks again with the version as ack, and only after the paint", async () => {
   await turn();
   expect(still.asked.map(({ ack }) => ack)).toEqual([-1]);
   await still.answer(answer(7));
-  expect(shown).toEqual([7]);
-  expect(still.asked).toHaveLength(1);
-  await still.open("painted");
+  expect(shown).toEqual([]);
   expect(still.asked.map(({ ack }) => ack)).toEqual([-1, 7]);
+  await still.open("frame");
+  expect(shown).toEqual([7]);
+});
+
+it("draws the newest of what came before the frame, and asks no more when four answers wait for it", async () => {
+  const still = stillWorld();
+  const shown: number[] = [];
+  followTail(
+    still.world,
+    () => question,
+    (tail) => shown.push(tail.version),
+  );
+  await turn();
+  for (const version of [1, 2, 3, 4]) await still.answer(answer(version));
+  expect([still.asked.length, shown]).toEqual([4, []]);
+  await still.open("frame");
+  expect([still.asked.length, shown]).toEqual([5, [4]]);
+});
+
+it("asks once a frame while more comes than an answer has room for", async () => {
+  const still = stillWorld();
+  followTail(
+    still.world,
+    () => question,
+    () => {},
+  );
+  await turn();
+  const rows = [{ kind: "mark", seq: 1, at: 0, mark: "opened", failure: null, params: {} }] as const;
+  await still.answer({ ...answer(1), total: 2, rows: [...rows] });
+  expect(still.asked).toHaveLength(1);
+  await still.open("frame");
+  await still.answer({ ...answer(2), total: 3, rows: [...rows] });
+  expect(still.asked).toHaveLength(3);
+});
+
+it("hears of what could not be shown, and asks again after a little", async () => {
+  const still = stillWorld();
+  const heard: unknown[] = [];
+  followTail(
+    still.world,
+    () => question,
+    () => Promise.reject(new Error("no rows")),
+    (error) => heard.push(error) > 1,
+  );
+  await turn();
+  await still.answer(answer(1));
+  await still.open("frame");
+  await still.answer(answer(2));
+  expect(heard).toMatchObject([{ message: "no rows" }]);
 });
 
 it("shows nothing when the wait ended without news", async () => {
@@ -79,7 +126,7 @@ it("shows nothing when the wait ended without news", async () => {
   await turn();
   for (const version of [7, 7]) {
     await still.answer(answer(version));
-    await still.open("painted");
+    await still.open("frame");
   }
   expect(shown).toEqual([7]);
   expect(still.asked).toHaveLength(3);
@@ -101,7 +148,7 @@ it("shows what a search says that goes on without news, up to the answer that is
     [3, true],
   ] as const) {
     await still.answer({ ...answer(7), matching, exact });
-    await still.open("painted");
+    await still.open("frame");
   }
   expect(shown).toEqual([
     [1, false],
@@ -120,7 +167,7 @@ it("asks nothing while the window is hidden, and goes on when it is seen", async
   await turn();
   still.hide();
   await still.answer(answer(1));
-  await still.open("painted");
+  await still.open("frame");
   await turn();
   expect(still.asked).toHaveLength(1);
   await still.open("visible");
@@ -152,7 +199,7 @@ it("shows nothing and asks nothing after its end", async () => {
   await turn();
   end();
   await still.answer(answer(1));
-  await still.open("painted");
+  await still.open("frame");
   expect(shown).toEqual([]);
   expect(still.asked).toHaveLength(1);
 });

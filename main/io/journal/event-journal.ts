@@ -6,11 +6,13 @@ import type { Code, Filter, Params } from "../../../preload/contract.ts";
 import type { Mark, ReceivedEvent } from "../../core/events/record.ts";
 import type { Appended, Journal } from "../ports.ts";
 import { packBlocks } from "./block-pack.ts";
-import { needsText } from "./journal-filter.ts";
+import { HeldBack } from "./held-back.ts";
+import { everything, isUnfiltered, needsText } from "./journal-filter.ts";
 import { JournalLine, type LineOptions, type QueueCounters } from "./journal-line.ts";
 import { JournalError, type JournalState, type Written } from "./journal-protocol.ts";
 import { readRecent } from "./journal-recent.ts";
 import { type Kept, type Search, searchRead, searchTail, searchWindow } from "./journal-search.ts";
+import { LiveTails } from "./live-tails.ts";
 
 export type JournalOptions = LineOptions & {
   /** Answers filters that need the text of events; without it they are answered by looking through the blocks. */
@@ -31,11 +33,18 @@ export class EventJournal implements Journal {
   readonly #line: JournalLine;
   readonly #search: Search | null;
   readonly #kept: Kept;
+  readonly #heldBack = new HeldBack();
+  readonly #lives: LiveTails;
   #closing: Promise<void> | null = null;
 
   constructor(options: JournalOptions) {
     this.#line = new JournalLine(options);
     this.#search = options.search ?? null;
+    this.#lives = new LiveTails((stream, limit) => {
+      this.#hand(stream);
+      return this.#line.ask({ op: "tail", stream, filter: everything, limit });
+    });
+    this.#line.whenTurned = () => this.#lives.dropAll();
     this.#kept = {
       tail: (stream, filter, limit) => this.#line.ask({ op: "tail", stream, filter, limit }),
       rows: (stream, seqs) => this.#line.ask({ op: "rows", stream, seqs }),
@@ -64,16 +73,25 @@ export class EventJournal implements Journal {
   async append(stream: string, records: readonly (ReceivedEvent | Mark)[], cursor: string | null): Promise<Appended> {
     const count = records.length;
     if (this.#line.end !== null && this.#line.end.code !== "journal-closed") return this.#unsaved(count);
+    const first = this.#line.numberOn(count);
     const quiet = this.#line.volatile.get(stream);
-    if (quiet !== undefined && cursor !== null) quiet.cursor = cursor;
+    if (quiet !== undefined && this.#line.end === null) {
+      if (cursor !== null) quiet.cursor = cursor;
+      this.#lives.take(stream, first, records, this.#heldBack.take(stream, first, records));
+      this.#line.reserve();
+      return { seqs: numbers(first, count), unsaved: false };
+    }
     const blocks = packBlocks(records);
-    const { first, unsaved } = await this.#line.ask<Written>({ op: "append", stream, blocks, cursor }, count);
-    this.#line.lastSeq = Math.max(this.#line.lastSeq, first + count - 1);
+    const written = this.#line.ask<Written>({ op: "append", stream, blocks, first, cursor }, count);
+    this.#lives.take(stream, first, records, 0);
+    const { unsaved } = await written;
+    // It was shown as one that is on its way.
+    if (unsaved) this.#lives.drop(stream);
     return { seqs: numbers(first, count), unsaved };
   }
 
-  cursor(stream: string): Promise<string | null> {
-    return this.#line.ask({ op: "cursor", stream });
+  async cursor(stream: string): Promise<string | null> {
+    return this.#line.volatile.get(stream)?.cursor ?? this.#line.ask({ op: "cursor", stream });
   }
 
   setCursor(stream: string, cursor: string): Promise<void> {
@@ -83,8 +101,14 @@ export class EventJournal implements Journal {
   }
 
   keepNothing(stream: string, on: boolean): Promise<void> {
-    if (!on) this.#line.volatile.delete(stream);
-    else if (!this.#line.volatile.has(stream)) {
+    const quiet = this.#line.volatile.get(stream);
+    if (on !== (quiet !== undefined)) this.#lives.drop(stream);
+    if (!on) {
+      this.#heldBack.forget(stream);
+      // The worker writes what it knows, and it was not told of every one.
+      if (typeof quiet?.cursor === "string") void this.setCursor(stream, quiet.cursor).catch(() => undefined);
+      this.#line.volatile.delete(stream);
+    } else if (!this.#line.volatile.has(stream)) {
       const quiet: { cursor: string | null } = { cursor: null };
       this.#line.volatile.set(stream, quiet);
       // Before it is taken off the disk: a worker that ends right after that has it nowhere any more.
@@ -98,43 +122,54 @@ export class EventJournal implements Journal {
   }
 
   async tail(...[stream, filter, limit]: Parameters<Journal["tail"]>): ReturnType<Journal["tail"]> {
+    if (isUnfiltered(filter)) return this.#lives.tail(stream, limit, !this.#line.volatile.has(stream));
     const search = this.#searchFor(filter);
+    this.#hand(stream);
     if (search !== null) return searchTail(search, this.#kept, stream, filter, limit);
     return this.#line.ask({ op: "tail", stream, filter, limit });
   }
 
   async window(...[stream, filter, from, limit]: Parameters<Journal["window"]>): ReturnType<Journal["window"]> {
     const search = this.#searchFor(filter);
+    this.#hand(stream);
     if (search !== null) return searchWindow(search, this.#kept, stream, filter, from, limit);
     return this.#line.ask({ op: "window", stream, filter, from, limit });
   }
 
   async placeOf(...[stream, filter, at]: Parameters<Journal["placeOf"]>): ReturnType<Journal["placeOf"]> {
     const search = this.#searchFor(filter);
+    this.#hand(stream);
     if (search !== null) return search.placeOf(stream, filter, at);
     return this.#line.ask({ op: "placeOf", stream, filter, at });
   }
 
   async read(...[stream, filter, after, limit]: Parameters<Journal["read"]>): ReturnType<Journal["read"]> {
     const search = this.#searchFor(filter);
+    this.#hand(stream);
     if (search !== null) return searchRead(search, this.#kept, stream, filter, after, limit);
     return this.#line.ask({ op: "read", stream, filter, after, limit });
   }
 
   get(seq: number): ReturnType<Journal["get"]> {
+    for (const stream of this.#heldBack.streams) this.#hand(stream);
     return this.#line.ask({ op: "get", seq });
   }
 
   recent(stream: string, limit: number): ReturnType<Journal["recent"]> {
+    this.#hand(stream);
     return readRecent(limit, (before, wanted) => this.#line.ask({ op: "recent", stream, before, limit: wanted }));
   }
 
   async clear(stream: string): Promise<void> {
+    this.#lives.drop(stream);
+    this.#heldBack.drop(stream);
     await this.#line.ask({ op: "clear", stream });
     await this.#search?.clear(stream);
   }
 
   async forget(stream: string): Promise<void> {
+    this.#lives.drop(stream);
+    this.#heldBack.forget(stream);
     await this.#line.ask({ op: "forget", stream });
     await this.#search?.clear(stream);
     this.#line.volatile.delete(stream);
@@ -150,6 +185,13 @@ export class EventJournal implements Journal {
   async #close(): Promise<void> {
     if (this.#search !== null) await this.#search.close();
     await this.#line.close();
+  }
+
+  /** The worker gets what was held back of a stream, before it is asked. */
+  #hand(stream: string): void {
+    const blocks = this.#heldBack.release(stream);
+    // A worker that has ended has no answer to the question that follows either, and says why.
+    if (blocks.length > 0) this.#line.ask({ op: "hold", stream, blocks }).catch(() => undefined);
   }
 
   /** Gives `source` another port to the blocks, when the worker is there to serve it. */

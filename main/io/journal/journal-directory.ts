@@ -83,6 +83,13 @@ export class Directory {
     for (const [type, count] of types) this.counters.count(type, count);
   }
 
+  /** A block at the place that its numbers say. */
+  put(listed: Listed): void {
+    const at = this.blockOf(listed.entry.first) + 1;
+    if (at === this.#entries.length) this.add(listed);
+    else this.insert(at, listed);
+  }
+
   /** Those that the disk has, before any that are here. */
   load(blocks: readonly Listed[]): void {
     const sums = new Map<string, number>();

@@ -35,6 +35,8 @@ export type LineOptions = {
 /** A worker that ends this often within ten minutes will not get better by itself. */
 const maxRestarts = 3;
 const restartWindowMs = 600_000;
+/** Numbers that are written ahead at once: a second's worth of the quickest stream needs a few transactions. */
+const reserveAhead = 200_000;
 /** Questions in the worker's hands at once; fewer than the tickets it remembers. */
 const maxInFlight = 256;
 
@@ -60,6 +62,8 @@ export class JournalLine {
   lastSeq = 0;
   /** Why nothing more is asked. */
   end: JournalError | null = null;
+  /** What the worker said of lists before may be no longer true: it was started anew, or has written what the disk had refused. */
+  whenTurned: () => void = () => {};
   readonly #options: LineOptions;
   readonly #session = randomUUID();
   readonly #pending = new Map<number, Pending>();
@@ -68,6 +72,8 @@ export class JournalLine {
   #isReady = false;
   readonly #settleReady: { resolve: () => void; reject: (error: JournalError) => void };
   #sent = 0;
+  /** Numbers up to this one are written ahead, for records that the worker does not get. */
+  #reserved = 0;
   #nextId = 1;
   #restarts: number[] = [];
   #queue: QueueCounters = { appends: 0, bytes: 0, mostBytes: 0 };
@@ -91,7 +97,7 @@ export class JournalLine {
   /** Everything asked before is answered first. Safe to call twice. */
   async close(): Promise<void> {
     if (this.end !== null) return;
-    const closing = this.ask({ op: "close" });
+    const closing = this.ask({ op: "close", last: this.lastSeq });
     this.end = new JournalError("journal-closed");
     await closing.catch(() => undefined);
     // The worker ends by itself after "close".
@@ -160,6 +166,7 @@ export class JournalLine {
         this.lastSeq = Math.max(this.lastSeq, answer.lastSeq);
         [this.state, this.problems] = [answer.state, answer.problems];
         this.#settleReady.resolve();
+        this.whenTurned();
         this.handOver();
         this.#send();
         return;
@@ -171,6 +178,7 @@ export class JournalLine {
         return;
       case "written":
         this.#unsaved.clear();
+        this.whenTurned();
         return;
       case "answer":
         this.#note(this.#pending.get(answer.id), answer.value as Written | null);
@@ -188,7 +196,7 @@ export class JournalLine {
     if (pending === undefined) return;
     const { question, count } = pending;
     const { call } = question;
-    if (call.op === "append" && written?.unsaved === true) this.#unsaved.add(call.stream, written.first, count);
+    if (call.op === "append" && written?.unsaved === true) this.#unsaved.add(call.stream, call.first, count);
     // Memory is cleared also when the disk refuses to be.
     if (call.op === "clear" || call.op === "forget") this.#unsaved.drop(call.stream);
     if (call.op === "keepNothing" && call.on) this.#unsaved.drop(call.stream);
@@ -228,13 +236,21 @@ export class JournalLine {
     const pending = [...this.#pending.values()];
     this.#pending.clear();
     this.#queue = { ...this.#queue, appends: 0, bytes: 0 };
-    for (const { question, count, resolve, reject } of pending) {
-      if (question.call.op === "append") resolve({ first: this.numberOn(count), unsaved: true } as never);
+    for (const { question, resolve, reject } of pending) {
+      if (question.call.op === "append") resolve({ unsaved: true } as never);
       else reject(error);
     }
   }
 
-  /** @returns the first of so many numbers, when nothing else can give them any more */
+  /** Has so many more numbers written ahead, when they run low that are given to records of which the worker does not hear. */
+  reserve(): void {
+    if (this.lastSeq < this.#reserved - reserveAhead / 2) return;
+    this.#reserved = this.lastSeq + reserveAhead;
+    // Of a disk that refuses, the state says so.
+    this.ask({ op: "reserve", last: this.#reserved }).catch(() => undefined);
+  }
+
+  /** @returns the first of so many numbers that nobody else gets */
   numberOn(count: number): number {
     const first = this.lastSeq + 1;
     this.lastSeq += count;

@@ -2,16 +2,16 @@
 import { type Block, openBlock } from "./block.ts";
 import { numberBlock, pause } from "./block-pack.ts";
 import { type Numbered, numbered } from "./journal-blocks.ts";
-import type { Sequence } from "./journal-sequence.ts";
 
 /**
  * @param bytes of a block without numbers; they are written into it
+ * @param number of its first record
  * @param lastMono monotonic time of the stream's newest event of this run, null: there is none
  * @param lastAt UTC ms of its newest event of earlier runs; asked only then
  */
 export function numberArrived(
   bytes: Uint8Array,
-  sequence: Sequence,
+  number: number,
   lastMono: number | null,
   lastAt: () => number | null,
 ): { readonly block: Numbered; readonly lastMono: number | null } {
@@ -20,7 +20,7 @@ export function numberArrived(
   let gap: number | null = null;
   // Monotonic time of an earlier run says nothing now; civil time may have jumped back.
   if (first >= 0) gap = lastMono === null ? pause(lastAt(), block.at(first)) : pause(lastMono, block.mono(first));
-  numberBlock(bytes, sequence.take(block.count), gap);
+  numberBlock(bytes, number, gap);
   return { block: numbered(bytes), lastMono: last < 0 ? lastMono : block.mono(last) };
 }
 

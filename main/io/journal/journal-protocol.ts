@@ -23,14 +23,19 @@ export type JournalStart = {
   readonly lost: readonly LostRange[];
 };
 
+/** Records of one stream, in order, and the cursor after them. */
+export type Append = {
+  readonly op: "append";
+  readonly stream: string;
+  /** Packed and without numbers; not transferred, because they are sent again when the worker ends. */
+  readonly blocks: readonly Uint8Array[];
+  /** Number of the first record; the port numbers, so that what has come can be shown before it is written. */
+  readonly first: number;
+  readonly cursor: string | null;
+};
+
 export type JournalCall =
-  | {
-      readonly op: "append";
-      readonly stream: string;
-      /** Packed and without numbers; not transferred, because they are sent again when the worker ends. */
-      readonly blocks: readonly Uint8Array[];
-      readonly cursor: string | null;
-    }
+  | Append
   | { readonly op: "cursor" | "clear" | "forget"; readonly stream: string }
   | { readonly op: "setCursor"; readonly stream: string; readonly cursor: string }
   | { readonly op: "keepNothing"; readonly stream: string; readonly on: boolean }
@@ -53,10 +58,15 @@ export type JournalCall =
   | { readonly op: "rows" | "events"; readonly stream: string; readonly seqs: readonly number[] }
   | { readonly op: "get"; readonly seq: number }
   | { readonly op: "recent"; readonly stream: string; readonly before: number; readonly limit: number }
-  | { readonly op: "close" };
+  /** Records of a stream that keeps nothing, numbered: somebody asks for them. */
+  | { readonly op: "hold"; readonly stream: string; readonly blocks: readonly Uint8Array[] }
+  /** Numbers up to this one may be given to records that never come here. */
+  | { readonly op: "reserve"; readonly last: number }
+  /** `last`: the highest number that was given. */
+  | { readonly op: "close"; readonly last: number };
 
 /** What the worker answers to an append. */
-export type Written = { readonly first: number; readonly unsaved: boolean };
+export type Written = { readonly unsaved: boolean };
 
 /** `id` counts up within a session; an append's id is its ticket. */
 export type JournalQuestion = { readonly id: number; readonly call: JournalCall };

@@ -24,11 +24,9 @@ export class Sequence {
     this.#reserved = this.#next;
   }
 
-  /** @returns the first of `count` numbers that nobody else gets */
-  take(count: number): number {
-    const first = this.#next;
-    this.#next += count;
-    return first;
+  /** These numbers were given up to this one. */
+  given(last: number): void {
+    this.#next = Math.max(this.#next, last + 1);
   }
 
   get last(): number {
@@ -41,7 +39,12 @@ export class Sequence {
 
   /** Within a transaction: the reserve from here on. */
   writeAhead(): void {
-    this.#write(this.#next + reserve);
+    this.reserve(this.#next + reserve);
+  }
+
+  /** Within a transaction: the reserve up to this number. */
+  reserve(last: number): void {
+    this.#write(Math.max(this.#reserved, last));
   }
 
   /** Within a transaction, as the last one: an ordinary restart leaves no hole. */

@@ -10,7 +10,7 @@ import { Directory, type Listed } from "./journal-directory.ts";
 import { JournalDisk } from "./journal-disk.ts";
 import { dropMemory, keepInMemory, trim, unsavedBlocks } from "./journal-memory.ts";
 import { hasOpened, numberArrived } from "./journal-numbering.ts";
-import type { JournalStart, JournalState } from "./journal-protocol.ts";
+import type { Append, JournalStart, JournalState, Written } from "./journal-protocol.ts";
 import { Sequence } from "./journal-sequence.ts";
 import { JournalSource } from "./journal-source.ts";
 import { type StreamState, StreamStates } from "./journal-streams.ts";
@@ -75,18 +75,18 @@ export class JournalStore {
    * @param ticket of the same session: an append that was already written is only answered again
    * @param blocks without numbers; they are numbered in place
    */
-  append(
-    ticket: number,
-    stream: string,
-    blocks: readonly Uint8Array[],
-    cursor: string | null,
-  ): { first: number; unsaved: boolean } {
-    const before = this.#disk.isReadOnly ? null : this.#disk.read(() => this.#tickets.answered(ticket));
-    if (before !== null) return { first: before, unsaved: false };
+  append(ticket: number, { stream, blocks, first, cursor }: Omit<Append, "op">): Written {
+    if (!this.#disk.isReadOnly && this.#disk.read(() => this.#tickets.answered(ticket)) === true)
+      return { unsaved: false };
     this.recover();
     const state = this.#streams.of(stream);
-    const first = this.#sequence.last + 1;
-    const arrived = blocks.map((bytes) => this.#number(state, stream, bytes));
+    let number = first;
+    const arrived = blocks.map((bytes) => {
+      const block = this.#number(state, stream, bytes, number);
+      number += block.entry.count;
+      return block;
+    });
+    this.#sequence.given(number - 1);
     // A connection that was opened asked from the cursor we told it: from here on there is no hole.
     if (state.frozen && arrived.some(({ block }) => hasOpened(block))) state.frozen = false;
     // While older records wait, newer ones do not overtake them, nor does their cursor.
@@ -96,8 +96,21 @@ export class JournalStore {
       if (cursor !== null && !state.frozen) state.cursor = undefined;
       this.#list(stream, state, arrived);
     } else this.#hold(stream, state, arrived, cursor);
-    if (state.keepsNothing && this.#sequence.runsLow) this.#disk.transact(() => this.#sequence.writeAhead());
-    return { first, unsaved: !saved && !state.keepsNothing };
+    return { unsaved: !saved && !state.keepsNothing };
+  }
+
+  /** Takes records of a stream that keeps nothing, which have their numbers. */
+  hold(stream: string, blocks: readonly Uint8Array[]): void {
+    const state = this.#streams.of(stream);
+    if (!state.keepsNothing) return;
+    const arrived = blocks.map(numbered);
+    this.#sequence.given(arrived.at(-1)?.entry.last ?? 0);
+    this.#hold(stream, state, arrived, null);
+  }
+
+  /** Numbers up to this one are given to nobody in a later run. */
+  reserve(last: number): void {
+    this.#disk.transact(() => this.#sequence.reserve(last));
   }
 
   /** Writes what the disk refused before, if anything. Called before each append and now and then. */
@@ -128,7 +141,7 @@ export class JournalStore {
       state.lost = null;
       state.cursor = undefined;
     }
-    for (const [state, mark] of losses) state.directory.add(mark);
+    for (const [{ directory }, mark] of losses) directory.put(mark);
     this.whenWritten();
   }
 
@@ -209,7 +222,9 @@ export class JournalStore {
     return this.#disk.emptyLog();
   }
 
-  close(): void {
+  /** @param last the highest number that was given */
+  close(last = 0): void {
+    this.#sequence.given(last);
     this.source.close();
     this.recover();
     this.#disk.transact(() => this.#sequence.giveBack());
@@ -274,7 +289,8 @@ export class JournalStore {
   #noteLoss(stream: string, lost: { from: number; to: number }): Numbered {
     const mark: Mark = { stream, at: Date.now(), mark: "gap", failure: null, params: { reason: "unsaved", ...lost } };
     const bytes = packBlock([mark]);
-    numberBlock(bytes, this.#sequence.take(1), null);
+    // Nothing else has this number any more, and here it stands where they stood.
+    numberBlock(bytes, lost.from, null);
     const noted = numbered(bytes);
     insertBlock(this.#disk.db, stream, noted);
     return noted;
@@ -288,9 +304,9 @@ export class JournalStore {
     if (this.#disk.state === "ok") this.#disk.transact(() => this.#sequence.writeAhead());
   }
 
-  #number(state: StreamState, stream: string, bytes: Uint8Array): Numbered {
+  #number(state: StreamState, stream: string, bytes: Uint8Array, number: number): Numbered {
     const ended = () => this.#disk.read(() => this.view.lastEventAt(stream));
-    const { block, lastMono } = numberArrived(bytes, this.#sequence, state.lastMono, ended);
+    const { block, lastMono } = numberArrived(bytes, number, state.lastMono, ended);
     state.lastMono = lastMono;
     return block;
   }

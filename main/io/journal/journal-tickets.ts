@@ -1,5 +1,5 @@
 /**
- * Which appends of this run are written, and with which numbers: a worker that crashed between writing and answering
+ * Which appends of this run are written: a worker that crashed between writing and answering
  * is asked again, and must answer, not write. Remembered in the transaction of the append itself.
  */
 import { type Connection, prepared } from "./journal-statements.ts";
@@ -21,11 +21,10 @@ export class Tickets {
     this.#db.prepare("DELETE FROM disk.recent WHERE session <> ?").run(this.#session);
   }
 
-  /** The first number a written append got, or null when it is new. */
-  answered(ticket: number): number | null {
-    const sql = "SELECT CAST(first AS INTEGER) AS first FROM disk.recent WHERE ticket = ? AND session = ?";
-    const [row] = prepared(this.#db, sql).raw().all(ticket, this.#session) as [number][];
-    return row === undefined ? null : row[0];
+  /** It is written already. */
+  answered(ticket: number): boolean {
+    const sql = "SELECT 1 FROM disk.recent WHERE ticket = ? AND session = ?";
+    return prepared(this.#db, sql).raw().all(ticket, this.#session).length > 0;
   }
 
   /** Within the append's transaction. */

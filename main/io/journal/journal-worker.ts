@@ -71,7 +71,11 @@ function run(start: JournalStart): void {
 function perform(store: JournalStore, id: number, call: JournalCall): unknown {
   switch (call.op) {
     case "append":
-      return store.append(id, call.stream, call.blocks, call.cursor);
+      return store.append(id, call);
+    case "hold":
+      return store.hold(call.stream, call.blocks);
+    case "reserve":
+      return store.reserve(call.last);
     case "cursor":
       return store.cursor(call.stream);
     case "setCursor":
@@ -99,7 +103,7 @@ function perform(store: JournalStore, id: number, call: JournalCall): unknown {
     case "forget":
       return mustBeDone(store.clear(call.stream, true), store);
     case "close":
-      return store.close();
+      return store.close(call.last);
   }
 }
 
