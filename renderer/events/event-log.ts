@@ -35,7 +35,9 @@ export type LogView = {
   readonly revision: number;
 };
 
-const tailRows = 80;
+/** Rows that are asked for of the newest: those in sight, and some more for a window that grows. */
+const fewestRows = 40;
+const spareRows = 8;
 /** Above five rows a second a tint would flicker. */
 const calmMs = 200;
 /** Rows of one moment that are looked through for one that moved: pages of as many as main gives at once. */
@@ -83,6 +85,7 @@ export function isOfPath({ code }: Code): boolean {
 export class EventLog {
   #view = nothing;
   #lastNewsAt = 0;
+  #inSight = 0;
   readonly #listeners = new Set<() => void>();
   readonly #cache: RowCache;
   readonly #world: TailWorld;
@@ -111,7 +114,7 @@ export class EventLog {
   start(): () => void {
     const stop = followTail(
       this.#world,
-      () => ({ ...this.#of, limit: tailRows }),
+      () => ({ ...this.#of, limit: Math.min(pageRows, Math.max(fewestRows, this.#inSight + spareRows)) }),
       (tail) => this.#take(tail),
       (error) => this.#refused(error),
     );
@@ -127,6 +130,7 @@ export class EventLog {
 
   /** Makes sure that these rows come; those around them too while somebody reads, but not while the list runs on by itself. */
   want(first: number, end: number): void {
+    this.#inSight = end - first;
     this.#cache.want(first, end, this.#view.held ? this.#view.count : null);
   }
 

@@ -5,6 +5,7 @@
 import type { Mark, ReceivedEvent } from "../../core/events/record.ts";
 import { charsOf, packBlock, parted, pause } from "./block-pack.ts";
 import { memoryBytes, memoryRecords } from "./journal-memory.ts";
+import { lastMono } from "./newest-rows.ts";
 
 type Entry = ReceivedEvent | Mark;
 type Batch = { readonly first: number; readonly records: readonly Entry[]; readonly bytes: number };
@@ -94,9 +95,4 @@ export class HeldBack {
     }
     return held;
   }
-}
-
-function lastMono(records: readonly Entry[]): number | null {
-  const last = records.findLast((record) => "type" in record);
-  return last === undefined ? null : last.mono;
 }

@@ -2,11 +2,10 @@
  * The ends of the lists that somebody looks at: what the worker last said of each, and what was given to it since. So an event can be
  * shown as soon as it has its number, and does not wait for the disk; what the disk refused is dropped here and asked for anew.
  */
-import type { Row, Tail } from "../../../preload/contract.ts";
+import type { Tail } from "../../../preload/contract.ts";
 import type { Mark, ReceivedEvent } from "../../core/events/record.ts";
-import { cut, previewChars } from "./block.ts";
-import { pause } from "./block-pack.ts";
 import { Counters } from "./journal-counters.ts";
+import { lastMono, NewestRows } from "./newest-rows.ts";
 
 type Records = readonly (ReceivedEvent | Mark)[];
 type Answer = Omit<Tail, "version">;
@@ -19,11 +18,23 @@ const renewMs = 1000;
 const forgottenMs = 30_000;
 
 /** What came since a question was on its way. */
-type Since = { readonly limit: number; rows: readonly Row[]; count: number; readonly types: Map<string, number> };
+class Since {
+  readonly limit: number;
+  readonly newest: NewestRows;
+  readonly types = new Map<string, number>();
+  count = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+    this.newest = new NewestRows(limit, []);
+  }
+}
+
+/** Since the worker's answer. */
 type Live = {
   readonly limit: number;
   readonly counters: Counters;
-  rows: readonly Row[];
+  readonly newest: NewestRows;
   /** Monotonic moments, ms. */
   readonly renewedAt: number;
   askedAt: number;
@@ -66,26 +77,24 @@ export class LiveTails {
    * @param dropped of older ones, so many are gone for it
    */
   take(stream: string, first: number, records: Records, dropped: number): void {
-    const lastMono = this.#lastMono.get(stream) ?? null;
-    const last = records.findLast((record) => "type" in record);
-    if (last !== undefined) this.#lastMono.set(stream, last.mono);
+    const before = this.#lastMono.get(stream) ?? null;
+    const last = lastMono(records);
+    if (last !== null) this.#lastMono.set(stream, last);
     const coming = this.#coming.get(stream);
     const live = this.#lives.get(stream);
     if (coming === undefined && live === undefined) return;
-    if (live !== undefined && this.#now() - live.askedAt > forgottenMs) this.#lives.delete(stream);
-    const limit = Math.max(coming?.limit ?? 0, live?.limit ?? 0);
-    const rows = newestRows(records, first, limit, lastMono);
     const types = typesOf(records);
     if (coming !== undefined) {
-      coming.rows = joined(coming.rows, rows, limit);
+      coming.newest.take(first, records, before);
       coming.count += records.length - dropped;
       for (const [type, count] of types) coming.types.set(type, (coming.types.get(type) ?? 0) + count);
     }
     if (live === undefined) return;
-    live.rows = joined(live.rows, rows, limit);
+    live.newest.take(first, records, before);
     live.counters.total += records.length - dropped;
     for (const [type, count] of types) live.counters.count(type, count);
     live.changed = true;
+    if (this.#now() - live.askedAt > forgottenMs) this.#lives.delete(stream);
   }
 
   /** What is known of it is not true any more. */
@@ -100,7 +109,7 @@ export class LiveTails {
   }
 
   async #renew(stream: string, limit: number): Promise<LiveAnswer> {
-    const since: Since = { limit, rows: [], count: 0, types: new Map() };
+    const since = new Since(limit);
     this.#coming.set(stream, since);
     const base = await this.#ask(stream, limit);
     // Another question came after it, or all of it was dropped.
@@ -109,70 +118,21 @@ export class LiveTails {
     const counters = new Counters(base.total + since.count, new Map());
     for (const { type, count } of base.types) counters.count(type, count);
     for (const [type, count] of since.types) counters.count(type, count);
-    const rows = joined(base.rows, since.rows, limit);
+    since.newest.behind(base.rows);
     const now = this.#now();
-    const live: Live = { limit, counters, rows, renewedAt: now, askedAt: now, changed: since.count > 0 };
+    const { newest, count } = since;
+    const live: Live = { limit, counters, newest, renewedAt: now, askedAt: now, changed: count > 0 };
     this.#lives.set(stream, live);
     return answerOf(live, limit, true);
   }
 }
 
-function answerOf({ counters, rows, changed }: Live, limit: number, isKept: boolean): LiveAnswer {
+function answerOf({ counters, newest, changed }: Live, limit: number, isKept: boolean): LiveAnswer {
   const { total } = counters;
-  const shown = total === 0 ? [] : rows.slice(-Math.min(limit, total));
-  const answer = { total, matching: total, exact: true, behind: 0, types: counters.types(), rows: shown };
+  const rows = total === 0 ? [] : newest.rows.slice(-Math.min(limit, total));
+  const answer = { total, matching: total, exact: true, behind: 0, types: counters.types(), rows };
   return isKept || !changed ? answer : { ...answer, settled: false };
 }
-
-/** The newest of both. The first event of a run does not know how long ago the one before it came; its row does. */
-function joined(before: readonly Row[], after: readonly Row[], limit: number): Row[] {
-  const last = before.findLast((row) => row.kind === "event");
-  const first = after.findIndex((row) => row.kind === "event");
-  const row = after[first];
-  if (last === undefined || row?.kind !== "event" || row.gapMs !== null) return [...before, ...after].slice(-limit);
-  const gapMs = pause(last.at, row.at);
-  return [...before, ...after.with(first, { ...row, gapMs })].slice(-limit);
-}
-
-/** The last of them as rows, with memory of their own. @param before monotonic time of the event before the first of them */
-function newestRows(records: Records, first: number, limit: number, before: number | null): Row[] {
-  const from = Math.max(0, records.length - limit);
-  const earlier = records.slice(0, from).findLast((record) => "type" in record);
-  let last = earlier === undefined ? before : earlier.mono;
-  const rows: Row[] = [];
-  for (let at = from; at < records.length; at++) {
-    const record = records[at] as ReceivedEvent | Mark;
-    rows.push(rowOf(record, first + at, last));
-    if ("type" in record) last = record.mono;
-  }
-  return rows;
-}
-
-/** A row as the worker makes it of a record (block.ts). @param before monotonic time of the event before it */
-function rowOf(record: ReceivedEvent | Mark, seq: number, before: number | null): Row {
-  if (!("type" in record)) {
-    const { at, mark, failure, params } = record;
-    return { kind: "mark", seq, at, mark, failure, params };
-  }
-  const { receivedAt, mono, type, id, data, bytes, generation, flags } = record;
-  const gapMs = pause(before, mono);
-  const preview = owned(cut(data, previewChars));
-  return {
-    kind: "event",
-    seq,
-    at: receivedAt,
-    gapMs,
-    type,
-    id: id === null ? null : owned(id),
-    preview,
-    bytes,
-    generation,
-    flags: [...flags],
-  };
-}
-
-/** With memory of its own: a part of a string keeps the whole of it, which may be the 64 kB that were read together. */
-const owned = (text: string): string => Buffer.from(text, "utf16le").toString("utf16le");
 
 function typesOf(records: Records): Map<string, number> {
   const types = new Map<string, number>();

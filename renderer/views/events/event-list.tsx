@@ -23,6 +23,8 @@ import { EventListRow } from "./event-row.tsx";
 
 const rowPx = 26;
 const headPx = 26;
+/** How long the scroll bar may be behind a list that runs on by itself, ms. */
+const barMs = 150;
 /** A picture of the window is worth taking with this many rows: fewer do not show that events flow. */
 const picturedRows = 8;
 
@@ -85,14 +87,15 @@ export function EventList({ ref, log, view, stream, found, looked }: Props) {
 
   // The scroll bar follows the list, not the other way round: what we write here comes back as the scroll event below, and changes nothing.
   const written = useRef(-1);
+  const bar = useBar(extent, shownTop, view.held);
   useLayoutEffect(() => {
     const box = scroller.current;
     if (box === null) return;
-    const wish = scrollTopOf(extent, shownTop);
+    const wish = scrollTopOf(bar.extent, bar.topPx);
     if (Math.abs(box.scrollTop - wish) < 1) return;
     box.scrollTop = wish;
     written.current = box.scrollTop;
-  });
+  }, [bar]);
 
   const moveTo = (next: number): void => {
     const bounded = Math.min(lastTop(extent), Math.max(0, next));
@@ -103,7 +106,7 @@ export function EventList({ ref, log, view, stream, found, looked }: Props) {
     const box = scroller.current;
     if (box === null || Math.abs(box.scrollTop - written.current) < 1) return;
     written.current = -1;
-    if (Math.abs(box.scrollTop - scrollTopOf(extent, shownTop)) >= 1) moveTo(topOf(extent, box.scrollTop));
+    if (Math.abs(box.scrollTop - scrollTopOf(bar.extent, bar.topPx)) >= 1) moveTo(topOf(bar.extent, box.scrollTop));
   };
   useExactWheel(scroller, isScaled(extent), (deltaPx) => moveTo(shownTop + deltaPx));
 
@@ -171,13 +174,14 @@ export function EventList({ ref, log, view, stream, found, looked }: Props) {
     here: () => log.row(cursor ?? Math.ceil(shownTop / rowPx)),
   }));
 
+  const keyOf = useKeys(first - view.moved, end - view.moved);
   const block = first - (first % blockRows);
   const rows = [];
   for (let index = first; index < end; index++) {
     const row = log.row(index);
     rows.push(
       <EventListRow
-        key={row?.seq ?? `empty-${index}`}
+        key={keyOf(index - view.moved)}
         row={row}
         index={index}
         offsetPx={(index - block) * rowPx}
@@ -205,8 +209,12 @@ export function EventList({ ref, log, view, stream, found, looked }: Props) {
       onScroll={scrolled}
     >
       <Head />
-      <div className={css["spacer"]} style={{ height: spacerPx(extent) }} role="presentation">
-        <div className={css["layer"]} style={{ height: Math.min(viewportPx, spacerPx(extent)) }} role="presentation">
+      <div className={css["spacer"]} style={{ height: spacerPx(bar.extent) }} role="presentation">
+        <div
+          className={css["layer"]}
+          style={{ height: Math.min(viewportPx, spacerPx(bar.extent)) }}
+          role="presentation"
+        >
           {/* biome-ignore lint/a11y/useSemanticElements: a table element cannot hold a million virtual rows */}
           <div
             className={css["rows"]}
@@ -219,6 +227,55 @@ export function EventList({ ref, log, view, stream, found, looked }: Props) {
       </div>
     </div>
   );
+}
+
+type Bar = { readonly extent: Extent; readonly topPx: number };
+
+/**
+ * What the scroll bar is made for. While the list runs on by itself it comes after a while: each change of its height has the browser lay
+ * out everything at once, and nobody sees a thumb move by a hair.
+ */
+function useBar(extent: Extent, topPx: number, held: boolean): Bar {
+  const newest: Bar = { extent, topPx };
+  const latest = useRef(newest);
+  const [bar, setBar] = useState(newest);
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  useLayoutEffect(() => {
+    latest.current = newest;
+    if (sameBar(bar, newest) || timer.current !== null) return;
+    timer.current = setTimeout(() => {
+      timer.current = null;
+      setBar(latest.current);
+    }, barMs);
+  });
+  useEffect(() => () => clearTimeout(timer.current ?? undefined), []);
+  // Who scrolls, or fills the first screen, sees it at once.
+  const isShort = bar.extent.count * rowPx <= bar.extent.viewportPx * 2;
+  if ((held || isShort || bar.extent.viewportPx !== extent.viewportPx) && !sameBar(bar, newest)) {
+    setBar(newest);
+    return newest;
+  }
+  return bar;
+}
+
+function sameBar(one: Bar, other: Bar): boolean {
+  const [a, b] = [one.extent, other.extent];
+  return one.topPx === other.topPx && a.count === b.count && a.viewportPx === b.viewportPx;
+}
+
+/**
+ * Keys of the rows from `first` to `end`: a row keeps its own as long as it is drawn; where all are others, the new ones get those of the
+ * old, so that what is on the screen is filled anew and not made anew.
+ */
+function useKeys(first: number, end: number): (place: number) => number {
+  const drawn = useRef({ first, end, base: first });
+  const { base, ...before } = drawn.current;
+  const isApart = first >= before.end || end <= before.first;
+  const next = isApart ? base + first - before.first : base;
+  useLayoutEffect(() => {
+    drawn.current = { first, end, base: next };
+  });
+  return (place) => place - next;
 }
 
 /** The same function at every draw, that does what the newest one would. */
