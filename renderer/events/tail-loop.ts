@@ -22,6 +22,8 @@ export type TailWorld = {
 const never = -1;
 /** Answers that may come for one frame: the last of them is drawn, and is by so much newer than the first. */
 const answersAFrame = 4;
+/** Rows in one answer's time, above which every other frame is enough: 60,000 a second are a blur at any rate. */
+const torrentRows = 1000;
 
 /**
  * Asks until told to stop; returns that stop.
@@ -63,9 +65,11 @@ export function followTail(
         if (ended) return;
         // After 20 s without news the version is the same: nothing to show. It is the same too while a search goes on in a stream where
         // nothing comes: then each answer says more than the last, up to the one that is exact.
+        const isFirst = ack === never;
         const isNews = tail.version !== ack || !exact;
         // More came than the answer has room for: nobody can read that, and one answer a frame is enough of it.
-        const isFlood = tail.total - total > tail.rows.length;
+        const came = tail.total - total;
+        const isFlood = came > tail.rows.length;
         ({ version: ack, exact, total } = tail);
         if (!isNews) continue;
         next = tail;
@@ -73,6 +77,7 @@ export function followTail(
         drawing ??= draw();
         if (isFlood || !exact || waiting >= answersAFrame) await drawing;
         if (faults.length > 0) throw faults.pop();
+        if (came > torrentRows && !isFirst) await world.frame();
       } catch (error) {
         faults = [];
         if (ended || refused(error)) return;

@@ -99,6 +99,24 @@ it("asks once a frame while more comes than an answer has room for", async () =>
   expect(still.asked).toHaveLength(3);
 });
 
+it("draws every other frame while more than a thousand rows come in one", async () => {
+  const still = stillWorld();
+  followTail(
+    still.world,
+    () => question,
+    () => {},
+  );
+  await turn();
+  await still.answer({ ...answer(1), total: 5000 });
+  await still.open("frame");
+  expect(still.asked).toHaveLength(2);
+  await still.answer({ ...answer(2), total: 7000 });
+  await still.open("frame");
+  expect(still.asked).toHaveLength(2);
+  await still.open("frame");
+  expect(still.asked).toHaveLength(3);
+});
+
 it("hears of what could not be shown, and asks again after a little", async () => {
   const still = stillWorld();
   const heard: unknown[] = [];

@@ -23,6 +23,12 @@ import { EventListRow } from "./event-row.tsx";
 
 const rowPx = 26;
 const headPx = 26;
+/** As in event-list.module.css: above this width all columns are there, and those beside the data are at least so wide. */
+const wideListPx = 620;
+const otherColumnsPx = 340;
+/** A row of the narrowest letters is seldom narrower on the whole. */
+const narrowCharPx = 4.5;
+const charSteps = 32;
 /** How long the scroll bar may be behind a list that runs on by itself, ms. */
 const barMs = 150;
 /** A picture of the window is worth taking with this many rows: fewer do not show that events flow. */
@@ -79,7 +85,8 @@ export function EventList({ ref, log, view, stream, found, looked }: Props) {
   const shownTop = view.held ? Math.min(Math.max(0, topPx + movedPx), lastTop(extent)) : lastTop(extent);
   const { first, end } = rowsAt(extent, shownTop);
 
-  useViewport(scroller, setViewportPx);
+  const [dataChars, setDataChars] = useState(240);
+  useViewport(scroller, setViewportPx, (widthPx) => setDataChars(charsIn(widthPx)));
   useSettled(end - first >= picturedRows && log.row(end - 1)?.kind === "event");
   // At once and not after painting: what is missing should be on its way before anybody sees that it is.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new revision may have taken rows away
@@ -191,6 +198,7 @@ export function EventList({ ref, log, view, stream, found, looked }: Props) {
         arrived={view.arrived !== null && row?.seq === view.arrived}
         slowMs={stream.idleTimeoutMs}
         found={found}
+        dataChars={dataChars}
         choose={choose}
       />,
     );
@@ -304,17 +312,31 @@ function Head() {
   );
 }
 
-/** Height of the part that shows rows. */
-function useViewport(scroller: { current: HTMLDivElement | null }, set: (px: number) => void): void {
+/** Upper bound of the data's characters in a list so wide, in steps, so that a window that is drawn wider does not draw all rows anew. */
+function charsIn(widthPx: number): number {
+  const dataPx = widthPx - (widthPx > wideListPx ? otherColumnsPx : otherColumnsPx / 2);
+  return Math.max(charSteps, Math.ceil(dataPx / narrowCharPx / charSteps) * charSteps);
+}
+
+/** Size of the part that shows rows. */
+function useViewport(
+  scroller: { current: HTMLDivElement | null },
+  setHeight: (px: number) => void,
+  setWidth: (px: number) => void,
+): void {
+  const width = useSame(setWidth);
   useLayoutEffect(() => {
     const box = scroller.current;
     if (box === null) return;
-    const measure = (): void => set(Math.max(0, box.clientHeight - headPx));
+    const measure = (): void => {
+      setHeight(Math.max(0, box.clientHeight - headPx));
+      width(box.clientWidth);
+    };
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(box);
     return () => observer.disconnect();
-  }, [scroller, set]);
+  }, [scroller, setHeight, width]);
 }
 
 /** A wheel turns by pixels of the list, even where a pixel of the scroll bar is many of them. */

@@ -26,6 +26,8 @@ type Props = {
   slowMs: number;
   /** What the filter's words are found by. */
   found: RegExp | null;
+  /** Characters of the data that may be in sight; laying out those that are not is most of what drawing a row costs. */
+  dataChars: number;
   /** `both`: beside the one that is inspected. The same function always, so that a row is drawn only when it changes. */
   choose: (index: number, both: boolean) => void;
 };
@@ -41,6 +43,7 @@ export const EventListRow = memo(function EventListRow({
   arrived,
   slowMs,
   found,
+  dataChars,
   choose,
 }: Props) {
   const language = useLanguage();
@@ -67,7 +70,7 @@ export const EventListRow = memo(function EventListRow({
       {row === undefined ? (
         <Placeholder language={language} />
       ) : row.kind === "event" ? (
-        <EventCells row={row} slowMs={slowMs} found={found} language={language} />
+        <EventCells row={row} slowMs={slowMs} found={found} dataChars={dataChars} language={language} />
       ) : (
         <MarkCells row={row} language={language} />
       )}
@@ -123,9 +126,9 @@ function Cell({
   );
 }
 
-type EventCellsProps = { row: EventRow; slowMs: number; found: RegExp | null; language: Language };
+type EventCellsProps = { row: EventRow; slowMs: number; found: RegExp | null; dataChars: number; language: Language };
 
-function EventCells({ row, slowMs, found, language: { say, format } }: EventCellsProps) {
+function EventCells({ row, slowMs, found, dataChars, language: { say, format } }: EventCellsProps) {
   const replayed = row.flags.includes("replayed");
   const unsaved = row.flags.includes("unsaved");
   const slow = row.gapMs !== null && row.gapMs > slowMs;
@@ -144,26 +147,33 @@ function EventCells({ row, slowMs, found, language: { say, format } }: EventCell
       <Cell kind="type">
         <TypeChip type={row.type} />
       </Cell>
-      <Cell kind="id">
-        {row.id === null ? null : (
-          <bdi>
-            <Found text={visibleLine(row.id)} pattern={found} />
-          </bdi>
-        )}
-      </Cell>
+      <Cell kind="id">{row.id === null ? null : <RowText text={row.id} found={found} />}</Cell>
       <Cell kind="data">
         {unsaved ? (
           <span className={css["unsaved"]} title={say("flag.unsaved.why")}>
             {say("flag.unsaved")}
           </span>
         ) : null}
-        <bdi>
-          <Found text={visibleLine(row.preview)} pattern={found} />
-        </bdi>
+        <RowText text={shortened(row.preview, dataChars)} found={found} />
       </Cell>
       <Cell kind="size">{format.bytes(row.bytes)}</Cell>
     </>
   );
+}
+
+/** What is written from right to left, or may be: it must not turn around what stands beside it. */
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** Text of the network. Most of it runs from left to right, and is laid out in half the time without an element of its own. */
+function RowText({ text, found }: { text: string; found: RegExp | null }) {
+  const words = <Found text={visibleLine(text)} pattern={found} />;
+  return rightToLeft.test(text) ? <bdi>{words}</bdi> : words;
+}
+
+/** No pair of units is parted. */
+function shortened(text: string, chars: number): string {
+  if (text.length <= chars) return text;
+  return `${text.slice(0, chars).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
 function MarkCells({ row, language }: { row: MarkRow; language: Language }) {
