@@ -2,6 +2,7 @@
  * Gaps that ids can show: a stream that has counted one by one and then leaves numbers out has lost what stands between.
  * It only tells; nothing is asked for again. Ids that are no plain whole numbers say nothing.
  */
+import { wholeNumber } from "./fingerprint.ts";
 
 export type IdSequence = {
   /** The last id, when it was a whole number. */
@@ -43,20 +44,4 @@ export function noteId(sequence: IdSequence, id: string | null): readonly [IdSeq
   const isGap = next > last && steps >= enough;
   const gap = isGap ? { from: String(last), to: id, missing: next - last - 1 } : null;
   return [{ last: next, steps: 0, reconnected: false }, gap];
-}
-
-const [zero, nine] = [48, 57];
-const mostDigits = 16;
-
-/** "007" or 10²⁰ are names, not numbers that can be counted. Asked of every event: a pattern takes three times as long. */
-function wholeNumber(id: string): number | null {
-  const { length } = id;
-  if (length === 0 || length > mostDigits || (length > 1 && id.charCodeAt(0) === zero)) return null;
-  let value = 0;
-  for (let i = 0; i < length; i++) {
-    const code = id.charCodeAt(i);
-    if (code < zero || code > nine) return null;
-    value = value * 10 + (code - zero);
-  }
-  return Number.isSafeInteger(value) ? value : null;
 }
