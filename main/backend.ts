@@ -8,6 +8,7 @@ import type { Code, Endpoint, SettingsView } from "../preload/contract.ts";
 import type { State } from "./core/connection/connection-state.ts";
 import { Demo } from "./demo.ts";
 import { createFreshCredentials, type FreshCredentialsSource } from "./io/auth/fresh-credentials.ts";
+import { limitsOf } from "./io/journal/journal-limits.ts";
 import { JournalError } from "./io/journal/journal-protocol.ts";
 import { createMemoryJournal } from "./io/journal/memory-journal.ts";
 import { openSearchedJournal } from "./io/journal/search/searched-journal.ts";
@@ -206,6 +207,8 @@ export class Backend {
 
   async #applySettings(): Promise<void> {
     const { endpoints, general } = this.settings.view();
+    // A journal that has ended for good says so itself.
+    await this.journal.limit(limitsOf(general.retention, endpoints)).catch(() => undefined);
     await this.streams.apply(endpoints, general.policy);
     const problem = await this.#statistics.serve(general.stats);
     if (problem !== null) this.report(problem);

@@ -408,6 +408,25 @@ export const appProxy = z.object({ mode: z.enum(proxyModes), ...proxyFields });
 /** `app`: as the app does. */
 export const streamProxy = z.object({ mode: z.enum(["app", ...proxyModes]), ...proxyFields });
 
+/** Between which numbers the bounds of what is kept of a stream lie. */
+export const retentionRanges = {
+  days: { min: 1, max: 36_500 },
+  events: { min: 100, max: 1_000_000_000 },
+  mebibytes: { min: 1, max: 1_048_576 },
+} as const;
+const bound = (name: keyof typeof retentionRanges) => whole(retentionRanges[name].min, retentionRanges[name].max);
+/**
+ * How much of a stream is kept: the oldest beyond any of them go, a block at a time, so that a little more than this may stay. `events`
+ * counts the marks of the connection too; `mebibytes` are those of the stored blocks.
+ */
+export const retention = z.object({ days: bound("days"), events: bound("events"), mebibytes: bound("mebibytes") });
+/** The same for one stream; null: as it is for every stream. */
+const ownRetention = z.object({
+  days: z.nullable(bound("days")),
+  events: z.nullable(bound("events")),
+  mebibytes: z.nullable(bound("mebibytes")),
+});
+
 /** One endpoint as the user writes it. Secrets are never in it: they are sent beside it, once, and never come back. */
 export const endpoint = z.object({
   id: streamId,
@@ -433,6 +452,7 @@ export const endpoint = z.object({
   idleTimeoutMs: z.nullable(whole(1000, 86_400_000)),
   proxy: streamProxy,
   keep: z.enum(["all", "nothing"]),
+  retention: ownRetention,
   paused: z.boolean(),
   notify: z.object({ on: z.boolean(), types: z.array(text(256)).check(z.maxLength(64)), contains: text(256) }),
 });
@@ -475,6 +495,8 @@ export const general = z.object({
   closeExplained: z.boolean(),
   notifications: z.boolean(),
   stats: z.object({ on: z.boolean(), port: whole(0, 65_535) }),
+  /** How much of each stream is kept, where the stream says nothing of its own. */
+  retention,
   policy,
   proxy: appProxy,
 });
@@ -490,6 +512,8 @@ export const settingsView = z.object({
   sources: z.record(z.string(), source),
   /** What `general.policy` is where nobody chose. */
   policyDefaults: policy,
+  /** And `general.retention`. */
+  retentionDefaults: retention,
   problems: z.array(problem),
   /** Where secrets live: in the system's keyring, or only in memory until the app ends. */
   secrets: z.object({ kept: z.enum(["keyring", "session"]), backend: z.string() }),
@@ -679,6 +703,7 @@ export type General = z.infer<typeof general>;
 export type PolicySettings = z.infer<typeof policy>;
 export type AppProxy = z.infer<typeof appProxy>;
 export type StreamProxy = z.infer<typeof streamProxy>;
+export type Retention = z.infer<typeof retention>;
 export type Frames = z.infer<typeof frames>;
 export type SettingsView = z.infer<typeof settingsView>;
 export type FieldError = z.infer<typeof fieldError>;

@@ -6,6 +6,7 @@ import type { Fingerprints } from "../core/events/fingerprint.ts";
 import type { EventRecord, Mark, ReceivedEvent } from "../core/events/record.ts";
 import type { ProxyRoute } from "../core/proxy/proxy-route.ts";
 import type { HistorySnapshot } from "../core/quality/history-pack.ts";
+import type { KeptLimits } from "./journal/journal-limits.ts";
 
 /** Monotonic and civil time, and one timer. */
 export type Clock = {
@@ -90,6 +91,8 @@ export type Journal = {
   setCursor(stream: string, cursor: string): Promise<void>;
   /** Which streams keep nothing; asked before the first append of a stream. */
   keepNothing(stream: string, on: boolean): Promise<void>;
+  /** How much of each stream is kept, from now on; what is beyond goes soon. Until it is said, nothing goes. */
+  limit(limits: KeptLimits): Promise<void>;
   tail(stream: string, filter: Filter, limit: number): Promise<Omit<Tail, "version">>;
   window(
     stream: string,

@@ -6,6 +6,7 @@ import type {
   EventDetail,
   HistorySummary,
   PolicySettings,
+  Retention,
   Row,
   SettingsView,
   StreamView,
@@ -376,6 +377,7 @@ export function fakeEndpoint(id: string, name: string, change: Partial<Endpoint>
     idleTimeoutMs: null,
     proxy: { mode: "app", url: "", username: "" },
     keep: "all",
+    retention: { days: null, events: null, mebibytes: null },
     paused: false,
     notify: { on: false, types: [], contains: "" },
     ...change,
@@ -392,6 +394,9 @@ export const fakePolicy: PolicySettings = {
   strict: false,
 };
 
+/** The defaults of how much is kept. */
+export const fakeRetention: Retention = { days: 366, events: 10_000_000, mebibytes: 4096 };
+
 /** Settings with the endpoints of some streams. */
 export function fakeSettings(streams: readonly StreamView[]): SettingsView {
   return {
@@ -402,10 +407,12 @@ export function fakeSettings(streams: readonly StreamView[]): SettingsView {
       closeExplained: false,
       notifications: true,
       stats: { on: true, port: 9465 },
+      retention: fakeRetention,
       policy: fakePolicy,
       proxy: { mode: "system", url: "", username: "" },
     },
     policyDefaults: fakePolicy,
+    retentionDefaults: fakeRetention,
     endpoints: streams.map(({ id, name }) =>
       id === "edge"
         ? fakeEndpoint(id, name, {

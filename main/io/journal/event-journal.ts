@@ -7,6 +7,7 @@ import type { Mark, ReceivedEvent } from "../../core/events/record.ts";
 import type { Appended, Journal } from "../ports.ts";
 import { packBlocks } from "./block-pack.ts";
 import { needsText } from "./journal-filter.ts";
+import type { KeptLimits } from "./journal-limits.ts";
 import { JournalLine, type LineOptions, type QueueCounters } from "./journal-line.ts";
 import { JournalError, type JournalState, type Written } from "./journal-protocol.ts";
 import { readRecent } from "./journal-recent.ts";
@@ -95,6 +96,11 @@ export class EventJournal implements Journal {
       this.cursor(stream).then(learn, () => undefined);
     }
     return this.#line.ask({ op: "keepNothing", stream, on });
+  }
+
+  limit(limits: KeptLimits): Promise<void> {
+    this.#line.limits = limits;
+    return this.#line.ask({ op: "limit", limits });
   }
 
   async tail(...[stream, filter, limit]: Parameters<Journal["tail"]>): ReturnType<Journal["tail"]> {

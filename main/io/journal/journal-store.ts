@@ -8,6 +8,7 @@ import { numberBlock, packBlock } from "./block-pack.ts";
 import { BlockReader, deleteStream, insertBlock, type Numbered, numbered } from "./journal-blocks.ts";
 import { Directory, type Listed } from "./journal-directory.ts";
 import { JournalDisk } from "./journal-disk.ts";
+import type { KeptLimits } from "./journal-limits.ts";
 import { dropMemory, keepInMemory, trim, unsavedBlocks } from "./journal-memory.ts";
 import { hasOpened, numberArrived } from "./journal-numbering.ts";
 import type { JournalStart, JournalState } from "./journal-protocol.ts";
@@ -15,7 +16,7 @@ import { Sequence } from "./journal-sequence.ts";
 import { JournalSource } from "./journal-source.ts";
 import { type StreamState, StreamStates } from "./journal-streams.ts";
 import { Tickets } from "./journal-tickets.ts";
-import { keepUp, type Limits } from "./journal-upkeep.ts";
+import { keepUp } from "./journal-upkeep.ts";
 import { JournalView } from "./journal-view.ts";
 
 export class JournalStore {
@@ -23,7 +24,8 @@ export class JournalStore {
   readonly view: JournalView;
   /** Its blocks, for the search. */
   readonly source: JournalSource;
-  readonly #limits: Limits;
+  /** How much is kept; null: nobody has said yet. */
+  limits: KeptLimits | null;
   readonly #disk: JournalDisk;
   readonly #streams: StreamStates;
   readonly #reader: BlockReader;
@@ -35,7 +37,7 @@ export class JournalStore {
 
   /** @throws JournalError when the place cannot be used */
   constructor(start: JournalStart) {
-    this.#limits = start.limits;
+    this.limits = start.limits;
     this.#disk = new JournalDisk(start);
     const { db, state } = this.#disk;
     this.#sequence = new Sequence(db, state === "ok");
@@ -134,13 +136,7 @@ export class JournalStore {
 
   /** A little of what can wait. @returns whether there may be more */
   keepUp(among: readonly string[]): boolean {
-    const [disk, streams, reader, source, limits] = [
-      this.#disk,
-      this.#streams,
-      this.#reader,
-      this.source,
-      this.#limits,
-    ];
+    const [disk, streams, reader, source, limits] = [this.#disk, this.#streams, this.#reader, this.source, this.limits];
     if (disk.state !== "ok") return false;
     return disk.read(() => keepUp({ disk, streams, reader, source, limits }, among, Date.now())) ?? false;
   }

@@ -61,6 +61,8 @@ function run(start: JournalStart): void {
       else if (isTrouble(code)) say({ kind: "error", id, code: "journal-failing", params: { reason: code } });
       else throw error;
     }
+    // What is too much from now on goes now, not at the next look.
+    if (call.op === "limit" && upkeep === null) keepUp(store.streams());
     if (call.op !== "close") return;
     if (upkeep !== null) clearTimeout(upkeep);
     clearInterval(timer);
@@ -98,6 +100,9 @@ function perform(store: JournalStore, id: number, call: JournalCall): unknown {
       return mustBeDone(store.clear(call.stream, false), store);
     case "forget":
       return mustBeDone(store.clear(call.stream, true), store);
+    case "limit":
+      store.limits = call.limits;
+      return undefined;
     case "close":
       return store.close();
   }

@@ -53,6 +53,8 @@ export function createMemoryJournal(options: { keep?: number; problem?: Code } =
     },
     // It keeps nothing of anybody.
     keepNothing: async () => undefined,
+    // What it holds is bounded by `keep`.
+    limit: async () => undefined,
     async tail(stream, filter, limit) {
       const found = matching(stream, filter);
       const types = new Map<string, number>();
