@@ -81,7 +81,10 @@ export class Backend {
   readonly #network: NetworkMonitor;
   readonly #memory: NetworkMemoryFile;
   readonly #demo = new Demo();
-  readonly #statistics = new Statistics(() => this.streams.stats());
+  readonly #statistics = new Statistics(
+    () => this.streams.stats(),
+    () => this.journal.queue,
+  );
   readonly #history: ReturnType<typeof openHistory>;
   readonly #reported: Code[] = [];
   #listener: BackendListener | null = null;

@@ -11,6 +11,7 @@ import type {
 import type { Transport } from "./core/events/record.ts";
 import { serverOf } from "./io/addresses.ts";
 import { CredentialError } from "./io/auth/credential-error.ts";
+import { retentionOf } from "./io/journal/journal-limits.ts";
 import type { Clock, Dialogs, Journal, Secrets, StreamTransport } from "./io/ports.ts";
 import type { Settings } from "./io/stores/settings-store.ts";
 import { readTokenCommand } from "./io/stores/token-command.ts";
@@ -72,6 +73,15 @@ export function handlers(parts: Parts): Handlers {
     history: {
       query: ({ stream, span }) => streams.history(stream, span),
       summary: ({ stream, span }) => streams.historySummary(stream, span),
+      keeping: async (id) => {
+        const keeping = await streams.keeping(id);
+        if (keeping === null) return null;
+        const { general, endpoints } = settings.view();
+        const endpoint = endpoints.find((known) => known.id === id);
+        // What is not in the settings, as the demo, keeps nothing.
+        if (endpoint === undefined || endpoint.keep === "nothing") return { ...keeping, retention: null };
+        return { ...keeping, retention: retentionOf(general.retention, endpoint.retention) };
+      },
     },
     diagnosis: parts.diagnosis,
     settings: {

@@ -238,6 +238,44 @@ export const exported = z.object({ path: z.string(), written: count, cancelled: 
 /** What came of an import. `unsaved`: the journal could not write some of them. */
 export const imported = z.object({ path: z.string(), written: count, unsaved: z.boolean() });
 
+/** Between which numbers the bounds of what is kept of a stream lie. */
+export const retentionRanges = {
+  days: { min: 1, max: 36_500 },
+  events: { min: 100, max: 1_000_000_000 },
+  mebibytes: { min: 1, max: 1_048_576 },
+} as const;
+const bound = (name: keyof typeof retentionRanges) => whole(retentionRanges[name].min, retentionRanges[name].max);
+/**
+ * How much of a stream is kept: the oldest beyond any of them go, a block at a time, so that a little more than this may stay. `events`
+ * counts the marks of the connection too; `mebibytes` are those of the stored blocks.
+ */
+export const retention = z.object({ days: bound("days"), events: bound("events"), mebibytes: bound("mebibytes") });
+/** The same for one stream; null: as it is for every stream. */
+const ownRetention = z.object({
+  days: z.nullable(bound("days")),
+  events: z.nullable(bound("events")),
+  mebibytes: z.nullable(bound("mebibytes")),
+});
+
+/**
+ * What is kept of a stream, and every bound that something of it could run into, each with how near it came. Counters are of this run;
+ * what is kept is of all runs.
+ */
+export const keeping = z.object({
+  /** Events and marks, the bytes of their stored blocks, and when the oldest was received (null: there is none). */
+  kept: z.object({ records: count, bytes: count, oldestAt: z.nullable(utcMs) }),
+  /** How much may be kept; null: it is in memory only. */
+  retention: z.nullable(retention),
+  /** Received and not written yet, now and at most so far. From `limitBytes` on nothing more is read, and the server waits. */
+  waiting: z.object({ bytes: count, mostBytes: count, limitBytes: count, pauses: count }),
+  /** Events that were passed over, because they were larger than `limitBytes`. */
+  oversized: z.object({ events: count, limitBytes: count }),
+  /** Events and marks that were shown and that the disk did not take when they came. */
+  unsaved: count,
+  /** Names of types counted one by one, and events of those beyond `limit`, counted together. */
+  types: z.object({ named: count, limit: count, beyond: count }),
+});
+
 /* ── history ──────────────────────────────────────────────────────────────────────────────────── */
 
 /** How far back to look: sixty minutes, 96 quarters of an hour, 168 hours, 90 days. */
@@ -407,25 +445,6 @@ const proxyFields = { url: text(2048), username: text(256) };
 export const appProxy = z.object({ mode: z.enum(proxyModes), ...proxyFields });
 /** `app`: as the app does. */
 export const streamProxy = z.object({ mode: z.enum(["app", ...proxyModes]), ...proxyFields });
-
-/** Between which numbers the bounds of what is kept of a stream lie. */
-export const retentionRanges = {
-  days: { min: 1, max: 36_500 },
-  events: { min: 100, max: 1_000_000_000 },
-  mebibytes: { min: 1, max: 1_048_576 },
-} as const;
-const bound = (name: keyof typeof retentionRanges) => whole(retentionRanges[name].min, retentionRanges[name].max);
-/**
- * How much of a stream is kept: the oldest beyond any of them go, a block at a time, so that a little more than this may stay. `events`
- * counts the marks of the connection too; `mebibytes` are those of the stored blocks.
- */
-export const retention = z.object({ days: bound("days"), events: bound("events"), mebibytes: bound("mebibytes") });
-/** The same for one stream; null: as it is for every stream. */
-const ownRetention = z.object({
-  days: z.nullable(bound("days")),
-  events: z.nullable(bound("events")),
-  mebibytes: z.nullable(bound("mebibytes")),
-});
 
 /** One endpoint as the user writes it. Secrets are never in it: they are sent beside it, once, and never come back. */
 export const endpoint = z.object({
@@ -622,6 +641,8 @@ export const contract = {
   history: {
     query: call(z.object({ stream: streamId, span }), z.array(bucket)),
     summary: call(z.object({ stream: streamId, span }), historySummary),
+    /** null: there is no such stream. */
+    keeping: call(streamId, z.nullable(keeping)),
   },
   diagnosis: {
     /** The present or last one; null before the first. */
@@ -703,6 +724,7 @@ export type General = z.infer<typeof general>;
 export type PolicySettings = z.infer<typeof policy>;
 export type AppProxy = z.infer<typeof appProxy>;
 export type StreamProxy = z.infer<typeof streamProxy>;
+export type Keeping = z.infer<typeof keeping>;
 export type Retention = z.infer<typeof retention>;
 export type Frames = z.infer<typeof frames>;
 export type SettingsView = z.infer<typeof settingsView>;

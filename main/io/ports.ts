@@ -1,5 +1,5 @@
 /** The interfaces the drivers need from the world: one fact each, implemented by the adapters beside this file. */
-import type { EventDetail, Filter, Row, Tail } from "../../preload/contract.ts";
+import type { EventDetail, Filter, Keeping, Row, Tail } from "../../preload/contract.ts";
 import type { TransportEvent } from "../core/connection/connection-state.ts";
 import type { Observation } from "../core/detection/observation.ts";
 import type { Fingerprints } from "../core/events/fingerprint.ts";
@@ -76,6 +76,9 @@ export type StreamTransport = {
 /** Numbers, in order, that the journal gave to the records of one append. */
 export type Appended = { readonly seqs: readonly number[]; readonly unsaved: boolean };
 
+/** Events and marks of a stream, their bytes, the oldest's time (UTC ms), and its types: see Keeping in the contract. */
+export type Kept = Keeping["kept"] & { readonly types: Keeping["types"] };
+
 /**
  * Keeps events and the resume cursor together: an append is one transaction, so after a crash both stand or neither.
  * Streams that keep nothing have their records in memory only, a bounded number of them, numbered all the same.
@@ -93,6 +96,8 @@ export type Journal = {
   keepNothing(stream: string, on: boolean): Promise<void>;
   /** How much of each stream is kept, from now on; what is beyond goes soon. Until it is said, nothing goes. */
   limit(limits: KeptLimits): Promise<void>;
+  /** What is kept of a stream, and how its types are counted. */
+  kept(stream: string): Promise<Kept>;
   tail(stream: string, filter: Filter, limit: number): Promise<Omit<Tail, "version">>;
   window(
     stream: string,
@@ -118,6 +123,8 @@ export type Journal = {
   /** Deletes records and cursor: the stream is gone. */
   forget(stream: string): Promise<void>;
   readonly state: "ok" | "failing" | "read-only";
+  /** Appends that wait to be written, and the bytes of their blocks: of all streams, now and at most so far. */
+  readonly queue: { readonly appends: number; readonly bytes: number; readonly mostBytes: number };
   /** What the user should know of it, e.g. { code: "journal-newer" }. */
   readonly problems: readonly { code: string; params: Record<string, string | number> }[];
   close(): Promise<void>;

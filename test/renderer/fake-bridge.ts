@@ -19,7 +19,7 @@ import type {
   Tail,
 } from "../../preload/contract.ts";
 import { resolveLocale } from "../../preload/words.ts";
-import { fakeDetail, fakeHistory, fakeRows, fakeSettings, fakeStreams, fakeSummary } from "./fake-data.ts";
+import { fakeDetail, fakeHistory, fakeKeeping, fakeRows, fakeSettings, fakeStreams, fakeSummary } from "./fake-data.ts";
 import { type FakeDiagnosis, fakeDiagnoses, fakeReport } from "./fake-diagnosis.ts";
 
 export type FakeOptions = {
@@ -267,7 +267,11 @@ export function makeFakeBridge(options: FakeOptions = {}) {
       },
       curl: () => ok(answers.curl),
     },
-    history: { query: ({ span }) => ok(fakeHistory(span, now)), summary: ({ span }) => ok(fakeSummary(span, now)) },
+    history: {
+      query: ({ span }) => ok(fakeHistory(span, now)),
+      summary: ({ span }) => ok(fakeSummary(span, now)),
+      keeping: (stream) => ok(stream === "orders" ? fakeKeeping(now) : null),
+    },
     diagnosis: {
       get: () => ok(diagnosis),
       changed: changed.diagnosis.on,

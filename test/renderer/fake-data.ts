@@ -5,6 +5,7 @@ import type {
   Endpoint,
   EventDetail,
   HistorySummary,
+  Keeping,
   PolicySettings,
   Retention,
   Row,
@@ -396,6 +397,16 @@ export const fakePolicy: PolicySettings = {
 
 /** The defaults of how much is kept. */
 export const fakeRetention: Retention = { days: 366, events: 10_000_000, mebibytes: 4096 };
+
+/** A stream of which nearly nothing is lost. */
+export const fakeKeeping = (now: number): Keeping => ({
+  kept: { records: 128_400, bytes: 31_400_000, oldestAt: now - 61 * 86_400_000 },
+  retention: fakeRetention,
+  waiting: { bytes: 12_400, mostBytes: 17_200_000, limitBytes: 16_777_216, pauses: 3 },
+  oversized: { events: 1, limitBytes: 8_388_608 },
+  unsaved: 0,
+  types: { named: 12, limit: 500, beyond: 0 },
+});
 
 /** Settings with the endpoints of some streams. */
 export function fakeSettings(streams: readonly StreamView[]): SettingsView {

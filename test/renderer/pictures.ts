@@ -275,6 +275,28 @@ const screens: readonly Screen[] = [
     },
   },
   { name: "settings", run: place(4) },
+  { name: "quality-kept", run: place(2) },
+  {
+    name: "settings-kept",
+    run: async (page) => {
+      await place(4)(page);
+      const form = page.getByRole("form", { name: /How much is kept|保存多少/ });
+      await form.locator("input").first().fill("0");
+      await form.locator("input").nth(2).fill("");
+      await form.locator("button[type=submit]").click();
+      await form.scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "stream-kept",
+    run: async (page) => {
+      await place(4)(page);
+      await page.locator("main nav button").nth(2).click();
+      const fields = page.locator("main form section").nth(7);
+      await fields.locator("input[inputmode=numeric]").first().fill("30");
+      await fields.locator("input[inputmode=numeric]").nth(2).scrollIntoViewIfNeeded();
+    },
+  },
   {
     name: "settings-proxy",
     run: async (page) => {

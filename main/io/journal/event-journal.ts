@@ -103,6 +103,10 @@ export class EventJournal implements Journal {
     return this.#line.ask({ op: "limit", limits });
   }
 
+  kept(stream: string): ReturnType<Journal["kept"]> {
+    return this.#line.ask({ op: "kept", stream });
+  }
+
   async tail(...[stream, filter, limit]: Parameters<Journal["tail"]>): ReturnType<Journal["tail"]> {
     const search = this.#searchFor(filter);
     if (search !== null) return searchTail(search, this.#kept, stream, filter, limit);

@@ -24,6 +24,11 @@ export class Counters {
     else this.#types.set(type, (known ?? 0) + change);
   }
 
+  /** How many names are counted, and events beyond them. */
+  get sums(): { readonly named: number; readonly limit: number; readonly beyond: number } {
+    return { named: this.#types.size, limit: maxTypes, beyond: this.#other };
+  }
+
   /** Most frequent first, and of equal ones always in the same order. */
   types(): Tail["types"] {
     const types = [...this.#types].map(([type, count]) => ({ type, count }));

@@ -15,16 +15,19 @@ const mebibyte = 1024 * 1024;
 
 /** What the settings say. A stream that is not in them, as the demo's or one that was removed, is kept like every other. */
 export function limitsOf(every: Retention, endpoints: readonly Pick<Endpoint, "id" | "retention">[]): KeptLimits {
-  const own = endpoints.flatMap(({ id, retention: { days, events, mebibytes } }) => {
-    const hasOwn = days !== null || events !== null || mebibytes !== null;
-    const bounds = {
-      days: days ?? every.days,
-      events: events ?? every.events,
-      mebibytes: mebibytes ?? every.mebibytes,
-    };
-    return hasOwn ? [[id, limitOf(bounds)] as const] : [];
-  });
+  const own = endpoints
+    .filter(({ retention }) => Object.values(retention).some((bound) => bound !== null))
+    .map(({ id, retention }) => [id, limitOf(retentionOf(every, retention))] as const);
   return { every: limitOf(every), own };
+}
+
+/** What counts for a stream. */
+export function retentionOf(every: Retention, own: Endpoint["retention"]): Retention {
+  return {
+    days: own.days ?? every.days,
+    events: own.events ?? every.events,
+    mebibytes: own.mebibytes ?? every.mebibytes,
+  };
 }
 
 function limitOf({ days, events, mebibytes }: Retention): Limits {

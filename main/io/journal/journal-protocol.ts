@@ -32,7 +32,7 @@ export type JournalCall =
       readonly blocks: readonly Uint8Array[];
       readonly cursor: string | null;
     }
-  | { readonly op: "cursor" | "clear" | "forget"; readonly stream: string }
+  | { readonly op: "cursor" | "clear" | "forget" | "kept"; readonly stream: string }
   | { readonly op: "setCursor"; readonly stream: string; readonly cursor: string }
   | { readonly op: "keepNothing"; readonly stream: string; readonly on: boolean }
   | { readonly op: "tail"; readonly stream: string; readonly filter: Filter; readonly limit: number }

@@ -96,6 +96,8 @@ function perform(store: JournalStore, id: number, call: JournalCall): unknown {
       return store.view.get(call.seq);
     case "recent":
       return store.view.recent(call.stream, call.before, call.limit);
+    case "kept":
+      return store.view.kept(call.stream);
     case "clear":
       return mustBeDone(store.clear(call.stream, false), store);
     case "forget":
