@@ -4,11 +4,11 @@
  */
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
-import type { Code, Endpoint, SettingsView } from "../preload/contract.ts";
+import type { Code, Endpoint, Retention, SettingsView } from "../preload/contract.ts";
 import type { State } from "./core/connection/connection-state.ts";
 import { Demo } from "./demo.ts";
 import { createFreshCredentials, type FreshCredentialsSource } from "./io/auth/fresh-credentials.ts";
-import { limitsOf } from "./io/journal/journal-limits.ts";
+import { keptOf, limitsOf } from "./io/journal/journal-limits.ts";
 import { JournalError } from "./io/journal/journal-protocol.ts";
 import { createMemoryJournal } from "./io/journal/memory-journal.ts";
 import { openSearchedJournal } from "./io/journal/search/searched-journal.ts";
@@ -176,6 +176,11 @@ export class Backend {
 
   get statsUrl(): string | null {
     return this.#statistics.url;
+  }
+
+  /** How much of a stream is kept; null: nothing. */
+  retention(stream: string): Retention | null {
+    return keptOf(this.settings.view(), stream);
   }
 
   settingsView(): SettingsView {

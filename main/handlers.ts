@@ -11,7 +11,7 @@ import type {
 import type { Transport } from "./core/events/record.ts";
 import { serverOf } from "./io/addresses.ts";
 import { CredentialError } from "./io/auth/credential-error.ts";
-import { retentionOf } from "./io/journal/journal-limits.ts";
+import { keptOf } from "./io/journal/journal-limits.ts";
 import type { Clock, Dialogs, Journal, Secrets, StreamTransport } from "./io/ports.ts";
 import type { Settings } from "./io/stores/settings-store.ts";
 import { readTokenCommand } from "./io/stores/token-command.ts";
@@ -44,7 +44,7 @@ export type Parts = {
   readonly settingsView: () => SettingsView;
   readonly pause: (id: string, paused: boolean) => void;
   readonly diagnosis: Handlers["diagnosis"];
-  readonly exports: Pick<Handlers["events"], "export" | "cancelExport" | "import" | "curl">;
+  readonly exports: Pick<Handlers["events"], "export" | "cancelExport" | "import" | "cancelImport" | "curl">;
 };
 
 export function handlers(parts: Parts): Handlers {
@@ -76,11 +76,7 @@ export function handlers(parts: Parts): Handlers {
       keeping: async (id) => {
         const keeping = await streams.keeping(id);
         if (keeping === null) return null;
-        const { general, endpoints } = settings.view();
-        const endpoint = endpoints.find((known) => known.id === id);
-        // What is not in the settings, as the demo, keeps nothing.
-        if (endpoint === undefined || endpoint.keep === "nothing") return { ...keeping, retention: null };
-        return { ...keeping, retention: retentionOf(general.retention, endpoint.retention) };
+        return { ...keeping, retention: keptOf(settings.view(), id) };
       },
     },
     diagnosis: parts.diagnosis,

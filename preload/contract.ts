@@ -174,17 +174,18 @@ export const row = z.discriminatedUnion("kind", [
     bytes: count,
     generation: count,
     /** "replayed": came again after Last-Event-ID was sent. "unsaved": the journal could not write it. */
-    flags: z.array(z.enum(["replayed", "unsaved", "id-ignored", "type-cut", "id-reused"])),
+    flags: z.array(z.enum(["replayed", "unsaved", "id-ignored", "type-cut", "id-reused", "imported"])),
   }),
   z.object({
     kind: z.literal("mark"),
     seq,
     at: utcMs,
-    mark: z.enum(["opened", "lost", "halted", "paused", "resumed", "gap"]),
+    mark: z.enum(["opened", "lost", "halted", "paused", "resumed", "gap", "imported"]),
     failure: z.nullable(failure),
     /**
      * opened: { afterMs?, askedFrom?, headersMs } and, of several ways, { endpoint, transport, place, move? }, lost: { openMs,
-     * sinceByteMs, retryInMs, rule, attempt }, gap: { reason, from?, to?, missing? }
+     * sinceByteMs, retryInMs, rule, attempt }, gap: { reason, from?, to?, missing? }, imported: { events, file } and, when it
+     * ended early, { total }
      */
     params,
   }),
@@ -235,8 +236,19 @@ export const exporting = z.object({ written: count, total: z.nullable(count) });
 /** How an export ended. Of one that was cancelled no file is left. */
 export const exported = z.object({ path: z.string(), written: count, cancelled: z.boolean() });
 
-/** What came of an import. `unsaved`: the journal could not write some of them. */
-export const imported = z.object({ path: z.string(), written: count, unsaved: z.boolean() });
+/** How far an import is: bytes of the file that were checked, then events that were added. */
+export const importing = z.object({ phase: z.enum(["checking", "adding"]), done: count, total: count });
+/**
+ * What came of an import: `written` of `total` events were added. `unsaved`: the journal could not write some of them. One that is cancelled
+ * while it checks has added none; later, what was added stays.
+ */
+export const imported = z.object({
+  path: z.string(),
+  written: count,
+  total: count,
+  unsaved: z.boolean(),
+  cancelled: z.boolean(),
+});
 
 /** Between which numbers the bounds of what is kept of a stream lie. */
 export const retentionRanges = {
@@ -632,9 +644,12 @@ export const contract = {
     cancelExport: call(nothing, nothing),
     /**
      * Asks for an NDJSON file and appends its events to this stream, with their times: all of them, or none when a line is no event; null:
-     * the user changed his mind.
+     * the user changed his mind. One at a time ("import-busy").
      */
     import: call(streamId, z.nullable(imported)),
+    /** At most ten a second while one goes on. */
+    importing: event(importing),
+    cancelImport: call(nothing, nothing),
     /** A command that asks for the same stream, without its secrets; null: the stream is not in the settings. */
     curl: call(streamId, z.nullable(z.string())),
   },
@@ -708,6 +723,7 @@ export type EventDetail = z.infer<typeof eventDetail>;
 export type ExportChoice = z.infer<typeof exportChoice>;
 export type Exporting = z.infer<typeof exporting>;
 export type Exported = z.infer<typeof exported>;
+export type Importing = z.infer<typeof importing>;
 export type Imported = z.infer<typeof imported>;
 export type Bucket = z.infer<typeof bucket>;
 export type HistorySummary = z.infer<typeof historySummary>;

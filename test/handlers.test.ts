@@ -28,6 +28,7 @@ const noExports: Parts["exports"] = {
   export: () => null,
   cancelExport: () => {},
   import: () => null,
+  cancelImport: () => {},
   curl: () => null,
 };
 

@@ -1,5 +1,5 @@
 /** How much of each stream is kept, as the journal's worker knows it and as the settings say it. */
-import type { Endpoint, Retention } from "../../../preload/contract.ts";
+import type { Endpoint, Retention, SettingsView } from "../../../preload/contract.ts";
 
 /** The oldest blocks beyond any of them go. */
 export type Limits = { readonly maxAgeMs: number; readonly maxRecords: number; readonly maxBytes: number };
@@ -21,8 +21,18 @@ export function limitsOf(every: Retention, endpoints: readonly Pick<Endpoint, "i
   return { every: limitOf(every), own };
 }
 
+/** How much of a stream is kept; null: it keeps nothing, as does what is not in the settings. */
+export function keptOf(
+  { general, endpoints }: Pick<SettingsView, "general" | "endpoints">,
+  id: string,
+): Retention | null {
+  const endpoint = endpoints.find((known) => known.id === id);
+  if (endpoint === undefined || endpoint.keep === "nothing") return null;
+  return retentionOf(general.retention, endpoint.retention);
+}
+
 /** What counts for a stream. */
-export function retentionOf(every: Retention, own: Endpoint["retention"]): Retention {
+function retentionOf(every: Retention, own: Endpoint["retention"]): Retention {
   return {
     days: own.days ?? every.days,
     events: own.events ?? every.events,

@@ -128,6 +128,7 @@ type EventCellsProps = { row: EventRow; slowMs: number; found: RegExp | null; la
 function EventCells({ row, slowMs, found, language: { say, format } }: EventCellsProps) {
   const replayed = row.flags.includes("replayed");
   const unsaved = row.flags.includes("unsaved");
+  const imported = row.flags.includes("imported");
   const slow = row.gapMs !== null && row.gapMs > slowMs;
   return (
     <>
@@ -155,6 +156,11 @@ function EventCells({ row, slowMs, found, language: { say, format } }: EventCell
         {unsaved ? (
           <span className={css["unsaved"]} title={say("flag.unsaved.why")}>
             {say("flag.unsaved")}
+          </span>
+        ) : null}
+        {imported ? (
+          <span className={css["imported"]} title={say("flag.imported.why")}>
+            {say("flag.imported")}
           </span>
         ) : null}
         <bdi>
