@@ -139,8 +139,9 @@ export class Backend {
     // There is no log yet; the search has nothing to say before there is.
     let backend: Backend | null = null;
     const log = (code: string) => backend?.log.warn(`search: ${code}`);
+    const onProblem = ({ code, params }: Code) => backend?.log.warn(`${code} ${JSON.stringify(params)}`);
     const { journalWorker: worker, searchWorker } = options;
-    const journal = await openSearchedJournal({ dir, worker, searchWorker, log }).catch((error: unknown) => {
+    const journal = await openSearchedJournal({ dir, worker, searchWorker, log, onProblem }).catch((error: unknown) => {
       const { code, params } =
         error instanceof JournalError ? error : new JournalError("journal-unavailable", { reason: String(error) });
       return createMemoryJournal({ keep: memoryRecords, problem: { code, params } });

@@ -101,7 +101,7 @@ const screens: readonly Screen[] = [
         { kind: "event", seq: 90002, at: Date.now() - 6e9, gapMs: 0, type: "order.paid", id: "1", preview: "{}", bytes: 2, generation: 0, flags: ["imported"] },
         { kind: "event", seq: 90003, at: Date.now() - 5.9e9, gapMs: 1e8, type: "order.paid", id: "2", preview: "{}", bytes: 2, generation: 0, flags: ["replayed", "imported"] },
         { kind: "mark", seq: 90004, at: Date.now(), mark: "imported", failure: null, params: { events: 2, total: 900, file: "Orders-2026-09.ndjson" } },
-        { kind: "mark", seq: 90005, at: Date.now(), mark: "gap", failure: null, params: { reason: "block-damaged", from: 3, to: 250, records: 248 } },
+        { kind: "mark", seq: 90005, at: Date.now(), mark: "gap", failure: null, params: { reason: "block-damaged", records: 248, fromAt: Date.now() - 9e5, toAt: Date.now() - 8e5 } },
       ])`);
       await page.locator("[role=grid] [role=row]").nth(-4).click();
     },

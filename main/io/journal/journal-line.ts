@@ -26,6 +26,8 @@ export type LineOptions = {
   readonly worker: URL;
   /** Upper bound of the file in bytes; by default as much as the disk has. */
   readonly maxBytes?: number;
+  /** Hears of each problem when it comes, or is said otherwise than before: for the log. */
+  readonly onProblem?: (problem: Code) => void;
   /** Takes a port to the journal's blocks (journal-source.ts); another one each time the worker is started anew. */
   readonly source?: (port: MessagePort) => void;
 };
@@ -158,7 +160,7 @@ export class JournalLine {
       case "ready":
         this.#isReady = true;
         this.lastSeq = Math.max(this.lastSeq, answer.lastSeq);
-        [this.state, this.problems] = [answer.state, answer.problems];
+        this.#stands(answer);
         this.#settleReady.resolve();
         this.handOver();
         this.#send();
@@ -167,7 +169,7 @@ export class JournalLine {
         this.#giveUp(new JournalError(answer.code, answer.params));
         return;
       case "state":
-        [this.state, this.problems] = [answer.state, answer.problems];
+        this.#stands(answer);
         return;
       case "written":
         this.#unsaved.clear();
@@ -181,6 +183,12 @@ export class JournalLine {
         this.#take(answer.id)?.reject(new JournalError(answer.code, answer.params));
         return;
     }
+  }
+
+  #stands({ state, problems }: Pick<Extract<JournalAnswer, { kind: "state" }>, "state" | "problems">): void {
+    const known = this.problems.map((problem) => JSON.stringify(problem));
+    [this.state, this.problems] = [state, problems];
+    for (const problem of problems) if (!known.includes(JSON.stringify(problem))) this.#options.onProblem?.(problem);
   }
 
   /** What the answer means for records that are in the worker's memory alone. @param written null: it was an error */

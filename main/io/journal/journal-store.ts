@@ -10,6 +10,7 @@ import { Directory, type Listed } from "./journal-directory.ts";
 import { JournalDisk } from "./journal-disk.ts";
 import type { KeptLimits } from "./journal-limits.ts";
 import { dropMemory, keepInMemory, trim, unsavedBlocks } from "./journal-memory.ts";
+import { Mending } from "./journal-mending.ts";
 import { hasOpened, numberArrived } from "./journal-numbering.ts";
 import type { JournalStart, JournalState } from "./journal-protocol.ts";
 import { Sequence } from "./journal-sequence.ts";
@@ -31,6 +32,7 @@ export class JournalStore {
   readonly #reader: BlockReader;
   readonly #sequence: Sequence;
   readonly #tickets: Tickets;
+  readonly #mending: Mending;
   #anyUnsaved = false;
   /** All that the disk had refused is on it now. */
   whenWritten: () => void = () => {};
@@ -44,7 +46,10 @@ export class JournalStore {
     this.#reader = new BlockReader(db);
     this.#streams = new StreamStates((stream) => this.#reader.list(stream));
     this.view = new JournalView(this.#streams, this.#reader);
-    this.source = new JournalSource(this.#streams, this.#reader, (error) => this.failed(error));
+    const mend = (error: unknown) => this.#mending.mend(error);
+    this.source = new JournalSource(this.#streams, this.#reader, (error) => this.failed(error), mend);
+    const [disk, streams, reader, source] = [this.#disk, this.#streams, this.#reader, this.source];
+    this.#mending = new Mending({ disk, streams, reader, source });
     this.#tickets = new Tickets(db, start.session);
     this.#disk.whenReplaced = () => this.#startOver();
     for (const [stream, cursor] of start.volatile) {
@@ -66,7 +71,12 @@ export class JournalStore {
   }
 
   get problems(): readonly Code[] {
-    return this.#disk.problems;
+    return [...this.#disk.problems, ...this.#mending.problems];
+  }
+
+  /** Asks again after each damaged block that stood in the way of an answer. */
+  past<T>(work: () => T): T {
+    return this.#mending.past(work);
   }
 
   get lastSeq(): number {
@@ -138,7 +148,8 @@ export class JournalStore {
   keepUp(among: readonly string[]): boolean {
     const [disk, streams, reader, source, limits] = [this.#disk, this.#streams, this.#reader, this.source, this.limits];
     if (disk.state !== "ok") return false;
-    return disk.read(() => keepUp({ disk, streams, reader, source, limits }, among, Date.now())) ?? false;
+    const step = () => keepUp({ disk, streams, reader, source, limits }, among, Date.now());
+    return disk.read(() => this.past(step)) ?? false;
   }
 
   /** All streams there is anything of. */
@@ -285,7 +296,7 @@ export class JournalStore {
   }
 
   #number(state: StreamState, stream: string, bytes: Uint8Array): Numbered {
-    const ended = () => this.#disk.read(() => this.view.lastEventAt(stream));
+    const ended = () => this.#disk.read(() => this.past(() => this.view.lastEventAt(stream)));
     const { block, lastMono } = numberArrived(bytes, this.#sequence, state.lastMono, ended);
     state.lastMono = lastMono;
     return block;

@@ -50,7 +50,7 @@ function run(start: JournalStart): void {
     if ("source" in message) return store.source.serve(message.source);
     const { id, call } = message;
     try {
-      const value = perform(store, id, call);
+      const value = isQuestion(call) ? store.past(() => perform(store, id, call)) : perform(store, id, call);
       // The state first: whoever awaits the answer sees it as it is after the answer.
       tellState();
       say({ kind: "answer", id, value });
@@ -69,6 +69,10 @@ function run(start: JournalStart): void {
     parentPort?.close();
   });
 }
+
+/** What only reads, and may be asked twice. */
+const isQuestion = ({ op }: JournalCall): boolean =>
+  ["tail", "window", "placeOf", "read", "rows", "events", "get", "recent", "kept"].includes(op);
 
 function perform(store: JournalStore, id: number, call: JournalCall): unknown {
   switch (call.op) {
