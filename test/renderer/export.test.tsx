@@ -102,6 +102,7 @@ it("says how far an import is, cancels it, and says what it has left", async () 
   await soon(() => drawn.fake.importing({ phase: "adding", done: 400, total: 1600 }));
   expect(drawn.text()).toContain("400 of 1,600 events added");
   expect(drawn.one("progress").getAttribute("value")).toBe("400");
+  expect(drawn.one("[role=dialog] h2").textContent).toContain("Import events into “");
   await drawn.click("[role=dialog] button", "Cancel import");
   expect(drawn.fake.calls.at(-1)?.name).toBe("events.cancelImport");
   const value = { path: "/x", written: 600, total: 1600, unsaved: false, cancelled: true };

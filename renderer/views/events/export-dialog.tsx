@@ -56,7 +56,7 @@ export function ExportDialog({ stream, filter, filtered, open, close }: Props) {
   return (
     <Dialog
       role="dialog"
-      title={say("export.title", { name: stream.name })}
+      title={say(imports ? "import.title" : "export.title", { name: stream.name })}
       // While it writes, Escape must not throw away what took minutes.
       onDismiss={() => (running === null ? close() : undefined)}
       actions={
