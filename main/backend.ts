@@ -4,10 +4,11 @@
  */
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
-import type { Code, Endpoint, SettingsView } from "../preload/contract.ts";
+import type { Code, Endpoint, Retention, SettingsView } from "../preload/contract.ts";
 import type { State } from "./core/connection/connection-state.ts";
 import { Demo } from "./demo.ts";
 import { createFreshCredentials, type FreshCredentialsSource } from "./io/auth/fresh-credentials.ts";
+import { keptOf, limitsOf } from "./io/journal/journal-limits.ts";
 import { JournalError } from "./io/journal/journal-protocol.ts";
 import { createMemoryJournal } from "./io/journal/memory-journal.ts";
 import { openSearchedJournal } from "./io/journal/search/searched-journal.ts";
@@ -80,7 +81,10 @@ export class Backend {
   readonly #network: NetworkMonitor;
   readonly #memory: NetworkMemoryFile;
   readonly #demo = new Demo();
-  readonly #statistics = new Statistics(() => this.streams.stats());
+  readonly #statistics = new Statistics(
+    () => this.streams.stats(),
+    () => this.journal.queue,
+  );
   readonly #history: ReturnType<typeof openHistory>;
   readonly #reported: Code[] = [];
   #listener: BackendListener | null = null;
@@ -137,8 +141,9 @@ export class Backend {
     // There is no log yet; the search has nothing to say before there is.
     let backend: Backend | null = null;
     const log = (code: string) => backend?.log.warn(`search: ${code}`);
+    const onProblem = ({ code, params }: Code) => backend?.log.warn(`${code} ${JSON.stringify(params)}`);
     const { journalWorker: worker, searchWorker } = options;
-    const journal = await openSearchedJournal({ dir, worker, searchWorker, log }).catch((error: unknown) => {
+    const journal = await openSearchedJournal({ dir, worker, searchWorker, log, onProblem }).catch((error: unknown) => {
       const { code, params } =
         error instanceof JournalError ? error : new JournalError("journal-unavailable", { reason: String(error) });
       return createMemoryJournal({ keep: memoryRecords, problem: { code, params } });
@@ -176,6 +181,11 @@ export class Backend {
     return this.#statistics.url;
   }
 
+  /** How much of a stream is kept; null: nothing. */
+  retention(stream: string): Retention | null {
+    return keptOf(this.settings.view(), stream);
+  }
+
   settingsView(): SettingsView {
     const { secrets } = this;
     const view = this.settings.view();
@@ -208,6 +218,8 @@ export class Backend {
 
   async #applySettings(): Promise<void> {
     const { endpoints, general } = this.settings.view();
+    // A journal that has ended for good says so itself.
+    await this.journal.limit(limitsOf(general.retention, endpoints)).catch(() => undefined);
     await this.streams.apply(endpoints, general.policy);
     const problem = await this.#statistics.serve(general.stats);
     if (problem !== null) this.report(problem);

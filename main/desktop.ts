@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { app, type BrowserWindow, Menu, Notification, nativeTheme } from "electron/main";
-import type { AppView, DiagnosisView, Endpoint, Exporting } from "../preload/contract.ts";
+import type { AppView, DiagnosisView, Endpoint, Exporting, Importing } from "../preload/contract.ts";
 import { resolveLocale, type Words, words } from "../preload/words.ts";
 import type { Backend } from "./backend.ts";
 import { asks } from "./core/rules.ts";
@@ -129,6 +129,10 @@ export class Desktop {
   /** No oftener either. */
   exporting(progress: Exporting): void {
     this.#publish("events", "exporting", progress);
+  }
+
+  importing(progress: Importing): void {
+    this.#publish("events", "importing", progress);
   }
 
   appChanged(): void {

@@ -11,6 +11,7 @@ import type {
 import type { Transport } from "./core/events/record.ts";
 import { serverOf } from "./io/addresses.ts";
 import { CredentialError } from "./io/auth/credential-error.ts";
+import { keptOf } from "./io/journal/journal-limits.ts";
 import type { Clock, Dialogs, Journal, Secrets, StreamTransport } from "./io/ports.ts";
 import type { Settings } from "./io/stores/settings-store.ts";
 import { readTokenCommand } from "./io/stores/token-command.ts";
@@ -43,7 +44,7 @@ export type Parts = {
   readonly settingsView: () => SettingsView;
   readonly pause: (id: string, paused: boolean) => void;
   readonly diagnosis: Handlers["diagnosis"];
-  readonly exports: Pick<Handlers["events"], "export" | "cancelExport" | "import" | "curl">;
+  readonly exports: Pick<Handlers["events"], "export" | "cancelExport" | "import" | "cancelImport" | "curl">;
 };
 
 export function handlers(parts: Parts): Handlers {
@@ -72,6 +73,11 @@ export function handlers(parts: Parts): Handlers {
     history: {
       query: ({ stream, span }) => streams.history(stream, span),
       summary: ({ stream, span }) => streams.historySummary(stream, span),
+      keeping: async (id) => {
+        const keeping = await streams.keeping(id);
+        if (keeping === null) return null;
+        return { ...keeping, retention: keptOf(settings.view(), id) };
+      },
     },
     diagnosis: parts.diagnosis,
     settings: {

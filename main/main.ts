@@ -107,9 +107,11 @@ async function open(flags: Flags): Promise<void> {
         publish: (progress) => desktop.exporting(progress),
         chooseFile: (format, name) => chooseExportFile(dialog, desktop.window, desktop.words, format, name),
       }),
-      import: createImport({
+      ...createImport({
         ...backend,
         clock: systemClock,
+        publish: (progress) => desktop.importing(progress),
+        retention: (stream) => backend.retention(stream),
         chooseFile: () => chooseImportFile(dialog, desktop.window, desktop.words),
       }),
     },

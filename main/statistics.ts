@@ -1,16 +1,20 @@
 /** The statistics page: serves it while the settings say so, on the port they say. */
 import type { Code } from "../preload/contract.ts";
-import type { StreamStats } from "./io/stats/stats-format.ts";
+import { maxTypes } from "./io/journal/journal-counters.ts";
+import { defaultLimits } from "./io/sse/sse-decoder.ts";
+import type { Stats, StreamStats } from "./io/stats/stats-format.ts";
 import { type StatsServer, serveStats } from "./io/stats/stats-server.ts";
 import { systemClock } from "./io/system-clock.ts";
 import { version } from "./version.ts";
 
 export class Statistics {
   readonly #streams: () => StreamStats[];
+  readonly #queue: () => Stats["journalQueue"];
   #server: StatsServer | null = null;
 
-  constructor(streams: () => StreamStats[]) {
+  constructor(streams: () => StreamStats[], queue: () => Stats["journalQueue"]) {
     this.#streams = streams;
+    this.#queue = queue;
   }
 
   get url(): string | null {
@@ -25,9 +29,11 @@ export class Statistics {
     }
     if (wanted === null || this.#server !== null) return null;
     const startedAt = systemClock.mono() - Math.round(process.uptime() * 1000);
-    const stats = () => ({
+    const stats = (): Stats => ({
       version,
       uptimeS: Math.round((systemClock.mono() - startedAt) / 1000),
+      journalQueue: this.#queue(),
+      limits: { eventBytes: defaultLimits.eventBytes, typeNames: maxTypes },
       streams: this.#streams(),
     });
     const served = await serveStats(wanted, stats);

@@ -174,17 +174,18 @@ export const row = z.discriminatedUnion("kind", [
     bytes: count,
     generation: count,
     /** "replayed": came again after Last-Event-ID was sent. "unsaved": the journal could not write it. */
-    flags: z.array(z.enum(["replayed", "unsaved", "id-ignored", "type-cut", "id-reused"])),
+    flags: z.array(z.enum(["replayed", "unsaved", "id-ignored", "type-cut", "id-reused", "imported"])),
   }),
   z.object({
     kind: z.literal("mark"),
     seq,
     at: utcMs,
-    mark: z.enum(["opened", "lost", "halted", "paused", "resumed", "gap"]),
+    mark: z.enum(["opened", "lost", "halted", "paused", "resumed", "gap", "imported"]),
     failure: z.nullable(failure),
     /**
      * opened: { afterMs?, askedFrom?, headersMs } and, of several ways, { endpoint, transport, place, move? }, lost: { openMs,
-     * sinceByteMs, retryInMs, rule, attempt }, gap: { reason, from?, to?, missing? }
+     * sinceByteMs, retryInMs, rule, attempt }, gap: { reason, from?, to?, missing? }, imported: { events, file } and, when it
+     * ended early, { total }
      */
     params,
   }),
@@ -235,8 +236,57 @@ export const exporting = z.object({ written: count, total: z.nullable(count) });
 /** How an export ended. Of one that was cancelled no file is left. */
 export const exported = z.object({ path: z.string(), written: count, cancelled: z.boolean() });
 
-/** What came of an import. `unsaved`: the journal could not write some of them. */
-export const imported = z.object({ path: z.string(), written: count, unsaved: z.boolean() });
+/** How far an import is: bytes of the file that were checked, then events that were added. */
+export const importing = z.object({ phase: z.enum(["checking", "adding"]), done: count, total: count });
+/**
+ * What came of an import: `written` of `total` events were added. `unsaved`: the journal could not write some of them. One that is cancelled
+ * while it checks has added none; later, what was added stays.
+ */
+export const imported = z.object({
+  path: z.string(),
+  written: count,
+  total: count,
+  unsaved: z.boolean(),
+  cancelled: z.boolean(),
+});
+
+/** Between which numbers the bounds of what is kept of a stream lie. */
+export const retentionRanges = {
+  days: { min: 1, max: 36_500 },
+  events: { min: 100, max: 1_000_000_000 },
+  mebibytes: { min: 1, max: 1_048_576 },
+} as const;
+const bound = (name: keyof typeof retentionRanges) => whole(retentionRanges[name].min, retentionRanges[name].max);
+/**
+ * How much of a stream is kept: the oldest beyond any of them go, a block at a time, so that a little more than this may stay. `events`
+ * counts the marks of the connection too; `mebibytes` are those of the stored blocks.
+ */
+export const retention = z.object({ days: bound("days"), events: bound("events"), mebibytes: bound("mebibytes") });
+/** The same for one stream; null: as it is for every stream. */
+const ownRetention = z.object({
+  days: z.nullable(bound("days")),
+  events: z.nullable(bound("events")),
+  mebibytes: z.nullable(bound("mebibytes")),
+});
+
+/**
+ * What is kept of a stream, and every bound that something of it could run into, each with how near it came. Counters are of this run;
+ * what is kept is of all runs.
+ */
+export const keeping = z.object({
+  /** Events and marks, the bytes of their stored blocks, and when the oldest was received (null: there is none). */
+  kept: z.object({ records: count, bytes: count, oldestAt: z.nullable(utcMs) }),
+  /** How much may be kept; null: it is in memory only. */
+  retention: z.nullable(retention),
+  /** Received and not written yet, now and at most so far. From `limitBytes` on nothing more is read, and the server waits. */
+  waiting: z.object({ bytes: count, mostBytes: count, limitBytes: count, pauses: count }),
+  /** Events that were passed over, because they were larger than `limitBytes`. */
+  oversized: z.object({ events: count, limitBytes: count }),
+  /** Events and marks that were shown and that the disk did not take when they came. */
+  unsaved: count,
+  /** Names of types counted one by one, and events of those beyond `limit`, counted together. */
+  types: z.object({ named: count, limit: count, beyond: count }),
+});
 
 /* ── history ──────────────────────────────────────────────────────────────────────────────────── */
 
@@ -433,6 +483,7 @@ export const endpoint = z.object({
   idleTimeoutMs: z.nullable(whole(1000, 86_400_000)),
   proxy: streamProxy,
   keep: z.enum(["all", "nothing"]),
+  retention: ownRetention,
   paused: z.boolean(),
   notify: z.object({ on: z.boolean(), types: z.array(text(256)).check(z.maxLength(64)), contains: text(256) }),
 });
@@ -475,6 +526,8 @@ export const general = z.object({
   closeExplained: z.boolean(),
   notifications: z.boolean(),
   stats: z.object({ on: z.boolean(), port: whole(0, 65_535) }),
+  /** How much of each stream is kept, where the stream says nothing of its own. */
+  retention,
   policy,
   proxy: appProxy,
 });
@@ -490,6 +543,8 @@ export const settingsView = z.object({
   sources: z.record(z.string(), source),
   /** What `general.policy` is where nobody chose. */
   policyDefaults: policy,
+  /** And `general.retention`. */
+  retentionDefaults: retention,
   problems: z.array(problem),
   /** Where secrets live: in the system's keyring, or only in memory until the app ends. */
   secrets: z.object({ kept: z.enum(["keyring", "session"]), backend: z.string() }),
@@ -589,15 +644,20 @@ export const contract = {
     cancelExport: call(nothing, nothing),
     /**
      * Asks for an NDJSON file and appends its events to this stream, with their times: all of them, or none when a line is no event; null:
-     * the user changed his mind.
+     * the user changed his mind. One at a time ("import-busy").
      */
     import: call(streamId, z.nullable(imported)),
+    /** At most ten a second while one goes on. */
+    importing: event(importing),
+    cancelImport: call(nothing, nothing),
     /** A command that asks for the same stream, without its secrets; null: the stream is not in the settings. */
     curl: call(streamId, z.nullable(z.string())),
   },
   history: {
     query: call(z.object({ stream: streamId, span }), z.array(bucket)),
     summary: call(z.object({ stream: streamId, span }), historySummary),
+    /** null: there is no such stream. */
+    keeping: call(streamId, z.nullable(keeping)),
   },
   diagnosis: {
     /** The present or last one; null before the first. */
@@ -663,6 +723,7 @@ export type EventDetail = z.infer<typeof eventDetail>;
 export type ExportChoice = z.infer<typeof exportChoice>;
 export type Exporting = z.infer<typeof exporting>;
 export type Exported = z.infer<typeof exported>;
+export type Importing = z.infer<typeof importing>;
 export type Imported = z.infer<typeof imported>;
 export type Bucket = z.infer<typeof bucket>;
 export type HistorySummary = z.infer<typeof historySummary>;
@@ -679,6 +740,8 @@ export type General = z.infer<typeof general>;
 export type PolicySettings = z.infer<typeof policy>;
 export type AppProxy = z.infer<typeof appProxy>;
 export type StreamProxy = z.infer<typeof streamProxy>;
+export type Keeping = z.infer<typeof keeping>;
+export type Retention = z.infer<typeof retention>;
 export type Frames = z.infer<typeof frames>;
 export type SettingsView = z.infer<typeof settingsView>;
 export type FieldError = z.infer<typeof fieldError>;

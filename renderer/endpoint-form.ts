@@ -3,6 +3,7 @@
  * would refuse without naming a field (numbers), everything else is main's to judge.
  */
 import type { Credential, Endpoint, FieldError } from "../preload/contract.ts";
+import { noBounds, type RetentionForm, retentionFormOf, retentionOf } from "./retention-form.ts";
 
 export type HeaderForm = {
   readonly key: string;
@@ -22,7 +23,7 @@ export type SocketForm = Omit<NonNullable<Endpoint["websocket"]>, "headers"> & {
 
 export type EndpointForm = Omit<
   Endpoint,
-  "headers" | "group" | "websocket" | "connectTimeoutMs" | "headersTimeoutMs" | "idleTimeoutMs" | "notify"
+  "headers" | "group" | "websocket" | "connectTimeoutMs" | "headersTimeoutMs" | "idleTimeoutMs" | "retention" | "notify"
 > & {
   readonly headers: readonly HeaderForm[];
   readonly group: readonly AddressForm[];
@@ -32,6 +33,7 @@ export type EndpointForm = Omit<
   readonly headersTimeout: string;
   /** Empty: learned. */
   readonly idleTimeout: string;
+  readonly retention: RetentionForm;
   readonly notifyOn: boolean;
   /** Separated by commas. */
   readonly notifyTypes: string;
@@ -73,6 +75,7 @@ export function formOf(endpoint: Endpoint): EndpointForm {
     connectTimeout: String(connectTimeoutMs / second),
     headersTimeout: String(headersTimeoutMs / second),
     idleTimeout: idleTimeoutMs === null ? "" : String(idleTimeoutMs / second),
+    retention: retentionFormOf(endpoint.retention),
     notifyOn: notify.on,
     notifyTypes: notify.types.join(", "),
     notifyContains: notify.contains,
@@ -105,6 +108,7 @@ export function formFor(url: string, name = ""): EndpointForm {
     idleTimeoutMs: null,
     proxy: { mode: "app", url: "", username: "" },
     keep: "all",
+    retention: noBounds,
     paused: false,
     notify: { on: false, types: [], contains: "" },
   });
@@ -158,6 +162,8 @@ export function draftOf(form: EndpointForm): { draft: Draft } | { errors: FieldE
   const connectTimeoutMs = number("connectTimeoutMs", form.connectTimeout, 100);
   const headersTimeoutMs = number("headersTimeoutMs", form.headersTimeout, 100);
   const idleTimeoutMs = form.idleTimeout.trim() === "" ? null : number("idleTimeoutMs", form.idleTimeout, 1000);
+  const kept = retentionOf(form.retention);
+  errors.push(...kept.errors);
   if (errors.length > 0) return { errors };
   const secrets: Record<string, string> = {};
   if (hasSecret(form.credential.kind) && form.secret !== "") secrets["credential"] = form.secret;
@@ -195,6 +201,7 @@ export function draftOf(form: EndpointForm): { draft: Draft } | { errors: FieldE
     idleTimeoutMs,
     proxy: { ...form.proxy, url: form.proxy.url.trim(), username: form.proxy.username.trim() },
     keep: form.keep,
+    retention: kept.retention,
     paused: form.paused,
     notify: {
       on: form.notifyOn,

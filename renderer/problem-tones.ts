@@ -20,6 +20,7 @@ export const problemTones: Readonly<Record<ProblemCode, Tone>> = {
   "history-refused": "warn",
   "history-set-aside": "warn",
   "internal-fault": "bad",
+  "journal-block-damaged": "warn",
   "journal-closed": "bad",
   "journal-failing": "bad",
   "journal-full": "bad",

@@ -28,6 +28,7 @@ const noExports: Parts["exports"] = {
   export: () => null,
   cancelExport: () => {},
   import: () => null,
+  cancelImport: () => {},
   curl: () => null,
 };
 
@@ -463,6 +464,25 @@ it("clearing a stream's records is news for whoever looks at them", async () => 
   await clock.advance(50);
   expect(await next).toMatchObject({ total: 0, rows: [] });
   expect(streams.views()[0]?.lastEventId).toBe("7");
+});
+
+it("says what is kept of a stream, and every bound that something of it could run into", async () => {
+  const { save, calls, transport, clock } = served();
+  await save(anEndpoint({ retention: { days: 7, events: null, mebibytes: null } }));
+  transport.last.opens().says("7").tell({ type: "skipped", reason: "event-too-large", bytes: 99_000_000 });
+  await clock.advance(1000);
+  expect(await calls.history.keeping("orders")).toEqual({
+    // Opened, the event, the gap.
+    kept: { records: 3, bytes: expect.any(Number), oldestAt: expect.any(Number) },
+    retention: { days: 7, events: 10_000_000, mebibytes: 4096 },
+    waiting: { bytes: 0, mostBytes: expect.any(Number), limitBytes: 16_777_216, pauses: 0 },
+    oversized: { events: 1, limitBytes: 8_388_608 },
+    unsaved: 0,
+    types: { named: 1, limit: expect.any(Number), beyond: 0 },
+  });
+  await save(anEndpoint({ keep: "nothing" }));
+  expect(await calls.history.keeping("orders")).toMatchObject({ retention: null });
+  expect(await calls.history.keeping("nobody")).toBeNull();
 });
 
 it("passes the rest on to those who do it", async () => {

@@ -186,6 +186,7 @@ function endpointOf(method: string, values: Values, positionals: readonly string
     headersTimeoutMs: defaultDeadlines.headersTimeoutMs,
     proxy: proxyArgument("watch", values.proxy),
     keep: "nothing",
+    retention: { days: null, events: null, mebibytes: null },
   };
 }
 

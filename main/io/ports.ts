@@ -1,11 +1,12 @@
 /** The interfaces the drivers need from the world: one fact each, implemented by the adapters beside this file. */
-import type { EventDetail, Filter, Row, Tail } from "../../preload/contract.ts";
+import type { EventDetail, Filter, Keeping, Row, Tail } from "../../preload/contract.ts";
 import type { TransportEvent } from "../core/connection/connection-state.ts";
 import type { Observation } from "../core/detection/observation.ts";
 import type { Fingerprints } from "../core/events/fingerprint.ts";
 import type { EventRecord, Mark, ReceivedEvent } from "../core/events/record.ts";
 import type { ProxyRoute } from "../core/proxy/proxy-route.ts";
 import type { HistorySnapshot } from "../core/quality/history-pack.ts";
+import type { KeptLimits } from "./journal/journal-limits.ts";
 
 /** Monotonic and civil time, and one timer. */
 export type Clock = {
@@ -75,6 +76,9 @@ export type StreamTransport = {
 /** Numbers, in order, that the journal gave to the records of one append. */
 export type Appended = { readonly seqs: readonly number[]; readonly unsaved: boolean };
 
+/** Events and marks of a stream, their bytes, the oldest's time (UTC ms), and its types: see Keeping in the contract. */
+export type Kept = Keeping["kept"] & { readonly types: Keeping["types"] };
+
 /**
  * Keeps events and the resume cursor together: an append is one transaction, so after a crash both stand or neither.
  * Streams that keep nothing have their records in memory only, a bounded number of them, numbered all the same.
@@ -90,6 +94,10 @@ export type Journal = {
   setCursor(stream: string, cursor: string): Promise<void>;
   /** Which streams keep nothing; asked before the first append of a stream. */
   keepNothing(stream: string, on: boolean): Promise<void>;
+  /** How much of each stream is kept, from now on; what is beyond goes soon. Until it is said, nothing goes. */
+  limit(limits: KeptLimits): Promise<void>;
+  /** What is kept of a stream, and how its types are counted. */
+  kept(stream: string): Promise<Kept>;
   /** `settled` false: it is a little off, of a stream that keeps nothing, and is right a second later. */
   tail(stream: string, filter: Filter, limit: number): Promise<Omit<Tail, "version"> & { readonly settled?: boolean }>;
   window(
@@ -116,6 +124,8 @@ export type Journal = {
   /** Deletes records and cursor: the stream is gone. */
   forget(stream: string): Promise<void>;
   readonly state: "ok" | "failing" | "read-only";
+  /** Appends that wait to be written, and the bytes of their blocks: of all streams, now and at most so far. */
+  readonly queue: { readonly appends: number; readonly bytes: number; readonly mostBytes: number };
   /** What the user should know of it, e.g. { code: "journal-newer" }. */
   readonly problems: readonly { code: string; params: Record<string, string | number> }[];
   close(): Promise<void>;

@@ -69,7 +69,9 @@ export class Arrivals {
     if (this.#ids !== unknownSequence) return;
     // Where the ids stood when the app last ran, so that what was left out meanwhile shows.
     const kept = await this.#journal.tail(this.#stream, everything, countedRows).catch(() => null);
-    for (const row of kept?.rows ?? []) if (row.kind === "event") [this.#ids] = noteId(this.#ids, row.id);
+    for (const row of kept?.rows ?? []) {
+      if (row.kind === "event" && !row.flags.includes("imported")) [this.#ids] = noteId(this.#ids, row.id);
+    }
   }
 
   /**

@@ -101,6 +101,6 @@ export function credentialHeader(credential: Exclude<Credential, { kind: "none" 
 
 /** Whether two versions of an endpoint would send the same: then a running connection need not be touched. */
 export function sameRequest(a: Endpoint, b: Endpoint): boolean {
-  const essence = ({ name, notify, paused, keep, ...rest }: Endpoint) => JSON.stringify(rest);
+  const essence = ({ name, notify, paused, keep, retention, ...rest }: Endpoint) => JSON.stringify(rest);
   return essence(a) === essence(b);
 }

@@ -8,12 +8,20 @@ import type { Clock, Journal } from "../io/ports.ts";
 /** A record with its number. `unsaved`: it is shown, but the journal could not write it. */
 export type Recorded = { readonly seq: number; readonly unsaved: boolean; readonly record: ReceivedEvent | Mark };
 
+/** Of this run. Bytes are those of the records in memory. */
+export type IntakeCounters = {
+  readonly bytes: number;
+  readonly mostBytes: number;
+  readonly pauses: number;
+  readonly unsaved: number;
+};
+
 /** As many are a batch when the journal has nothing to do. */
 const batchRecords = 200;
 /** While so many batches are being written, what comes meanwhile becomes the next one, whole. */
 const batchesAtOnce = 4;
 /** Above this much unwritten text, reading stops; below half of it, it goes on. */
-const backlogBytes = 16 * 1024 * 1024;
+export const backlogBytes = 16 * 1024 * 1024;
 const recordOverheadBytes = 200;
 /** No record of a journal has this number. */
 const unnumbered = 0;
@@ -35,6 +43,9 @@ export class JournalWriter {
   /** What waits has waited for long enough, and goes as soon as the journal has answered. */
   #isDue = false;
   #drained: (() => void) | null = null;
+  #mostBytes = 0;
+  #pauses = 0;
+  #unsaved = 0;
 
   /**
    * @param batchMs what came first waits so long for what follows, ms; longer only while the journal is busy
@@ -61,6 +72,7 @@ export class JournalWriter {
   add(record: ReceivedEvent | Mark, cursor: string | null): void {
     this.#waiting.push(record);
     this.#bytes += sizeOf(record);
+    if (this.#bytes > this.#mostBytes) this.#mostBytes = this.#bytes;
     this.moveCursor(cursor);
     this.#flushReady();
   }
@@ -75,8 +87,14 @@ export class JournalWriter {
     return this.#bytes > backlogBytes;
   }
 
-  /** Calls back once, when reading may go on. */
+  /** What is not written yet, now and at most so far; how often reading stopped for it; and records that the journal did not take. */
+  get counters(): IntakeCounters {
+    return { bytes: this.#bytes, mostBytes: this.#mostBytes, pauses: this.#pauses, unsaved: this.#unsaved };
+  }
+
+  /** Reading stops. Calls back once, when it may go on. */
   whenDrained(wake: () => void): void {
+    this.#pauses += 1;
     this.#drained = wake;
   }
 
@@ -120,6 +138,7 @@ export class JournalWriter {
     const { seqs, unsaved } = await answer;
     for (const record of records) this.#bytes -= sizeOf(record);
     this.#open -= 1;
+    if (unsaved) this.#unsaved += records.length;
     try {
       this.#done(records.map((record, i) => ({ seq: seqs[i] ?? unnumbered, unsaved, record })));
     } catch (error) {

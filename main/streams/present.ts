@@ -1,5 +1,5 @@
 /** The one seam where inner state becomes outer picture: a stream as the window, the tray and the stats page see it. */
-import type { Beat, FailureView, StreamView } from "../../preload/contract.ts";
+import type { Beat, FailureView, Keeping, StreamView } from "../../preload/contract.ts";
 import type { Link, State } from "../core/connection/connection-state.ts";
 import { idleTimeoutMs } from "../core/connection/health.ts";
 import { renewalLeadMs } from "../core/connection/idle-cut.ts";
@@ -11,6 +11,7 @@ import { meanIntervalMs, median, successRate } from "../core/quality/quality.ts"
 import { address, origin } from "../core/redact.ts";
 import { isEncrypted } from "../io/addresses.ts";
 import type { StreamStats } from "../io/stats/stats-format.ts";
+import { backlogBytes } from "./journal-writer.ts";
 import type { Stream } from "./stream.ts";
 
 /**
@@ -136,7 +137,17 @@ export function presentStats(stream: Stream): StreamStats {
     },
     lastFailure: briefFailure(facts.lastFailure),
     unknownFailures: facts.unknownFailures,
+    duplicates: facts.duplicates,
+    oversized: facts.oversized,
+    unsaved: stream.intake.unsaved,
+    waiting: presentWaiting(stream),
   };
+}
+
+/** What waits to be written, and what is done about it. */
+export function presentWaiting({ intake }: Pick<Stream, "intake">): Keeping["waiting"] {
+  const { bytes, mostBytes, pauses } = intake;
+  return { bytes, mostBytes, pauses, limitBytes: backlogBytes };
 }
 
 function briefFailure(failure: Failure | null): StreamStats["lastFailure"] {

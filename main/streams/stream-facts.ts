@@ -21,6 +21,8 @@ export type Facts = {
   readonly proxy: string | null;
   /** Events that came again after a reconnect and were not kept twice. */
   readonly duplicates: number;
+  /** Events that were larger than may be taken, and passed over; each left a gap in the list. */
+  readonly oversized: number;
   /** Failures that no rule knows: each of them is a rule that is missing. */
   readonly unknownFailures: number;
 };
@@ -42,6 +44,7 @@ export function blankFacts(url: string, lastEventId: string): Facts {
     endpoint: address(url),
     proxy: null,
     duplicates: 0,
+    oversized: 0,
     unknownFailures: 0,
   };
 }

@@ -90,6 +90,7 @@ export class StreamLog {
         this.#world.comment(event.text);
         break;
       case "skipped":
+        this.#facts = { ...this.#facts, oversized: this.#facts.oversized + 1 };
         this.#mark("gap", utc, null, { reason: event.reason, from: this.#facts.lastEventId, bytes: event.bytes });
         break;
     }

@@ -16,7 +16,7 @@ import { Arrivals } from "./arrivals.ts";
 import { ConnectionDriver, TargetRefused } from "./connection-driver.ts";
 import type { DialTurns } from "./dial-turns.ts";
 import type { Plan } from "./endpoint-plan.ts";
-import { JournalWriter, type Recorded } from "./journal-writer.ts";
+import { type IntakeCounters, JournalWriter, type Recorded } from "./journal-writer.ts";
 import { PathDetection, type Paths } from "./path-detection.ts";
 import { createRing, type Recording, type Ring } from "./ring.ts";
 import { sleptFor } from "./stalls.ts";
@@ -140,6 +140,11 @@ export class Stream {
 
   get facts(): Facts {
     return this.#log.facts;
+  }
+
+  /** What waits for the journal, and how often it made the server wait. */
+  get intake(): IntakeCounters {
+    return this.#writer.counters;
   }
 
   get quality(): Quality {

@@ -3,7 +3,15 @@
  * It knows the settings' endpoints and the journal; the connection itself is each stream's own business.
  */
 
-import type { Bucket, Code, Endpoint, HistorySummary, PolicySettings, StreamView } from "../../preload/contract.ts";
+import type {
+  Bucket,
+  Code,
+  Endpoint,
+  HistorySummary,
+  Keeping,
+  PolicySettings,
+  StreamView,
+} from "../../preload/contract.ts";
 import type { KnownPath } from "../core/detection/known-path.ts";
 import type { Transport } from "../core/events/record.ts";
 import { mayPassElsewhere } from "../core/failure/failure-traits.ts";
@@ -12,13 +20,14 @@ import { summarize } from "../core/quality/history-summary.ts";
 import { isLoopback } from "../io/addresses.ts";
 import type { NetworkMonitor, NetworkNews } from "../io/network-monitor.ts";
 import type { Clock, HistoryStore, Journal, Random, Secrets, StreamTransport } from "../io/ports.ts";
+import { defaultLimits } from "../io/sse/sse-decoder.ts";
 import type { StreamStats } from "../io/stats/stats-format.ts";
 import type { NetworkMemory } from "../io/stores/network-memory.ts";
 import { createDialTurns, type DialTurns } from "./dial-turns.ts";
 import { type FreshCredentials, type Plan, type ProxiesFor, planOf } from "./endpoint-plan.ts";
 import { sameRequest, secretKey } from "./endpoint-request.ts";
 import type { Recorded } from "./journal-writer.ts";
-import { presentStats, presentStream } from "./present.ts";
+import { presentStats, presentStream, presentWaiting } from "./present.ts";
 import { Stream, type StreamObserver } from "./stream.ts";
 import { StreamHistory } from "./stream-history.ts";
 
@@ -301,6 +310,16 @@ export class Streams {
 
   stats(): StreamStats[] {
     return [...this.#held.values()].map(({ stream }) => presentStats(stream));
+  }
+
+  /** What is kept of a stream and what it may run into; null: there is no such stream. */
+  async keeping(id: string): Promise<Omit<Keeping, "retention"> | null> {
+    const held = this.#held.get(id);
+    if (held === undefined) return null;
+    const { types, ...kept } = await this.#world.journal.kept(id);
+    const { stream } = held;
+    const oversized = { events: stream.facts.oversized, limitBytes: defaultLimits.eventBytes };
+    return { kept, waiting: presentWaiting(stream), oversized, unsaved: stream.intake.unsaved, types };
   }
 
   history(id: string, span: Span): Bucket[] {

@@ -4,7 +4,14 @@ import type { EventDetail, Row } from "../../preload/contract.ts";
 export type EventRow = Extract<Row, { kind: "event" }>;
 export type MarkRow = Extract<Row, { kind: "mark" }>;
 
-const known: readonly EventRow["flags"][number][] = ["replayed", "unsaved", "id-ignored", "type-cut", "id-reused"];
+const known: readonly EventRow["flags"][number][] = [
+  "replayed",
+  "unsaved",
+  "id-ignored",
+  "type-cut",
+  "id-reused",
+  "imported",
+];
 
 /** The row of an event of which only the detail is here. */
 export function rowOf(detail: EventDetail): EventRow {

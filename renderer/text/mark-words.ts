@@ -14,6 +14,7 @@ export const markStates: Record<MarkRow["mark"], StreamState> = {
   paused: "paused",
   resumed: "connecting",
   gap: "held",
+  imported: "connecting",
 };
 
 /** The role colour of a mark: an end that the server had planned is no trouble. */
@@ -29,7 +30,8 @@ export function markText(language: Language, row: MarkRow): { head: string; rest
   const time = (key: "mark.afterMs" | "mark.headersMs" | "mark.openMs" | "mark.sinceByteMs", ms: unknown): void => {
     if (typeof ms === "number") facts.push(say(key, { time: format.duration(ms) }));
   };
-  if (row.mark === "gap") {
+  if (row.mark === "imported") facts.push(importFacts(language, row.params));
+  else if (row.mark === "gap") {
     facts.push(
       language.sayCode("gap", String(reason ?? "unknown"), row.params, "gap.unknown"),
       ...gapFacts(language, row.params),
@@ -60,6 +62,14 @@ function headOf({ mark, params, failure }: MarkRow): Key {
     default:
       return `mark.${mark}`;
   }
+}
+
+/** Of the mark before the events, and of that behind them when they are not all. */
+function importFacts({ say }: Language, { events, total, file }: MarkRow["params"]): string {
+  const [n, from] = [Number(events ?? 0), String(file ?? "")];
+  return typeof total === "number"
+    ? say("mark.imported.part", { events: n, total, file: from })
+    : say("mark.imported.all", { events: n, file: from });
 }
 
 /** Where a gap is: between two ids, after one, or between two times; and how much was skipped, where that is known. */

@@ -60,7 +60,7 @@ it("writes a file, whole, and says what stands in its way", { timeout: 120_000 }
   const written = run(dir, "orders", "--format", "csv", "--out", out);
   expect([await written.exited, written.out, written.stderr]).toEqual([0, [], ""]);
   const lines = readFileSync(out, "utf8").split("\r\n");
-  expect([lines.length, lines[0]?.startsWith("seq,receivedAt,")]).toEqual([1202, true]);
+  expect([lines.length, lines[0]?.startsWith("\ufeffseq,receivedAt,")]).toEqual([1202, true]);
   const refused = run(dir, "orders", "--out", join(dir, "none", "x"));
   expect([await refused.exited, refused.out]).toEqual([2, []]);
   expect(refused.stderr).toBe(`export: --out ${join(dir, "none", "x")}: the file cannot be written (ENOENT).\n`);

@@ -19,6 +19,7 @@ export const blank: Endpoint = {
   idleTimeoutMs: null,
   proxy: { mode: "app", url: "", username: "" },
   keep: "all",
+  retention: { days: null, events: null, mebibytes: null },
   paused: false,
   notify: { on: false, types: [], contains: "" },
 };

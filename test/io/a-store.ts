@@ -2,14 +2,16 @@
 import { onTestFinished } from "vitest";
 import type { Mark, ReceivedEvent } from "../../main/core/events/record.ts";
 import { packBlocks } from "../../main/io/journal/block-pack.ts";
+import { type Limits, limitsOf } from "../../main/io/journal/journal-limits.ts";
 import { JournalStore } from "../../main/io/journal/journal-store.ts";
-import { generousLimits, type Limits } from "../../main/io/journal/journal-upkeep.ts";
+
+const { every } = limitsOf({ days: 366, events: 10_000_000, mebibytes: 4096 }, []);
 
 export const storeStart = (dir: string, limits: Partial<Limits> = {}) => ({
   dir,
   session: "test",
   maxBytes: null,
-  limits: { ...generousLimits, ...limits },
+  limits: { every: { ...every, ...limits }, own: [] },
   volatile: [],
   lost: [],
 });

@@ -389,3 +389,18 @@ it("answers questions that were asked before it was closed, and refuses later on
   await closed;
   await expect(journal.append("orders", [anEvent()], null)).rejects.toMatchObject({ code: "journal-closed" });
 });
+
+it("says what it keeps of a stream, also of what an earlier run wrote, and how many types it counts by name", async () => {
+  const dir = temporaryFolder();
+  const journal = await aJournal(dir);
+  const nothing = { records: 0, bytes: 0, oldestAt: null, types: { named: 0, limit: 500, beyond: 0 } };
+  expect(await journal.kept("orders")).toEqual(nothing);
+  const typed = Array.from({ length: 510 }, (_, n) => anEvent({ type: `t${n}`, receivedAt: 1_800_000_000_000 + n }));
+  await journal.append("orders", [aMark({ at: 1_799_999_999_000 }), ...typed], "1");
+  const kept = { records: 511, bytes: expect.any(Number), oldestAt: 1_799_999_999_000 };
+  const now = await journal.kept("orders");
+  expect(now).toEqual({ ...kept, types: { named: 500, limit: 500, beyond: 10 } });
+  expect(now.bytes).toBeGreaterThan(511);
+  await journal.close();
+  expect(await (await aJournal(dir)).kept("orders")).toEqual(now);
+});

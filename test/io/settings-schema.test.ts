@@ -57,6 +57,14 @@ it("says between which numbers a value must lie", () => {
   ]);
 });
 
+it("names the bound of what is kept, and the numbers between which it lies", () => {
+  const retention = { days: null, events: 5, mebibytes: 1_048_577 };
+  expect(checkEndpoint({ ...good, retention }, [])).toEqual([
+    { field: "retention.events", code: "whole-between", params: { min: 100, max: 1_000_000_000 } },
+    { field: "retention.mebibytes", code: "whole-between", params: { min: 1, max: 1_048_576 } },
+  ]);
+});
+
 it("names the place in a list", () => {
   expect(codes({ ...good, notify: { on: true, types: ["a", "x".repeat(257)], contains: "" } })).toEqual([
     "notify.types.1 type-too-long",

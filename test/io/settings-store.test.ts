@@ -49,6 +49,7 @@ describe.each<[string, OpenShelf]>([
       closeToTray: true,
       closeExplained: false,
       notifications: true,
+      retention: { days: 366, events: 10_000_000, mebibytes: 4096 },
       stats: { on: false, port: 1420 },
       policy: defaultPolicy,
       proxy: { mode: "system", url: "", username: "" },
@@ -142,6 +143,32 @@ describe.each<[string, OpenShelf]>([
     const settings = open(temporaryFolder());
     expect(settings.setGeneral({ policy })).toEqual([{ field, code, params }]);
     expect(settings.view().general.policy).toEqual(defaultPolicy);
+  });
+
+  it.each<[object, string, object]>([
+    [{ days: 0 }, "days", { min: 1, max: 36_500 }],
+    [{ days: 1.5 }, "days", { min: 1, max: 36_500 }],
+    [{ events: 99 }, "events", { min: 100, max: 1_000_000_000 }],
+    [{ mebibytes: "much" }, "mebibytes", { min: 1, max: 1_048_576 }],
+  ])("refuse to keep %j, and name the field", (retention, field, params) => {
+    const settings = open(temporaryFolder());
+    const errors = settings.setGeneral({ retention: retention as { days: number } });
+    expect(errors).toEqual([{ field: `retention.${field}`, code: "whole-between", params }]);
+    expect(settings.view().general.retention).toEqual(settings.view().retentionDefaults);
+  });
+
+  it("remember how much is kept, of every stream and of one", () => {
+    const dir = temporaryFolder();
+    const settings = open(dir);
+    expect(settings.setGeneral({ retention: { days: 30 } })).toEqual([]);
+    const own = { days: null, events: 5000, mebibytes: null };
+    const endpoint = { ...blankEndpoint, id: "orders", name: "Orders", url: "https://example.org/", retention: own };
+    expect(settings.saveEndpoint(endpoint)).toEqual([]);
+    const { general, endpoints } = open(dir).view();
+    expect([general.retention, endpoints[0]?.retention]).toEqual([
+      { days: 30, events: 10_000_000, mebibytes: 4096 },
+      own,
+    ]);
   });
 
   it("let what an older file says of the policy not stand in the way of another change", () => {

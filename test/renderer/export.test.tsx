@@ -90,3 +90,22 @@ it("imports into the stream, says how many came, and which line was none", async
   await drawn.click("[role=dialog] button", "Import NDJSON");
   expect(drawn.one("[role=alert]").textContent).toMatch(/^Line 12: “data” is missing .* Nothing was imported\.$/);
 });
+
+it("says how far an import is, cancels it, and says what it has left", async () => {
+  const drawn = await drawWindow();
+  drawn.fake.answers.import = null;
+  await drawn.press("e", { ctrlKey: true });
+  await drawn.click("[role=dialog] button", "Import NDJSON");
+  expect(drawn.text()).toContain("Waiting for a file to be chosen");
+  await soon(() => drawn.fake.importing({ phase: "checking", done: 2_000_000, total: 8_000_000 }));
+  expect(drawn.text()).toContain("2 MB of 8 MB checked; nothing is added yet");
+  await soon(() => drawn.fake.importing({ phase: "adding", done: 400, total: 1600 }));
+  expect(drawn.text()).toContain("400 of 1,600 events added");
+  expect(drawn.one("progress").getAttribute("value")).toBe("400");
+  expect(drawn.one("[role=dialog] h2").textContent).toContain("Import events into “");
+  await drawn.click("[role=dialog] button", "Cancel import");
+  expect(drawn.fake.calls.at(-1)?.name).toBe("events.cancelImport");
+  const value = { path: "/x", written: 600, total: 1600, unsaved: false, cancelled: true };
+  await soon(() => drawn.fake.endImport({ ok: true, value }));
+  expect(drawn.one("[role=dialog] [role=status]", "600 of 1,600 events were added and stay.")).toBeDefined();
+});

@@ -12,6 +12,7 @@ import type {
   FieldError,
   Filter,
   Imported,
+  Importing,
   Outcome,
   Row,
   SettingsView,
@@ -19,7 +20,7 @@ import type {
   Tail,
 } from "../../preload/contract.ts";
 import { resolveLocale } from "../../preload/words.ts";
-import { fakeDetail, fakeHistory, fakeRows, fakeSettings, fakeStreams, fakeSummary } from "./fake-data.ts";
+import { fakeDetail, fakeHistory, fakeKeeping, fakeRows, fakeSettings, fakeStreams, fakeSummary } from "./fake-data.ts";
 import { type FakeDiagnosis, fakeDiagnoses, fakeReport } from "./fake-diagnosis.ts";
 
 export type FakeOptions = {
@@ -94,7 +95,10 @@ export function makeFakeBridge(options: FakeOptions = {}) {
     settings: subscribable<SettingsView>(),
     diagnosis: subscribable<DiagnosisView>(),
     exporting: subscribable<Exporting>(),
+    importing: subscribable<Importing>(),
   };
+  /** Ends the import that is under way: one that is not answered at once. */
+  let endImport: (outcome: Outcome<Imported | null>) => void = () => {};
   /** Ends the export that is under way. */
   let endExport: (outcome: Outcome<Exported | null>) => void = () => {};
   const emit = <T>({ listeners }: { listeners: Listeners<T> }, value: T): void => {
@@ -167,8 +171,8 @@ export function makeFakeBridge(options: FakeOptions = {}) {
       | null,
     import: {
       ok: true,
-      value: { path: "/home/user/Orders.ndjson", written: 1200, unsaved: false },
-    } as Outcome<Imported | null>,
+      value: { path: "/home/user/Orders.ndjson", written: 1200, total: 1200, unsaved: false, cancelled: false },
+    } as Outcome<Imported | null> | null,
     saveDiagnosis: "/home/user/holdfast-diagnosis.md" as string | null,
     setGeneral: { errors: [] } as { errors: FieldError[] },
     setProxy: { errors: [] } as { errors: FieldError[] },
@@ -263,11 +267,24 @@ export function makeFakeBridge(options: FakeOptions = {}) {
       },
       import: (stream) => {
         noted("events.import", stream);
-        return Promise.resolve(answers.import);
+        return answers.import === null
+          ? new Promise((resolve) => {
+              endImport = resolve;
+            })
+          : Promise.resolve(answers.import);
+      },
+      importing: changed.importing.on,
+      cancelImport: () => {
+        noted("events.cancelImport");
+        return ok(undefined);
       },
       curl: () => ok(answers.curl),
     },
-    history: { query: ({ span }) => ok(fakeHistory(span, now)), summary: ({ span }) => ok(fakeSummary(span, now)) },
+    history: {
+      query: ({ span }) => ok(fakeHistory(span, now)),
+      summary: ({ span }) => ok(fakeSummary(span, now)),
+      keeping: (stream) => ok(stream === "orders" ? fakeKeeping(now) : null),
+    },
     diagnosis: {
       get: () => ok(diagnosis),
       changed: changed.diagnosis.on,
@@ -377,6 +394,12 @@ export function makeFakeBridge(options: FakeOptions = {}) {
       emit(changed.diagnosis, diagnosis);
     },
     /** Main says how far an export is. */
+    importing(progress: Importing): void {
+      emit(changed.importing, progress);
+    },
+    endImport(outcome: Outcome<Imported | null>): void {
+      endImport(outcome);
+    },
     exporting(progress: Exporting): void {
       emit(changed.exporting, progress);
     },

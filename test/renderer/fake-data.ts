@@ -5,7 +5,9 @@ import type {
   Endpoint,
   EventDetail,
   HistorySummary,
+  Keeping,
   PolicySettings,
+  Retention,
   Row,
   SettingsView,
   StreamView,
@@ -376,6 +378,7 @@ export function fakeEndpoint(id: string, name: string, change: Partial<Endpoint>
     idleTimeoutMs: null,
     proxy: { mode: "app", url: "", username: "" },
     keep: "all",
+    retention: { days: null, events: null, mebibytes: null },
     paused: false,
     notify: { on: false, types: [], contains: "" },
     ...change,
@@ -392,6 +395,19 @@ export const fakePolicy: PolicySettings = {
   strict: false,
 };
 
+/** The defaults of how much is kept. */
+export const fakeRetention: Retention = { days: 366, events: 10_000_000, mebibytes: 4096 };
+
+/** A stream of which nearly nothing is lost. */
+export const fakeKeeping = (now: number): Keeping => ({
+  kept: { records: 128_400, bytes: 31_400_000, oldestAt: now - 61 * 86_400_000 },
+  retention: fakeRetention,
+  waiting: { bytes: 12_400, mostBytes: 17_200_000, limitBytes: 16_777_216, pauses: 3 },
+  oversized: { events: 1, limitBytes: 8_388_608 },
+  unsaved: 0,
+  types: { named: 12, limit: 500, beyond: 0 },
+});
+
 /** Settings with the endpoints of some streams. */
 export function fakeSettings(streams: readonly StreamView[]): SettingsView {
   return {
@@ -402,10 +418,12 @@ export function fakeSettings(streams: readonly StreamView[]): SettingsView {
       closeExplained: false,
       notifications: true,
       stats: { on: true, port: 9465 },
+      retention: fakeRetention,
       policy: fakePolicy,
       proxy: { mode: "system", url: "", username: "" },
     },
     policyDefaults: fakePolicy,
+    retentionDefaults: fakeRetention,
     endpoints: streams.map(({ id, name }) =>
       id === "edge"
         ? fakeEndpoint(id, name, {

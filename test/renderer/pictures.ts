@@ -84,6 +84,28 @@ const screens: readonly Screen[] = [
       );
     },
   },
+  {
+    name: "import-running",
+    run: async (page) => {
+      await exporting(page);
+      await page.evaluate("fake.answers.import = null");
+      await page.getByRole("button", { name: /Import NDJSON|导入 NDJSON/ }).click();
+      await fakeOf(page, (fake) => fake.importing({ phase: "adding", done: 412_000, total: 1_000_000 }));
+    },
+  },
+  {
+    name: "import-marked",
+    run: async (page) => {
+      await page.evaluate(`fake.addRows("orders", [
+        { kind: "mark", seq: 90001, at: Date.now(), mark: "imported", failure: null, params: { events: 2, file: "Orders-2026-09.ndjson" } },
+        { kind: "event", seq: 90002, at: Date.now() - 6e9, gapMs: 0, type: "order.paid", id: "1", preview: "{}", bytes: 2, generation: 0, flags: ["imported"] },
+        { kind: "event", seq: 90003, at: Date.now() - 5.9e9, gapMs: 1e8, type: "order.paid", id: "2", preview: "{}", bytes: 2, generation: 0, flags: ["replayed", "imported"] },
+        { kind: "mark", seq: 90004, at: Date.now(), mark: "imported", failure: null, params: { events: 2, total: 900, file: "Orders-2026-09.ndjson" } },
+        { kind: "mark", seq: 90005, at: Date.now(), mark: "gap", failure: null, params: { reason: "block-damaged", records: 248, fromAt: Date.now() - 9e5, toAt: Date.now() - 8e5 } },
+      ])`);
+      await page.locator("[role=grid] [role=row]").nth(-4).click();
+    },
+  },
   { name: "way-second", run: orders(fakeWays.second, true) },
   { name: "way-proxied", run: orders(fakeWays.proxied, true) },
   {
@@ -275,6 +297,28 @@ const screens: readonly Screen[] = [
     },
   },
   { name: "settings", run: place(4) },
+  { name: "quality-kept", run: place(2) },
+  {
+    name: "settings-kept",
+    run: async (page) => {
+      await place(4)(page);
+      const form = page.getByRole("form", { name: /How much is kept|保存多少/ });
+      await form.locator("input").first().fill("0");
+      await form.locator("input").nth(2).fill("");
+      await form.locator("button[type=submit]").click();
+      await form.scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "stream-kept",
+    run: async (page) => {
+      await place(4)(page);
+      await page.locator("main nav button").nth(2).click();
+      const fields = page.locator("main form section").nth(7);
+      await fields.locator("input[inputmode=numeric]").first().fill("30");
+      await fields.locator("input[inputmode=numeric]").nth(2).scrollIntoViewIfNeeded();
+    },
+  },
   {
     name: "settings-proxy",
     run: async (page) => {

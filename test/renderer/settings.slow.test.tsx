@@ -2,14 +2,16 @@
 /** Settings of further addresses, of fetched tokens and of reconnecting, as a person meets them. */
 import { act } from "react";
 import { afterEach, expect, it } from "vitest";
-import { type Endpoint, policyRanges } from "../../preload/contract.ts";
+import { type Endpoint, policyRanges, retentionRanges } from "../../preload/contract.ts";
 import { rangeOf } from "../../renderer/policy-form.ts";
+import { rangeOf as boundsOf } from "../../renderer/retention-form.ts";
 import { drawWindow, eraseWindows, settle } from "./draw.tsx";
 import { fakePolicy } from "./fake-data.ts";
 
 afterEach(eraseWindows);
 
 const save = "main form footer button[type=submit]";
+const saveKept = 'main form[aria-label="How much is kept"] button[type=submit]';
 
 async function payments() {
   const drawn = await drawWindow();
@@ -185,6 +187,44 @@ it("says the ranges that the contract keeps", () => {
   for (const column of ["firstMs", "capMs", "resetAfterMs"] as const)
     expect(rangeOf(column)).toEqual({ min: min / 1000, max: max / 1000 });
   expect([rangeOf("factor"), rangeOf("attempts")]).toEqual([policyRanges.factor, policyRanges.attempts]);
+  expect(boundsOf).toEqual(retentionRanges);
+});
+
+it("saves how much is kept as a whole, an empty field being the default", async () => {
+  const { type, click, saved, field } = await general();
+  expect(field("Age").value).toBe("366");
+  await type("Age", "30");
+  await type("Size", "");
+  await type("Events and marks", "2,500,000");
+  await click(saveKept);
+  expect(saved()).toEqual({ retention: { days: 30, events: 2_500_000, mebibytes: 4096 } });
+  expect(below(field("Age"))).toContain("Default: 366");
+});
+
+it.each([
+  ["Age", "0", "Enter a whole number from 1 to 36,500."],
+  ["Events and marks", "1.5", "Enter a whole number from 100 to 1,000,000,000."],
+  ["Size", "much", "Enter a whole number from 1 to 1,048,576."],
+])("says under %s that %s is no bound", async (label, text, words) => {
+  const { type, click, saved, field } = await general();
+  await type(label, text);
+  await click(saveKept);
+  expect(below(field(label))).toContain(words);
+  expect(saved()).toBeUndefined();
+});
+
+it("sends a stream's own bounds, says what counts without them, and has none where nothing is kept", async () => {
+  const { type, click, sent, field, all } = await payments();
+  expect(below(field("Age"))).toContain("Empty: 366, as for every stream");
+  await type("Age", "7");
+  await type("Size", "0");
+  await click(save);
+  expect(below(field("Size"))).toContain("Enter a whole number from 1 to 1,048,576.");
+  await type("Size", "");
+  await click(save);
+  expect(sent().endpoint.retention).toEqual({ days: 7, events: null, mebibytes: null });
+  await click("label", "Keep nothing");
+  expect(all("label").map(({ textContent }) => textContent)).not.toContain("Age");
 });
 
 it("fills in the defaults, leaves alone what policy decides, and saves only when told to", async () => {

@@ -59,6 +59,7 @@ it.each<[keyof Endpoint, boolean, Partial<Endpoint>]>([
   ["notify", true, { notify: { on: true, types: ["a"], contains: "b" } }],
   ["paused", true, { paused: true }],
   ["keep", true, { keep: "nothing" }],
+  ["retention", true, { retention: { days: 1, events: null, mebibytes: null } }],
   ["url", false, { url: "https://b.example/" }],
   ["method", false, { method: "POST" }],
   ["body", false, { body: "{}" }],

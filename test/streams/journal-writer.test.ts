@@ -137,6 +137,26 @@ it("is full above 16 MiB of waiting text, and has drained below half of that, wh
   ]);
 });
 
+it("counts what waits, the most that has waited, how often reading stopped, and what the journal did not take", async () => {
+  const { writer, journal } = aWriter();
+  expect(writer.counters).toEqual({ bytes: 0, mostBytes: 0, pauses: 0, unsaved: 0 });
+  journal.slow = true;
+  for (const _ of many(2)) writer.add(anEvent({ data: "x".repeat(5 * 1024 * 1024) }), null);
+  const waited = writer.counters.bytes;
+  expect(waited).toBeGreaterThan(20 * 1024 * 1024);
+  writer.whenDrained(() => {});
+  const flushed = writer.flush();
+  await settle();
+  await journal.release();
+  await flushed;
+  expect(writer.counters).toEqual({ bytes: 0, mostBytes: waited, pauses: 1, unsaved: 0 });
+  journal.slow = false;
+  journal.refuses.add("append");
+  for (const i of many(3)) writer.add(nth(i), null);
+  await writer.flush();
+  expect(writer.counters).toEqual({ bytes: 0, mostBytes: waited, pauses: 1, unsaved: 3 });
+});
+
 it("an append that is refused leaves its records unsaved, and takes nothing of the later ones along", async () => {
   const { writer, journal, told } = aWriter();
   journal.refuses.add("append");

@@ -129,6 +129,11 @@ it("statistics are numbers and origins only", async () => {
     attempts: 2,
     successRate: 1,
     unknownFailures: 0,
+    duplicates: 0,
+    oversized: 0,
+    unsaved: 0,
+    // The second opening is a mark that waits for its batch.
+    waiting: { bytes: 200, mostBytes: expect.any(Number), limitBytes: 16 * 1024 * 1024, pauses: 0 },
     meanIntervalS: 0.03 + waitedS,
     recoveryS: { last: waitedS, p50: waitedS, max: waitedS },
     lastFailure: { family: "PROXY", kind: "ended", status: null },

@@ -8,9 +8,9 @@ export type Transport = "sse" | "websocket";
 
 /**
  * `replayed`: came after a reconnect that asked by id, before anything new. `id-ignored`: the server's id broke a limit.
- * `id-reused`: after a reconnect it had the id of an earlier event and said something else.
+ * `id-reused`: after a reconnect it had the id of an earlier event and said something else. `imported`: it came from a file.
  */
-export type EventFlag = "replayed" | "unsaved" | "id-ignored" | "type-cut" | "id-reused";
+export type EventFlag = "replayed" | "unsaved" | "id-ignored" | "type-cut" | "id-reused" | "imported";
 
 /** An event as the stream delivered it, before the journal gave it a number. */
 export type ReceivedEvent = {
@@ -37,7 +37,7 @@ export type ReceivedEvent = {
 
 export type EventRecord = ReceivedEvent & { readonly seq: number };
 
-export type MarkCode = "opened" | "lost" | "halted" | "paused" | "resumed" | "gap";
+export type MarkCode = "opened" | "lost" | "halted" | "paused" | "resumed" | "gap" | "imported";
 
 /** Something about the connection that belongs between two events. */
 export type Mark = {

@@ -8,7 +8,8 @@ import { type ExportedEvent, fields } from "./exported-event.ts";
 const beginsFormula = /^[=+\-@\t\r\n＝＋－＠]/;
 const needsQuotes = /[",\r\n]/;
 
-export const csvHeader = `${fields.join(",")}\r\n`;
+/** With a byte order mark: without it Excel takes UTF-8 for the system's old code page, and Chinese for rubbish. */
+export const csvHeader = `\ufeff${fields.join(",")}\r\n`;
 
 /** One record. No id and an empty one look alike here; flags are parted by a space. */
 export function csvRecord(event: ExportedEvent): string {

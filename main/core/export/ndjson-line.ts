@@ -11,6 +11,7 @@ const flagNames: readonly string[] = [
   "id-ignored",
   "type-cut",
   "id-reused",
+  "imported",
 ] satisfies EventFlag[];
 /** The last moment of the year 9999. */
 const latestMs = 253_402_300_799_999;

@@ -53,7 +53,7 @@ export const headerBytes = descriptors + columnCount * descriptorBytes;
 /** In `bits`; the flags of an event stand above them, in the order of `flagOrder`. `sameId`: the last id is the event's own. */
 export const bit = { mark: 1, websocket: 2, hasId: 4, sameId: 8 };
 export const flagShift = 4;
-export const flagOrder = ["replayed", "id-ignored", "type-cut", "id-reused"] as const;
+export const flagOrder = ["replayed", "id-ignored", "type-cut", "id-reused", "imported"] as const;
 
 /** Of everything but the checksum itself. */
 export function checksumOf(bytes: Uint8Array): number {

@@ -27,6 +27,7 @@ export { BlockError };
 export const previewChars = 240;
 /** A unit of UTF-16 takes at most three bytes; and one character more, that a cut one at the end is not among the shown. */
 const previewBytes = 3 * previewChars + 4;
+const importedBit = 1 << (flagShift + flagOrder.indexOf("imported"));
 /** More records than any block of ours has; what says more is damage. */
 const mostRecords = 1 << 20;
 
@@ -94,6 +95,11 @@ export class Block {
 
   seq(i: number): number {
     return this.first + i + this.#value(column.skip, i);
+  }
+
+  /** It came from a file. */
+  isImported(i: number): boolean {
+    return (this.#value(column.bits, i) & importedBit) !== 0;
   }
 
   isMark(i: number): boolean {

@@ -8,6 +8,7 @@ import type { Appended, Journal } from "../ports.ts";
 import { packBlocks } from "./block-pack.ts";
 import { HeldBack } from "./held-back.ts";
 import { everything, isUnfiltered, needsText } from "./journal-filter.ts";
+import type { KeptLimits } from "./journal-limits.ts";
 import { JournalLine, type LineOptions, type QueueCounters } from "./journal-line.ts";
 import { JournalError, type JournalState, type Written } from "./journal-protocol.ts";
 import { readRecent } from "./journal-recent.ts";
@@ -119,6 +120,16 @@ export class EventJournal implements Journal {
       this.cursor(stream).then(learn, () => undefined);
     }
     return this.#line.ask({ op: "keepNothing", stream, on });
+  }
+
+  limit(limits: KeptLimits): Promise<void> {
+    this.#line.limits = limits;
+    return this.#line.ask({ op: "limit", limits });
+  }
+
+  kept(stream: string): ReturnType<Journal["kept"]> {
+    this.#hand(stream);
+    return this.#line.ask({ op: "kept", stream });
   }
 
   async tail(...[stream, filter, limit]: Parameters<Journal["tail"]>): ReturnType<Journal["tail"]> {

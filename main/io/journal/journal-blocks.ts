@@ -8,6 +8,16 @@ import { packBlock } from "./block-pack.ts";
 import { type BlockEntry, held, type Listed, summarise, type TypeCounts } from "./journal-directory.ts";
 import { type Connection, prepared } from "./journal-statements.ts";
 
+/** A block that the disk has and that is not what it was. */
+export class DamagedBlock extends BlockError {
+  /** Number of its first record, as it is listed. */
+  readonly first: number;
+  constructor(first: number) {
+    super("block-damaged");
+    this.first = first;
+  }
+}
+
 /** A block with what is listed of it. */
 export type Numbered = Listed & { readonly bytes: Uint8Array; readonly block: Block };
 
@@ -36,6 +46,24 @@ export function insertBlock(db: Connection, stream: string, { entry, types, byte
 export function deleteBlock(db: Connection, first: number): void {
   prepared(db, "DELETE FROM disk.blocks WHERE first = ?").run(first);
   prepared(db, "DELETE FROM disk.bodies WHERE first = ?").run(first);
+}
+
+/**
+ * Another block in the place of one. Within a transaction.
+ * @param damaged bytes that cannot be read: they stay in the file, beside what stands for them, as long as that does
+ */
+export function mendBlock(
+  db: Connection,
+  stream: string,
+  first: number,
+  instead: Numbered,
+  damaged: Uint8Array | null,
+): void {
+  deleteBlock(db, first);
+  insertBlock(db, stream, instead);
+  // Nobody reads the short form of a small block.
+  if (damaged !== null)
+    prepared(db, "UPDATE disk.bodies SET short = ? WHERE first = ?").run(damaged, instead.entry.first);
 }
 
 /** Within a transaction. */
@@ -91,6 +119,8 @@ export class BlockReader {
   readonly #cache = new Map<string, Block>();
   #cachedBytes = 0;
   #isReadable: boolean;
+  /** Blocks that are read instead of those on a disk that cannot be written now, by their first number. */
+  readonly #instead = new Map<number, Block>();
 
   constructor(db: Connection) {
     this.#db = db;
@@ -132,9 +162,11 @@ export class BlockReader {
 
   /**
    * @param short only what a list shows of it
-   * @throws BlockError when it is not what it was
+   * @throws DamagedBlock when it is not what it was
    */
   read(entry: BlockEntry, short: boolean): Block {
+    const instead = this.#instead.get(entry.first);
+    if (instead !== undefined && instead.count === entry.count) return instead;
     const key = `${short && entry.size >= shortFromBytes && entry.count === 1 ? "short" : "whole"} ${entry.first}`;
     const known = this.#cache.get(key);
     if (known !== undefined) {
@@ -142,15 +174,36 @@ export class BlockReader {
       this.#cache.set(key, known);
       return known;
     }
-    const block = openBlock(entry.body ?? this.#bytes(entry.first, key.startsWith("short")));
-    if (block.count !== entry.count || block.first !== entry.first) throw new BlockError("block-damaged");
+    const block = this.#open(entry, key.startsWith("short"));
     this.#keep(key, block);
     return block;
   }
 
-  /** The whole bytes as they are on the disk. @throws BlockError */
+  /** The whole bytes as they are on the disk. @throws DamagedBlock */
   bytes({ first }: BlockEntry): Uint8Array {
     return this.#bytes(first, false);
+  }
+
+  /** Whatever stands there, sound or not; null: nothing does. */
+  rawBytes(first: number): Uint8Array | null {
+    const [row] = this.#all("SELECT CAST(body AS BLOB) FROM disk.bodies WHERE first = ?", first) as [
+      Uint8Array | null,
+    ][];
+    return row?.[0] ?? null;
+  }
+
+  /** The types of a block as they are listed; none where that cannot be read either. */
+  types({ first, types }: BlockEntry): TypeCounts {
+    if (types !== null) return types;
+    const [row] = this.#all("SELECT CAST(hex(types) AS BLOB) FROM disk.blocks WHERE first = ?", first) as [
+      Uint8Array,
+    ][];
+    return row === undefined ? [] : (typesOf(Buffer.from(row[0]).toString(), new Map()) ?? []);
+  }
+
+  /** Reads this one from now on, until the file is another one. */
+  readInstead({ entry, block }: Numbered): void {
+    this.#instead.set(entry.first, block);
   }
 
   /** Blocks went away, or are others. */
@@ -171,8 +224,14 @@ export class BlockReader {
   #bytes(first: number, short: boolean): Uint8Array {
     const sql = `SELECT CAST(${short ? "coalesce(short, body)" : "body"} AS BLOB) FROM disk.bodies WHERE first = ?`;
     const [row] = this.#all(sql, first) as [Uint8Array][];
-    if (row === undefined || !isSound(row[0])) throw new BlockError("block-damaged");
+    if (row === undefined || !isSound(row[0])) throw new DamagedBlock(first);
     return row[0];
+  }
+
+  #open(entry: BlockEntry, short: boolean): Block {
+    const block = openBlock(entry.body ?? this.#bytes(entry.first, short));
+    if (block.count !== entry.count || block.first !== entry.first) throw new DamagedBlock(entry.first);
+    return block;
   }
 
   #keep(key: string, block: Block): void {

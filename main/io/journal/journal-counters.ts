@@ -19,9 +19,19 @@ export class Counters {
   /** So many more events of a type, or less. `total` is the caller's. */
   count(type: string, change: number): void {
     const known = this.#types.get(type);
+    const sum = (known ?? 0) + change;
     if (known === undefined && (change < 0 || this.#types.size >= maxTypes)) this.#other += change;
-    else if ((known ?? 0) + change <= 0) this.#types.delete(type);
-    else this.#types.set(type, (known ?? 0) + change);
+    else if (sum > 0) this.#types.set(type, sum);
+    else {
+      this.#types.delete(type);
+      // Some of those that went had come when its name had no place here, and were counted with the others.
+      this.#other += sum;
+    }
+  }
+
+  /** How many names are counted, and events beyond them. */
+  get sums(): { readonly named: number; readonly limit: number; readonly beyond: number } {
+    return { named: this.#types.size, limit: maxTypes, beyond: this.#other };
   }
 
   /** Most frequent first, and of equal ones always in the same order. */

@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { Code } from "../../../preload/contract.ts";
+import type { KeptLimits } from "./journal-limits.ts";
 import {
   type JournalAnswer,
   type JournalCall,
@@ -15,7 +16,6 @@ import {
   type JournalState,
   type Written,
 } from "./journal-protocol.ts";
-import { generousLimits, type Limits } from "./journal-upkeep.ts";
 import { UnsavedRanges } from "./unsaved-ranges.ts";
 import { ended } from "./worker-end.ts";
 
@@ -26,8 +26,8 @@ export type LineOptions = {
   readonly worker: URL;
   /** Upper bound of the file in bytes; by default as much as the disk has. */
   readonly maxBytes?: number;
-  /** How much of each stream is kept. */
-  readonly limits?: Limits;
+  /** Hears of each problem when it comes, or is said otherwise than before: for the log. */
+  readonly onProblem?: (problem: Code) => void;
   /** Takes a port to the journal's blocks (journal-source.ts); another one each time the worker is started anew. */
   readonly source?: (port: MessagePort) => void;
 };
@@ -56,6 +56,8 @@ export class JournalLine {
   readonly ready: Promise<void>;
   /** Streams that keep nothing, with their cursors (null: not known here): a new worker is told. */
   readonly volatile = new Map<string, { cursor: string | null }>();
+  /** How much is kept: a new worker is told. */
+  limits: KeptLimits | null = null;
   state: JournalState = "ok";
   problems: readonly Code[] = [];
   /** The highest number that may have been given. */
@@ -128,12 +130,12 @@ export class JournalLine {
   }
 
   #startWorker(): void {
-    const { dir, worker: url, maxBytes, limits } = this.#options;
+    const { dir, worker: url, maxBytes } = this.#options;
     const workerData: JournalStart = {
       dir,
       session: this.#session,
       maxBytes: maxBytes ?? null,
-      limits: limits ?? generousLimits,
+      limits: this.limits,
       volatile: [...this.volatile].map(([stream, { cursor }]) => [stream, cursor] as const),
       lost: this.#unsaved.list(),
     };
@@ -164,7 +166,7 @@ export class JournalLine {
       case "ready":
         this.#isReady = true;
         this.lastSeq = Math.max(this.lastSeq, answer.lastSeq);
-        [this.state, this.problems] = [answer.state, answer.problems];
+        this.#stands(answer);
         this.#settleReady.resolve();
         this.whenTurned();
         this.handOver();
@@ -174,7 +176,7 @@ export class JournalLine {
         this.#giveUp(new JournalError(answer.code, answer.params));
         return;
       case "state":
-        [this.state, this.problems] = [answer.state, answer.problems];
+        this.#stands(answer);
         return;
       case "written":
         this.#unsaved.clear();
@@ -189,6 +191,12 @@ export class JournalLine {
         this.#take(answer.id)?.reject(new JournalError(answer.code, answer.params));
         return;
     }
+  }
+
+  #stands({ state, problems }: Pick<Extract<JournalAnswer, { kind: "state" }>, "state" | "problems">): void {
+    const known = this.problems.map((problem) => JSON.stringify(problem));
+    [this.state, this.problems] = [state, problems];
+    for (const problem of problems) if (!known.includes(JSON.stringify(problem))) this.#options.onProblem?.(problem);
   }
 
   /** What the answer means for records that are in the worker's memory alone. @param written null: it was an error */

@@ -1,7 +1,7 @@
 /** What travels between the journal's port (event-journal.ts) and its worker thread; structured clones, no functions. */
 import type { MessagePort } from "node:worker_threads";
 import type { Code, Filter, Params } from "../../../preload/contract.ts";
-import type { Limits } from "./journal-upkeep.ts";
+import type { KeptLimits } from "./journal-limits.ts";
 
 export type JournalState = "ok" | "failing" | "read-only";
 
@@ -16,7 +16,8 @@ export type JournalStart = {
   readonly session: string;
   /** Upper bound of the file in bytes; null = as much as the disk has. */
   readonly maxBytes: number | null;
-  readonly limits: Limits;
+  /** null: nobody has said yet how much is kept, and until then nothing old goes. */
+  readonly limits: KeptLimits | null;
   /** Streams that keep nothing, with their cursors: after a crash the port knows them better. null: not known, the disk may. */
   readonly volatile: readonly (readonly [stream: string, cursor: string | null])[];
   /** What the worker before had in memory alone when it ended. */
@@ -36,7 +37,7 @@ export type Append = {
 
 export type JournalCall =
   | Append
-  | { readonly op: "cursor" | "clear" | "forget"; readonly stream: string }
+  | { readonly op: "cursor" | "clear" | "forget" | "kept"; readonly stream: string }
   | { readonly op: "setCursor"; readonly stream: string; readonly cursor: string }
   | { readonly op: "keepNothing"; readonly stream: string; readonly on: boolean }
   | { readonly op: "tail"; readonly stream: string; readonly filter: Filter; readonly limit: number }
@@ -58,6 +59,7 @@ export type JournalCall =
   | { readonly op: "rows" | "events"; readonly stream: string; readonly seqs: readonly number[] }
   | { readonly op: "get"; readonly seq: number }
   | { readonly op: "recent"; readonly stream: string; readonly before: number; readonly limit: number }
+  | { readonly op: "limit"; readonly limits: KeptLimits }
   /** Records of a stream that keeps nothing, numbered: somebody asks for them. */
   | { readonly op: "hold"; readonly stream: string; readonly blocks: readonly Uint8Array[] }
   /** Numbers up to this one may be given to records that never come here. */

@@ -51,7 +51,9 @@ export function recentPage(directory: Directory, reader: BlockReader, before: nu
     for (let i = block.count - 1; i >= 0 && prints.length / 2 < limit; i--) {
       const id = block.id(i);
       // Backwards, as all of it: turned round at the end.
-      if (id !== null && block.seq(i) < before) prints.push(contentPrint(block.type(i), block.data(i)), idPrint(id));
+      // What came from a file this stream's server never sent here.
+      if (id !== null && block.seq(i) < before && !block.isImported(i))
+        prints.push(contentPrint(block.type(i), block.data(i)), idPrint(id));
     }
   }
   return {

@@ -45,10 +45,20 @@ export class JournalSource {
   readonly #streams: StreamStates;
   readonly #reader: BlockReader;
   readonly #codeOf: (error: unknown) => string;
+  readonly #mend: (error: unknown) => boolean;
   #port: MessagePort | null = null;
 
-  /** @param codeOf what is said of a read that failed; it also acts on damage */
-  constructor(streams: StreamStates, reader: BlockReader, codeOf: (error: unknown) => string) {
+  /**
+   * @param codeOf what is said of a read that failed; it also acts on damage
+   * @param mend puts a gap in the place of a damaged block; whether it did
+   */
+  constructor(
+    streams: StreamStates,
+    reader: BlockReader,
+    codeOf: (error: unknown) => string,
+    mend: (error: unknown) => boolean,
+  ) {
+    this.#mend = mend;
     this.#streams = streams;
     this.#reader = reader;
     this.#codeOf = codeOf;
@@ -101,7 +111,9 @@ export class JournalSource {
         );
       }
     } catch (error) {
-      this.#say({ kind: "failed", id, code: this.#codeOf(error) });
+      // What was asked for is no more; what stands there now was told of.
+      if (this.#mend(error)) this.#say({ kind: "bytes", id, bytes: null });
+      else this.#say({ kind: "failed", id, code: this.#codeOf(error) });
     }
   }
 

@@ -8,14 +8,16 @@ import { numberBlock, packBlock } from "./block-pack.ts";
 import { BlockReader, deleteStream, insertBlock, type Numbered, numbered } from "./journal-blocks.ts";
 import { Directory, type Listed } from "./journal-directory.ts";
 import { JournalDisk } from "./journal-disk.ts";
+import type { KeptLimits } from "./journal-limits.ts";
 import { dropMemory, keepInMemory, trim, unsavedBlocks } from "./journal-memory.ts";
+import { Mending } from "./journal-mending.ts";
 import { hasOpened, numberArrived } from "./journal-numbering.ts";
 import type { Append, JournalStart, JournalState, Written } from "./journal-protocol.ts";
 import { Sequence } from "./journal-sequence.ts";
 import { JournalSource } from "./journal-source.ts";
 import { type StreamState, StreamStates } from "./journal-streams.ts";
 import { Tickets } from "./journal-tickets.ts";
-import { keepUp, type Limits } from "./journal-upkeep.ts";
+import { keepUp } from "./journal-upkeep.ts";
 import { JournalView } from "./journal-view.ts";
 
 export class JournalStore {
@@ -23,26 +25,31 @@ export class JournalStore {
   readonly view: JournalView;
   /** Its blocks, for the search. */
   readonly source: JournalSource;
-  readonly #limits: Limits;
+  /** How much is kept; null: nobody has said yet. */
+  limits: KeptLimits | null;
   readonly #disk: JournalDisk;
   readonly #streams: StreamStates;
   readonly #reader: BlockReader;
   readonly #sequence: Sequence;
   readonly #tickets: Tickets;
+  readonly #mending: Mending;
   #anyUnsaved = false;
   /** All that the disk had refused is on it now. */
   whenWritten: () => void = () => {};
 
   /** @throws JournalError when the place cannot be used */
   constructor(start: JournalStart) {
-    this.#limits = start.limits;
+    this.limits = start.limits;
     this.#disk = new JournalDisk(start);
     const { db, state } = this.#disk;
     this.#sequence = new Sequence(db, state === "ok");
     this.#reader = new BlockReader(db);
     this.#streams = new StreamStates((stream) => this.#reader.list(stream));
     this.view = new JournalView(this.#streams, this.#reader);
-    this.source = new JournalSource(this.#streams, this.#reader, (error) => this.failed(error));
+    const mend = (error: unknown) => this.#mending.mend(error);
+    this.source = new JournalSource(this.#streams, this.#reader, (error) => this.failed(error), mend);
+    const [disk, streams, reader, source] = [this.#disk, this.#streams, this.#reader, this.source];
+    this.#mending = new Mending({ disk, streams, reader, source });
     this.#tickets = new Tickets(db, start.session);
     this.#disk.whenReplaced = () => this.#startOver();
     for (const [stream, cursor] of start.volatile) {
@@ -64,7 +71,12 @@ export class JournalStore {
   }
 
   get problems(): readonly Code[] {
-    return this.#disk.problems;
+    return [...this.#disk.problems, ...this.#mending.problems];
+  }
+
+  /** Asks again after each damaged block that stood in the way of an answer. */
+  past<T>(work: () => T): T {
+    return this.#mending.past(work);
   }
 
   get lastSeq(): number {
@@ -147,15 +159,10 @@ export class JournalStore {
 
   /** A little of what can wait. @returns whether there may be more */
   keepUp(among: readonly string[]): boolean {
-    const [disk, streams, reader, source, limits] = [
-      this.#disk,
-      this.#streams,
-      this.#reader,
-      this.source,
-      this.#limits,
-    ];
+    const [disk, streams, reader, source, limits] = [this.#disk, this.#streams, this.#reader, this.source, this.limits];
     if (disk.state !== "ok") return false;
-    return disk.read(() => keepUp({ disk, streams, reader, source, limits }, among, Date.now())) ?? false;
+    const step = () => keepUp({ disk, streams, reader, source, limits }, among, Date.now());
+    return disk.read(() => this.past(step)) ?? false;
   }
 
   /** All streams there is anything of. */
@@ -305,7 +312,7 @@ export class JournalStore {
   }
 
   #number(state: StreamState, stream: string, bytes: Uint8Array, number: number): Numbered {
-    const ended = () => this.#disk.read(() => this.view.lastEventAt(stream));
+    const ended = () => this.#disk.read(() => this.past(() => this.view.lastEventAt(stream)));
     const { block, lastMono } = numberArrived(bytes, number, state.lastMono, ended);
     state.lastMono = lastMono;
     return block;

@@ -6,15 +6,9 @@ import { blockChars, blockRecords, packBlock } from "./block-pack.ts";
 import { type BlockReader, deleteBlock, insertBlock, type Numbered, numbered } from "./journal-blocks.ts";
 import { type BlockEntry, type Directory, summarise } from "./journal-directory.ts";
 import type { JournalDisk } from "./journal-disk.ts";
+import type { KeptLimits, Limits } from "./journal-limits.ts";
 import type { JournalSource } from "./journal-source.ts";
 import type { StreamStates } from "./journal-streams.ts";
-
-/** How much of each stream is kept; the oldest blocks beyond any of them go. */
-export type Limits = { readonly maxAgeMs: number; readonly maxRecords: number; readonly maxBytes: number };
-
-const dayMs = 86_400_000;
-/** Until the user says otherwise: months of a busy stream, and a bound for one that floods. */
-export const generousLimits: Limits = { maxAgeMs: 366 * dayMs, maxRecords: 10_000_000, maxBytes: 4 * 1024 ** 3 };
 
 /** Blocks that one step deletes: 40 KB each are 2 ms with their overwriting (measured). */
 const deletedAtOnce = 8;
@@ -29,7 +23,8 @@ export type UpkeepWorld = {
   readonly streams: StreamStates;
   readonly reader: BlockReader;
   readonly source: JournalSource;
-  readonly limits: Limits;
+  /** null: nobody has said yet how much is kept, and then nothing goes. */
+  readonly limits: KeptLimits | null;
 };
 
 /**
@@ -41,12 +36,18 @@ export type UpkeepWorld = {
 export function keepUp(world: UpkeepWorld, streams: readonly string[], now: number): boolean {
   for (const stream of streams) {
     const directory = world.streams.directory(stream);
-    const over = Math.min(beyond(directory, world.limits, now), deletedAtOnce);
+    const limits = limitsFor(stream, world.limits);
+    const over = limits === null ? 0 : Math.min(beyond(directory, limits, now), deletedAtOnce);
     if (over > 0) return drop(world, stream, directory, over);
     const small = smallRun(directory);
     if (small !== null) return merge(world, stream, directory, small.at, small.count);
   }
   return false;
+}
+
+function limitsFor(stream: string, limits: KeptLimits | null): Limits | null {
+  const own = limits?.own.find(([id]) => id === stream);
+  return own?.[1] ?? limits?.every ?? null;
 }
 
 /** How many of the oldest blocks are beyond a limit. */

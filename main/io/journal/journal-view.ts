@@ -1,6 +1,7 @@
 /** What is asked of the journal, answered from directories and as few blocks as hold the rows. It writes nothing. */
 import type { EventDetail, Filter, Row, Tail } from "../../../preload/contract.ts";
 import type { EventRecord } from "../../core/events/record.ts";
+import type { Kept } from "../ports.ts";
 import { type Block, cut } from "./block.ts";
 import type { BlockReader } from "./journal-blocks.ts";
 import { type BlockEntry, type Directory, lastUpTo } from "./journal-directory.ts";
@@ -110,6 +111,12 @@ export class JournalView {
 
   recent(stream: string, before: number, limit: number): RecentPage {
     return recentPage(this.#streams.directory(stream), this.#reader, before, limit);
+  }
+
+  /** What is kept of a stream, by its directory: no block is read. */
+  kept(stream: string): Kept {
+    const { total, bytes, entries, counters } = this.#streams.directory(stream);
+    return { records: total, bytes, oldestAt: entries[0]?.fromAt ?? null, types: counters.sums };
   }
 
   /** When the stream's newest event was received (UTC ms), or null. */

@@ -50,7 +50,7 @@ function run(start: JournalStart): void {
     if ("source" in message) return store.source.serve(message.source);
     const { id, call } = message;
     try {
-      const value = perform(store, id, call);
+      const value = isQuestion(call) ? store.past(() => perform(store, id, call)) : perform(store, id, call);
       // The state first: whoever awaits the answer sees it as it is after the answer.
       tellState();
       say({ kind: "answer", id, value });
@@ -61,12 +61,18 @@ function run(start: JournalStart): void {
       else if (isTrouble(code)) say({ kind: "error", id, code: "journal-failing", params: { reason: code } });
       else throw error;
     }
+    // What is too much from now on goes now, not at the next look.
+    if (call.op === "limit" && upkeep === null) keepUp(store.streams());
     if (call.op !== "close") return;
     if (upkeep !== null) clearTimeout(upkeep);
     clearInterval(timer);
     parentPort?.close();
   });
 }
+
+/** What only reads, and may be asked twice. */
+const isQuestion = ({ op }: JournalCall): boolean =>
+  ["tail", "window", "placeOf", "read", "rows", "events", "get", "recent", "kept"].includes(op);
 
 function perform(store: JournalStore, id: number, call: JournalCall): unknown {
   switch (call.op) {
@@ -98,10 +104,15 @@ function perform(store: JournalStore, id: number, call: JournalCall): unknown {
       return store.view.get(call.seq);
     case "recent":
       return store.view.recent(call.stream, call.before, call.limit);
+    case "kept":
+      return store.view.kept(call.stream);
     case "clear":
       return mustBeDone(store.clear(call.stream, false), store);
     case "forget":
       return mustBeDone(store.clear(call.stream, true), store);
+    case "limit":
+      store.limits = call.limits;
+      return undefined;
     case "close":
       return store.close(call.last);
   }

@@ -53,6 +53,16 @@ export function createMemoryJournal(options: { keep?: number; problem?: Code } =
     },
     // It keeps nothing of anybody.
     keepNothing: async () => undefined,
+    // What it holds is bounded by `keep`.
+    limit: async () => undefined,
+    async kept(stream) {
+      const { rows } = held(stream);
+      const bytes = rows.reduce((sum, { record }) => sum + ("bytes" in record ? record.bytes : 0), 0);
+      const types = new Set(rows.flatMap(({ record }) => ("type" in record ? [record.type] : [])));
+      const oldestAt = rows[0] === undefined ? null : atOf(rows[0]);
+      return { records: rows.length, bytes, oldestAt, types: { named: types.size, limit: keep, beyond: 0 } };
+    },
+    queue: { appends: 0, bytes: 0, mostBytes: 0 },
     async tail(stream, filter, limit) {
       const found = matching(stream, filter);
       const types = new Map<string, number>();

@@ -21,9 +21,29 @@ export type StreamStats = {
   readonly lastFailure: { readonly family: string; readonly kind: string; readonly status: number | null } | null;
   /** Failures that no rule knows. */
   readonly unknownFailures: number;
+  /** Whether anything is lost, since the app started. Events that came twice are kept once; oversized ones are passed over. */
+  readonly duplicates: number;
+  readonly oversized: number;
+  /** Events and marks that were shown and that the disk did not take when they came. */
+  readonly unsaved: number;
+  /** Received and not written yet; at `limitBytes` reading stops and the server waits. */
+  readonly waiting: {
+    readonly bytes: number;
+    readonly mostBytes: number;
+    readonly limitBytes: number;
+    readonly pauses: number;
+  };
 };
 
-export type Stats = { readonly version: string; readonly uptimeS: number; readonly streams: readonly StreamStats[] };
+export type Stats = {
+  readonly version: string;
+  readonly uptimeS: number;
+  /** Batches of all streams that the journal has not answered yet. */
+  readonly journalQueue: { readonly appends: number; readonly bytes: number; readonly mostBytes: number };
+  /** Above them an event is passed over, and a type is counted with others. */
+  readonly limits: { readonly eventBytes: number; readonly typeNames: number };
+  readonly streams: readonly StreamStats[];
+};
 
 type Series = { readonly labels: Readonly<Record<string, string>>; readonly value: number | null };
 type Metric = {
@@ -62,6 +82,48 @@ const perStream: readonly Metric[] = [
     of: plain(({ unknownFailures }) => unknownFailures),
   },
   {
+    name: "stream_duplicates_total",
+    type: "counter",
+    help: "Events that came again after a reconnect and were kept once.",
+    of: plain(({ duplicates }) => duplicates),
+  },
+  {
+    name: "stream_oversized_events_total",
+    type: "counter",
+    help: "Events passed over because they were larger than event_limit_bytes; each leaves a gap in the list.",
+    of: plain(({ oversized }) => oversized),
+  },
+  {
+    name: "stream_unsaved_records_total",
+    type: "counter",
+    help: "Events and marks that the disk did not take when they came; they may have been written later.",
+    of: plain(({ unsaved }) => unsaved),
+  },
+  {
+    name: "stream_waiting_bytes",
+    type: "gauge",
+    help: "Received and not written yet.",
+    of: plain(({ waiting }) => waiting.bytes),
+  },
+  {
+    name: "stream_waiting_most_bytes",
+    type: "gauge",
+    help: "The most that has waited to be written since the app started.",
+    of: plain(({ waiting }) => waiting.mostBytes),
+  },
+  {
+    name: "stream_waiting_limit_bytes",
+    type: "gauge",
+    help: "Above it reading stops until half of it is written.",
+    of: plain(({ waiting }) => waiting.limitBytes),
+  },
+  {
+    name: "stream_reading_pauses_total",
+    type: "counter",
+    help: "How often reading stopped because too much waited to be written; the server waits meanwhile, nothing is dropped.",
+    of: plain(({ waiting }) => waiting.pauses),
+  },
+  {
     name: "stream_success_ratio",
     type: "gauge",
     help: "Share of attempts that opened, 0 to 1.",
@@ -83,12 +145,17 @@ const perStream: readonly Metric[] = [
 ];
 
 /** Prometheus text format 0.0.4. A number that is not known yet has no line. */
-export function metrics({ version, uptimeS, streams }: Stats): string {
+export function metrics({ version, uptimeS, journalQueue, limits, streams }: Stats): string {
   const lines = [
     ...head("build_info", "gauge", "The running version; always 1."),
     line("build_info", { version }, 1),
     ...head("uptime_seconds", "gauge", "Time since the app started."),
     line("uptime_seconds", {}, uptimeS),
+    ...single("journal_queue_appends", "Batches that the journal has not answered yet.", journalQueue.appends),
+    ...single("journal_queue_bytes", "Bytes of these batches.", journalQueue.bytes),
+    ...single("journal_queue_most_bytes", "The most of them since the app started.", journalQueue.mostBytes),
+    ...single("event_limit_bytes", "A larger event is passed over.", limits.eventBytes),
+    ...single("type_names_limit", "Types beyond so many names are counted together.", limits.typeNames),
   ];
   for (const { name, type, help, of } of perStream) {
     const series = streams.flatMap((stream) =>
@@ -101,6 +168,10 @@ export function metrics({ version, uptimeS, streams }: Stats): string {
     lines.push(...head(name, type, help), ...known);
   }
   return `${lines.join("\n")}\n`;
+}
+
+function single(name: string, help: string, value: number): string[] {
+  return [...head(name, "gauge", help), line(name, {}, value)];
 }
 
 function head(name: string, type: string, help: string): string[] {

@@ -3,7 +3,7 @@
  * through here. Words are the catalogue's; here are only codes.
  */
 import type * as z from "zod/mini";
-import { type Endpoint, endpoint, type FieldError } from "../../../preload/contract.ts";
+import { type Endpoint, endpoint, type FieldError, retentionRanges } from "../../../preload/contract.ts";
 import { candidateErrors } from "./candidate-rules.ts";
 import { headerErrors } from "./header-rules.ts";
 import { proxyErrors } from "./proxy-rules.ts";
@@ -57,6 +57,10 @@ function fromIssue(issue: z.core.$ZodIssue): FieldError {
   const field = issue.path.join(".");
   const range = ranges[field];
   if (Array.isArray(range)) return { field, code: "number-range", params: { min: range[0], max: range[1] } };
+  const bounds = field.startsWith("retention.")
+    ? retentionRanges[field.slice(10) as keyof Endpoint["retention"]]
+    : null;
+  if (bounds != null) return { field, code: "whole-between", params: bounds };
   if (field === "id") return { field, code: "stream-id-invalid", params: {} };
   if (field === "lastEventId") return { field, code: "id-invalid", params: {} };
   if (issue.code !== "too_big") return { field, code: "invalid", params: {} };

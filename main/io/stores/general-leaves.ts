@@ -9,6 +9,8 @@ import {
   general,
   type PolicySettings,
   policyRanges,
+  type Retention,
+  retentionRanges,
 } from "../../../preload/contract.ts";
 import { defaultDeadlines } from "../../core/connection/connection-state.ts";
 import { defaultStrategies, type RetryFamily } from "../../core/connection/strategy.ts";
@@ -33,6 +35,9 @@ export const defaultPolicy: PolicySettings = {
   strict: false,
 };
 
+/** Months of a busy stream, and a bound for one that floods. */
+export const defaultRetention: Retention = { days: 366, events: 10_000_000, mebibytes: 4096 };
+
 const defaultGeneral: General = {
   language: "system",
   theme: "system",
@@ -40,6 +45,7 @@ const defaultGeneral: General = {
   closeExplained: false,
   notifications: true,
   stats: { on: false, port: 1420 },
+  retention: defaultRetention,
   policy: defaultPolicy,
   proxy: { mode: "system", url: "", username: "" },
 };
@@ -98,14 +104,14 @@ export function leafError(leaf: Leaf, value: unknown): FieldError | null {
   const parsed = leafSchemas.get(leaf)?.safeParse(value);
   if (parsed?.success === true) return null;
   const range = rangeOf(leaf);
-  return range === null
-    ? { field: leaf, code: "invalid", params: {} }
-    : { field: leaf, code: "number-between", params: range };
+  if (range === null) return { field: leaf, code: "invalid", params: {} };
+  return { field: leaf, code: leaf.startsWith("retention.") ? "whole-between" : "number-between", params: range };
 }
 
-/** Between which numbers a value of the policy must lie. */
+/** Between which numbers a value must lie. */
 function rangeOf(leaf: Leaf): { min: number; max: number } | null {
   if (/^policy\..*Ms$/.test(leaf)) return policyRanges.delayMs;
+  if (leaf.startsWith("retention.")) return retentionRanges[leaf.slice(10) as keyof Retention];
   if (leaf.endsWith(".factor")) return policyRanges.factor;
   return leaf.endsWith(".attempts") ? policyRanges.attempts : null;
 }

@@ -8,14 +8,15 @@ import { type Leaves, nest, readLeaves } from "./general-leaves.ts";
 import { isObject, type Json } from "./strict-json.ts";
 
 /**
- * 2: further addresses, WebSocket, fresh tokens and the policy of reconnecting. 3: proxies. A version that does not know them
- * would have dropped them.
+ * 2: further addresses, WebSocket, fresh tokens and the policy of reconnecting. 3: proxies. 4: how much is kept. A version that does
+ * not know them would have dropped them.
  */
-export const settingsVersion = 3;
+export const settingsVersion = 4;
 
 /** migrations[n] makes version n + 2 of version n + 1. It gets a copy and may throw: the file is then set aside. */
 const migrations: readonly ((old: Json) => Json)[] = [
   // Nothing moved: what is missing has its default.
+  (old) => old,
   (old) => old,
   (old) => old,
 ];
@@ -39,6 +40,7 @@ export const blankEndpoint: Endpoint = {
   idleTimeoutMs: null,
   proxy: { mode: "app", url: "", username: "" },
   keep: "all",
+  retention: { days: null, events: null, mebibytes: null },
   paused: false,
   notify: { on: false, types: [], contains: "" },
 };

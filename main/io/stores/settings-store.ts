@@ -9,6 +9,7 @@ import type { Clock } from "../ports.ts";
 import { checkEndpoint } from "./endpoint-rules.ts";
 import {
   defaultPolicy,
+  defaultRetention,
   defaults,
   flatten,
   type GeneralPatch,
@@ -26,7 +27,7 @@ import { isObjectText } from "./strict-json.ts";
 
 export type Settings = {
   /** General settings, endpoints, sources and problems; the secrets' part of the view is secrets.ts's. */
-  view(): Pick<SettingsView, "general" | "endpoints" | "sources" | "policyDefaults" | "problems">;
+  view(): Pick<SettingsView, "general" | "endpoints" | "sources" | "policyDefaults" | "retentionDefaults" | "problems">;
   /** Changes what is given. Values of policy or flag cannot be changed (code "locked"). */
   setGeneral(patch: GeneralPatch): FieldError[];
   /** What is wrong with an endpoint beside the others; also a token command that nobody has agreed to. */
@@ -57,6 +58,7 @@ export type SettingsOptions = {
   readonly shelf?: OpenShelf;
 };
 
+const normal = { policyDefaults: defaultPolicy, retentionDefaults: defaultRetention };
 const fileName = "settings.json";
 /** Far above any honest file (64 endpoints with all their headers are about 600 kB). */
 const maxBytes = 1024 * 1024;
@@ -147,7 +149,7 @@ class LayeredSettings implements Settings {
     if (this.#unsaved !== null)
       problems.push({ code: "settings-not-saved", params: { path: fileName, reason: this.#unsaved } });
     const general = toGeneral(effective);
-    return { general, endpoints: [...endpoints.values()], sources, policyDefaults: defaultPolicy, problems };
+    return { general, endpoints: [...endpoints.values()], sources, ...normal, problems };
   }
 
   setGeneral(patch: GeneralPatch): FieldError[] {

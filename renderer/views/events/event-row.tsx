@@ -131,6 +131,7 @@ type EventCellsProps = { row: EventRow; slowMs: number; found: RegExp | null; da
 function EventCells({ row, slowMs, found, dataChars, language: { say, format } }: EventCellsProps) {
   const replayed = row.flags.includes("replayed");
   const unsaved = row.flags.includes("unsaved");
+  const imported = row.flags.includes("imported");
   const slow = row.gapMs !== null && row.gapMs > slowMs;
   return (
     <>
@@ -152,6 +153,11 @@ function EventCells({ row, slowMs, found, dataChars, language: { say, format } }
         {unsaved ? (
           <span className={css["unsaved"]} title={say("flag.unsaved.why")}>
             {say("flag.unsaved")}
+          </span>
+        ) : null}
+        {imported ? (
+          <span className={css["imported"]} title={say("flag.imported.why")}>
+            {say("flag.imported")}
           </span>
         ) : null}
         <RowText text={shortened(row.preview, dataChars)} found={found} />

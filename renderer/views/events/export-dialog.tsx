@@ -7,6 +7,7 @@ import type {
   Exporting,
   Filter,
   Imported,
+  Importing,
   StreamView,
 } from "../../../preload/contract.ts";
 import { ask, bridge, codeOf } from "../../bridge.ts";
@@ -28,7 +29,7 @@ const formats = [
 ] as const;
 
 /** `ended`: null before the first; a Code is why it failed. */
-type Course = { readonly running: Exporting | null; readonly ended: Exported | Imported | Code | null };
+type Course = { readonly running: Exporting | Importing | null; readonly ended: Exported | Imported | Code | null };
 
 type Props = {
   stream: StreamView;
@@ -45,6 +46,7 @@ export function ExportDialog({ stream, filter, filtered, open, close }: Props) {
   const [what, setWhat] = useState<What>(filtered ? "filter" : "all");
   const [format, setFormat] = useState<Format>("ndjson");
   const { running, ended, start, take } = useExport();
+  const imports = running !== null && "phase" in running;
   const isDone = ended !== null && "path" in ended && !("cancelled" in ended && ended.cancelled);
   const choice: ExportChoice =
     what === "all" ? { what } : what === "filter" ? { what, filter } : { what, seqs: [...open] };
@@ -54,13 +56,17 @@ export function ExportDialog({ stream, filter, filtered, open, close }: Props) {
   return (
     <Dialog
       role="dialog"
-      title={say("export.title", { name: stream.name })}
+      title={say(imports ? "import.title" : "export.title", { name: stream.name })}
       // While it writes, Escape must not throw away what took minutes.
       onDismiss={() => (running === null ? close() : undefined)}
       actions={
         running !== null ? (
-          <Button kind="plain" autoFocus onPress={() => void bridge().events.cancelExport()}>
-            {say("export.stop")}
+          <Button
+            kind="plain"
+            autoFocus
+            onPress={() => void (imports ? bridge().events.cancelImport() : bridge().events.cancelExport())}
+          >
+            {say(imports ? "import.stop" : "export.stop")}
           </Button>
         ) : (
           <>
@@ -85,7 +91,11 @@ export function ExportDialog({ stream, filter, filtered, open, close }: Props) {
       }
     >
       {running !== null ? (
-        <Progress {...running} />
+        "phase" in running ? (
+          <ImportProgress {...running} />
+        ) : (
+          <Progress {...running} />
+        )
       ) : isDone ? null : (
         <>
           <Segmented label={say("export.what")} value={what} onChange={setWhat} choices={choices} />
@@ -107,13 +117,14 @@ export function ExportDialog({ stream, filter, filtered, open, close }: Props) {
 /** One export after the other; what main says of another window's would be the same. */
 function useExport() {
   const [{ running, ended }, setCourse] = useState<Course>({ running: null, ended: null });
-  useEffect(
-    () =>
-      bridge().events.exporting((running) =>
-        setCourse((before) => (before.running === null ? before : { running, ended: null })),
-      ),
-    [],
-  );
+  useEffect(() => {
+    const follow = (running: Exporting | Importing): void =>
+      setCourse((before) => (before.running === null ? before : { running, ended: null }));
+    const ends = [bridge().events.exporting(follow), bridge().events.importing(follow)];
+    return () => {
+      for (const end of ends) end();
+    };
+  }, []);
   const start = (wanted: { stream: string; choice: ExportChoice; format: Format }): void => {
     setCourse({ running: { written: 0, total: null }, ended: null });
     ask(bridge().events.export(wanted)).then(
@@ -122,6 +133,7 @@ function useExport() {
     );
   };
   const take = (stream: string): void => {
+    setCourse({ running: { phase: "checking", done: 0, total: 0 }, ended: null });
     ask(bridge().events.import(stream)).then(
       (ended) => setCourse({ running: null, ended }),
       (error: unknown) => setCourse({ running: null, ended: codeOf(error) }),
@@ -141,6 +153,23 @@ function Progress({ written, total }: Exporting) {
   );
 }
 
+function ImportProgress({ phase, done, total }: Importing) {
+  const { say, format } = useLanguage();
+  const known = total > 0 ? { value: Math.min(done, total), max: total } : {};
+  return (
+    <>
+      <progress className={css["bar"]} aria-label={say("import.progress")} {...known} />
+      <p>
+        {total === 0
+          ? say("import.waiting")
+          : phase === "checking"
+            ? say("import.checking", { done: format.bytes(done), total: format.bytes(total) })
+            : say("import.adding", { done, total })}
+      </p>
+    </>
+  );
+}
+
 function Ended({ ended }: Pick<Course, "ended">) {
   const { say, sayCode } = useLanguage();
   if (ended === null) return null;
@@ -148,6 +177,13 @@ function Ended({ ended }: Pick<Course, "ended">) {
     return (
       <Notice tone="bad" role="alert">
         {sayCode("error", ended.code, ended.params, "error.unknown")}
+      </Notice>
+    );
+  }
+  if ("unsaved" in ended && ended.cancelled) {
+    return (
+      <Notice tone={ended.written === 0 ? "idle" : "warn"} role="status">
+        {say("import.cancelled", { written: ended.written, total: ended.total })}
       </Notice>
     );
   }

@@ -14,6 +14,7 @@ import { useLanguage } from "../../text/language.tsx";
 import { visibleLine } from "../../text/visible-text.ts";
 import { HeadersChart } from "./headers-chart.tsx";
 import { HistoryTable } from "./history-table.tsx";
+import { KeepingOf } from "./keeping.tsx";
 import css from "./quality.module.css";
 import { Targets } from "./targets.tsx";
 import { Timeline } from "./timeline.tsx";
@@ -80,6 +81,7 @@ function Findings({ stream, span, history: { buckets, facts }, asTable }: Findin
     <section className={css["body"]} aria-label={say("place.quality")} tabIndex={0}>
       <Figures stream={stream} facts={facts} />
       <Targets facts={facts} summary={summary} />
+      <KeepingOf stream={stream.id} />
       {asTable ? (
         <HistoryTable buckets={buckets} span={span} />
       ) : (

@@ -2,12 +2,14 @@
 import { Segmented, Select, Switch, TextField } from "../../components/field.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { isLoopback } from "../../loopback.ts";
+import { useSource, useStore } from "../../store.ts";
 import { useLanguage } from "../../text/language.tsx";
 import { AddressFields, SocketFields } from "./address-fields.tsx";
 import css from "./endpoint-fields.module.css";
 import { type FieldsProps, useFieldErrors } from "./field-errors.ts";
 import { HeaderFields } from "./header-fields.tsx";
 import { ProxyFields } from "./proxy-fields.tsx";
+import { RetentionFields } from "./retention-fields.tsx";
 import { SignIn } from "./sign-in.tsx";
 
 /** Every field. */
@@ -15,6 +17,7 @@ export function EndpointFields(props: FieldsProps) {
   const { form, edit, locked } = props;
   const { say } = useLanguage();
   const error = useFieldErrors(props.errors);
+  const app = useSource(useStore().settings);
   return (
     <div className={css["fields"]}>
       <section className={css["section"]}>
@@ -100,6 +103,16 @@ export function EndpointFields(props: FieldsProps) {
           ]}
           hint={say(form.keep === "all" ? "form.keep.all.hint" : "form.keep.nothing.hint")}
         />
+        {form.keep === "nothing" || app === null ? null : (
+          <RetentionFields
+            form={form.retention}
+            edit={(bound, text) => edit({ retention: { ...form.retention, [bound]: text } })}
+            otherwise={app.general.retention}
+            hint="retention.asApp"
+            error={error}
+            isLocked={() => locked}
+          />
+        )}
       </section>
       <section className={css["section"]}>
         <h2 className={css["title"]}>{say("form.notify")}</h2>

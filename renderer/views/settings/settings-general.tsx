@@ -10,6 +10,7 @@ import { useAttempt, useSource, useStore } from "../../store.ts";
 import { useLanguage } from "../../text/language.tsx";
 import { AppProxyFields } from "./app-proxy.tsx";
 import { PolicyFields } from "./policy-fields.tsx";
+import { AppRetention } from "./retention-fields.tsx";
 import css from "./settings-general.module.css";
 
 /** The page. */
@@ -90,6 +91,17 @@ export function GeneralPage({ settings }: { settings: SettingsView }) {
           errors={errors}
           isLocked={(path) => locked(`policy.${path}`)}
           save={(policy) => set({ policy })}
+        />
+      </section>
+      <section className={cx(css["section"], css["wide"])}>
+        <h2 className={css["title"]}>{say("general.retention")}</h2>
+        <AppRetention
+          key={JSON.stringify(general.retention)}
+          retention={general.retention}
+          defaults={settings.retentionDefaults}
+          errors={errors}
+          isLocked={(bound) => locked(`retention.${bound}`)}
+          save={(retention) => set({ retention })}
         />
       </section>
       <section className={css["section"]}>
