@@ -24,6 +24,8 @@ export type DesktopOptions = {
   /** URL of the page to show. */
   readonly page: string;
   readonly show: boolean;
+  /** A picture is taken of the window although it is hidden. */
+  readonly drawsHidden: boolean;
   /** Somebody takes tray icons on this desktop. */
   readonly trayThere: boolean;
   readonly ending: Ending;
@@ -100,8 +102,9 @@ export class Desktop {
     this.#changePlanned = true;
     systemClock.after(changePauseMs, () => {
       this.#changePlanned = false;
-      const views = this.#backend.streams.views();
       this.#isStale = !this.#isSeen();
+      if (this.#isStale && this.#tray === null) return;
+      const views = this.#backend.streams.views();
       if (!this.#isStale) this.#publish("streams", "changed", views);
       this.#tray?.update(views, this.words);
     });
@@ -156,7 +159,7 @@ export class Desktop {
   }
 
   #makeWindow(): BrowserWindow {
-    const { appDir, page, show, ending } = this.#options;
+    const { appDir, page, show, drawsHidden, ending } = this.#options;
     const window = createWindow({
       url: page,
       preload: join(appDir, "dist/preload/preload.cjs"),
@@ -165,6 +168,7 @@ export class Desktop {
       dark: nativeTheme.shouldUseDarkColors,
       bounds: null,
       show,
+      drawsHidden,
       devTools: !app.isPackaged,
     });
     const facts = () => {

@@ -86,7 +86,8 @@ async function open(flags: Flags): Promise<void> {
     report: (reason) => backend.log.error("the end was not orderly", reason),
   });
   const show = !flags.hidden && !flags.smoke;
-  const desktop = new Desktop(backend, { appDir, page: devUrl ?? appPage, show, trayThere, ending });
+  const drawsHidden = flags.smoke || flags.screenshot !== null;
+  const desktop = new Desktop(backend, { appDir, page: devUrl ?? appPage, show, drawsHidden, trayThere, ending });
   const trusted = trustedSender(() => desktop.contents, devOrigin === null ? [appOrigin] : [appOrigin, devOrigin]);
   const parts = { ...backend, clock: systemClock, startDemo: backend.startDemo, pause: backend.pause };
   const served = handlers({

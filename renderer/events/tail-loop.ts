@@ -3,6 +3,7 @@
  * while the window is hidden. So main never sends more than somebody looks at, however fast events come.
  */
 import type { Filter, Tail } from "../../preload/contract.ts";
+import { seen } from "../seen.ts";
 
 export type TailQuestion = { stream: string; ack: number; filter: Filter; limit: number };
 
@@ -64,16 +65,7 @@ export function windowWorld(ask: TailWorld["ask"]): TailWorld {
     ask,
     // The frame is drawn after the callback, so one more turn of the loop.
     painted: () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))),
-    visible: () =>
-      new Promise((resolve) => {
-        if (document.visibilityState === "visible") return resolve();
-        const look = (): void => {
-          if (document.visibilityState !== "visible") return;
-          document.removeEventListener("visibilitychange", look);
-          resolve();
-        };
-        document.addEventListener("visibilitychange", look);
-      }),
+    visible: seen,
     pause: () => new Promise((resolve) => setTimeout(resolve, 1000)),
   };
 }
