@@ -99,12 +99,13 @@ export class Desktop {
 
   /** Views have changed. The first change shows soon, those that follow together. */
   streamsChanged(): void {
-    if (this.#changePlanned) return;
+    // Where nobody looks, not even the tray, nothing is planned: each wake of the process costs more than what it would do.
+    this.#isStale = !this.#isSeen();
+    if (this.#changePlanned || (this.#isStale && this.#tray === null)) return;
     this.#changePlanned = true;
     systemClock.after(changePauseMs, () => {
       this.#changePlanned = false;
       this.#isStale = !this.#isSeen();
-      if (this.#isStale && this.#tray === null) return;
       const views = this.#backend.streams.views();
       if (!this.#isStale) this.#publish("streams", "changed", views);
       this.#tray?.update(views, this.words);
