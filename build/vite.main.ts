@@ -31,7 +31,13 @@ export const mainConfig: InlineConfig = {
     rolldownOptions: {
       input: entries,
       external: [/^electron(\/|$)/, "libsql", /^node:/, ...builtinModules],
-      output: { format: "es", entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
+      // A third of the bundles is blanks and comments, which would be read at each start. Names stay, so that a stack in the log says something.
+      output: {
+        minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+        format: "es",
+        entryFileNames: "[name].js",
+        chunkFileNames: "chunks/[name]-[hash].js",
+      },
     },
   },
 };

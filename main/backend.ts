@@ -45,6 +45,8 @@ export type BackendOptions = {
   readonly journalWorker: URL;
   /** URL of the search's worker, beside it. */
   readonly searchWorker: URL;
+  /** When the computer has time for what nobody has asked for yet: the search's thread starts then. Without it at once. */
+  readonly quiet?: Promise<unknown>;
   /** The system's proxy settings; null: nobody can be asked. */
   readonly systemProxy?: SystemProxy | null;
   /** What the command line says of the settings; it wins over every file. */
@@ -142,8 +144,9 @@ export class Backend {
     let backend: Backend | null = null;
     const log = (code: string) => backend?.log.warn(`search: ${code}`);
     const onProblem = ({ code, params }: Code) => backend?.log.warn(`${code} ${JSON.stringify(params)}`);
-    const { journalWorker: worker, searchWorker } = options;
-    const journal = await openSearchedJournal({ dir, worker, searchWorker, log, onProblem }).catch((error: unknown) => {
+    const { journalWorker: worker, searchWorker, quiet } = options;
+    const search = quiet === undefined ? { searchWorker } : { searchWorker, searchAfter: quiet };
+    const journal = await openSearchedJournal({ dir, worker, ...search, log, onProblem }).catch((error: unknown) => {
       const { code, params } =
         error instanceof JournalError ? error : new JournalError("journal-unavailable", { reason: String(error) });
       return createMemoryJournal({ keep: memoryRecords, problem: { code, params } });

@@ -15,15 +15,16 @@ import type { Recorded } from "./streams/journal-writer.ts";
 import { menuTemplate } from "./ui/menu.ts";
 import { createNotifications, type Notifications } from "./ui/notifications.ts";
 import { createTray, type TrayPicture } from "./ui/tray.ts";
-import { createWindow, reveal } from "./ui/window.ts";
+import { reveal, surface } from "./ui/window.ts";
 import { electronMajor, version } from "./version.ts";
 
 export type DesktopOptions = {
   /** Absolute path of the app's own folder. */
   readonly appDir: string;
-  /** URL of the page to show. */
-  readonly page: string;
-  readonly show: boolean;
+  /** Made before there was anything to show in it. */
+  readonly window: BrowserWindow;
+  /** Another one like it. */
+  readonly makeWindow: () => BrowserWindow;
   /** Somebody takes tray icons on this desktop. */
   readonly trayThere: boolean;
   readonly ending: Ending;
@@ -53,7 +54,9 @@ export class Desktop {
     this.#backend = backend;
     this.#options = options;
     nativeTheme.themeSource = backend.settings.view().general.theme;
-    this.#window = this.#makeWindow();
+    this.#window = this.#watched(options.window);
+    // It was made before the settings were read, and nothing of it has been seen yet.
+    this.#window.setBackgroundColor(nativeTheme.shouldUseDarkColors ? surface.dark : surface.light);
     this.#tray = options.trayThere ? this.#makeTray() : null;
     this.#notifications = this.#makeNotifications();
     this.#setMenu();
@@ -89,19 +92,21 @@ export class Desktop {
 
   /** Brings the window to the front; makes it anew when it was closed. */
   show(stream: string | null = null, seq: number | null = null): void {
-    if (this.#window.isDestroyed()) this.#window = this.#makeWindow();
+    if (this.#window.isDestroyed()) this.#window = this.#watched(this.#options.makeWindow());
     reveal(this.#window);
     if (stream !== null) this.#publish("app", "show", { stream, seq });
   }
 
   /** Views have changed. The first change shows soon, those that follow together. */
   streamsChanged(): void {
-    if (this.#changePlanned) return;
+    // Where nobody looks, not even the tray, nothing is planned: each wake of the process costs more than what it would do.
+    this.#isStale = !this.#isSeen();
+    if (this.#changePlanned || (this.#isStale && this.#tray === null)) return;
     this.#changePlanned = true;
     systemClock.after(changePauseMs, () => {
       this.#changePlanned = false;
-      const views = this.#backend.streams.views();
       this.#isStale = !this.#isSeen();
+      const views = this.#backend.streams.views();
       if (!this.#isStale) this.#publish("streams", "changed", views);
       this.#tray?.update(views, this.words);
     });
@@ -159,18 +164,8 @@ export class Desktop {
     else this.#window.close();
   }
 
-  #makeWindow(): BrowserWindow {
-    const { appDir, page, show, ending } = this.#options;
-    const window = createWindow({
-      url: page,
-      preload: join(appDir, "dist/preload/preload.cjs"),
-      icon: process.platform === "linux" ? join(appDir, "build/icons/icon.png") : null,
-      title: "Holdfast",
-      dark: nativeTheme.shouldUseDarkColors,
-      bounds: null,
-      show,
-      devTools: !app.isPackaged,
-    });
+  #watched(window: BrowserWindow): BrowserWindow {
+    const { ending } = this.#options;
     const facts = () => {
       const { closeToTray, closeExplained } = this.#backend.settings.view().general;
       const explained = closeExplained || this.#explained || this.#askingToClose;

@@ -37,6 +37,8 @@ export type Parts = {
   /** Without it the test goes out directly. */
   readonly proxies?: ProxiesFor;
   readonly startDemo: () => Promise<string>;
+  /** The streams of the start are there: before that nobody may be told that there are none. */
+  readonly begun: Promise<void>;
   readonly appView: () => AppView;
   readonly answerClosing: (answer: "keep" | "quit" | "cancel") => void;
   /** The secrets' part of the settings changed, which the settings themselves do not see. */
@@ -53,7 +55,7 @@ export function handlers(parts: Parts): Handlers {
   return {
     app: { get: parts.appView, answerClosing: parts.answerClosing },
     streams: {
-      list: () => streams.views(),
+      list: () => parts.begun.then(() => streams.views()),
       retryNow: (id) => streams.retryNow(id),
       stop: (id) => parts.pause(id, true),
       resume: (id) => parts.pause(id, false),

@@ -18,24 +18,24 @@ export type Trusted = (event: IpcMainInvokeEvent) => boolean;
 
 /**
  * Serves every call of the contract.
+ * @param handlers may be on their way: a call waits for them
  * @param report hears what a handler threw (for the log); the caller only hears `internal`
  */
 export function serve(
   door: Door,
-  handlers: Handlers,
+  handlers: Handlers | Promise<Handlers>,
   trusted: Trusted,
   report: (channel: string, error: unknown) => void,
 ): void {
-  const table: Record<string, Record<string, (argument: never) => unknown>> = handlers;
   for (const [group, channels] of Object.entries(contract)) {
     for (const [name, entry] of Object.entries(channels)) {
-      const handler = table[group]?.[name];
-      if (entry.kind !== "call" || handler === undefined) continue;
+      if (entry.kind !== "call") continue;
       const channel = `${group}.${name}`;
       door.handle(channel, async (event, ...args) => {
         if (!trusted(event)) return refusal("not-allowed");
         try {
-          return await answer(entry, handler, args);
+          const table: Record<string, Record<string, (argument: never) => unknown>> = await handlers;
+          return await answer(entry, table[group]?.[name], args);
         } catch (error) {
           report(channel, error);
           return isCoded(error) ? refusal(error.code, error.params) : refusal("internal");
@@ -45,12 +45,16 @@ export function serve(
   }
 }
 
-async function answer(entry: Call, handler: (argument: never) => unknown, args: unknown[]): Promise<Outcome<unknown>> {
+async function answer(
+  entry: Call,
+  handler: ((argument: never) => unknown) | undefined,
+  args: unknown[],
+): Promise<Outcome<unknown>> {
   if (args.length > 1) return refusal("bad-argument", { field: "" });
   const parsed = z.safeParse(entry.argument, args[0]);
   if (!parsed.success)
     return refusal("bad-argument", { field: parsed.error.issues[0]?.path.map(String).join(".") ?? "" });
-  return { ok: true, value: await handler(parsed.data as never) };
+  return { ok: true, value: await handler?.(parsed.data as never) };
 }
 
 function refusal(code: string, params: Code["params"] = {}): Outcome<never> {

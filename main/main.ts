@@ -1,162 +1,77 @@
 /**
- * The app's entry and composition root: reads the flags, takes the data folder, makes the parts and hands them to each
- * other. It decides nothing.
+ * The app's entry: reads the flags, takes the data folder and opens the window. Everything else is in program.ts, which is read while the
+ * window's own process starts, so that neither waits for the other. It decides nothing.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { app, dialog, ipcMain, protocol, session } from "electron/main";
-import { resolveLocale, words } from "../preload/words.ts";
-import { Backend } from "./backend.ts";
-import { Desktop } from "./desktop.ts";
-import { createDiagnosis } from "./diagnosis.ts";
-import { createExports } from "./exports.ts";
-import { type Flags, parseFlags } from "./flags.ts";
-import { handlers } from "./handlers.ts";
-import { createImport } from "./imports.ts";
-import { trayAvailable } from "./io/bus/status-notifier.ts";
-import { electronPowerMonitor } from "./io/power-monitor.ts";
-import { createSystemProxy } from "./io/proxy/system-proxy.ts";
-import { electronShelf } from "./io/stores/electron-shelf.ts";
-import { electronVault } from "./io/stores/electron-vault.ts";
-import { systemClock } from "./io/system-clock.ts";
-import { serve, trustedSender } from "./ipc.ts";
-import { claim, live } from "./lifecycle.ts";
-import { appOrigin, appPage, registerAppScheme, serveApp } from "./ui/app-protocol.ts";
-import { createDialogs } from "./ui/command-dialog.ts";
-import { chooseExportFile, chooseImportFile } from "./ui/export-dialog.ts";
+import { join } from "node:path";
+import { app, ipcMain, Menu, nativeTheme, protocol } from "electron/main";
+import { holdDoors } from "./doors.ts";
+import { parseFlags } from "./flags.ts";
+import { claim } from "./lifecycle.ts";
+import type { Opening } from "./program.ts";
+import { appPage, registerAppScheme, serveApp } from "./ui/app-protocol.ts";
 import { harden } from "./ui/hardening.ts";
-import { picture } from "./ui/picture.ts";
-import { chooseReportFile } from "./ui/report-dialog.ts";
-import { version } from "./version.ts";
+import { createWindow } from "./ui/window.ts";
 
 const exit = { ok: 0, failed: 1, usage: 2 } as const;
 // The development server's page; a packaged app shows its own, whatever its environment says.
 const devUrl = app.isPackaged ? undefined : process.env["ELECTRON_RENDERER_URL"];
 const devOrigin = devUrl === undefined ? null : new URL(devUrl).origin;
-const say = words(resolveLocale("system", app.getPreferredSystemLanguages())).say;
 
 const parsed = parseFlags(process.argv.slice(1), process.env, process.cwd());
 if (!parsed.ok) {
-  const { sayCode } = words("en");
-  process.stderr.write(
-    `holdfast: ${sayCode("problem", parsed.problem.code, parsed.problem.params, "problem.unknown")}\n`,
-  );
-  app.exit(exit.usage);
+  void misspelt(parsed.problem);
 } else if (!claim(app, parsed.flags.dataDir ?? app.getPath("userData"))) {
-  process.stdout.write(`${say("app.already-running")}\n`);
-  app.exit(exit.ok);
+  void alreadyRunning();
 } else {
   registerAppScheme(protocol);
+  // Else Electron makes one of its own first, which nobody ever sees: ours follows (desktop.ts).
+  Menu.setApplicationMenu(null);
   harden(app, { devOrigin, packaged: app.isPackaged });
   const { flags } = parsed;
   app
     .whenReady()
-    .then(() => open(flags))
+    .then(() => begin(flags))
     .catch(fail);
 }
 
-async function open(flags: Flags): Promise<void> {
+async function begin(flags: Opening["flags"]): Promise<void> {
   const appDir = app.getAppPath();
+  const { promise: doorsOpen, resolve: openDoors } = Promise.withResolvers<void>();
   serveApp(protocol, join(appDir, "dist/renderer"));
-  const backend = await Backend.open({
-    dataDir: app.getPath("userData"),
-    policyFile: process.platform === "linux" ? "/etc/holdfast/policy.json" : null,
-    shelf: electronShelf,
-    vault: electronVault,
-    systemProxy: createSystemProxy(() => session.defaultSession),
-    journalWorker: new URL("./journal-worker.js", import.meta.url),
-    searchWorker: new URL("./search-worker.js", import.meta.url),
-    flags: flags.stats === null ? {} : { stats: { on: true, ...port(flags.stats.port) } },
-  });
-  // A fault of ours in one corner must not end the streams; it is written down, and the window says that it happened.
-  for (const kind of ["uncaughtException", "unhandledRejection"] as const) {
-    process.on(kind, (error: unknown) => {
-      backend.log.error(kind, error);
-      backend.report({ code: "internal-fault", params: {} });
+  // The page may be there before those who answer it are: its bridge waits for this word.
+  holdDoors(ipcMain, doorsOpen);
+  const makeWindow = () =>
+    createWindow({
+      url: devUrl ?? appPage,
+      preload: join(appDir, "dist/preload/preload.cjs"),
+      icon: process.platform === "linux" ? join(appDir, "build/icons/icon.png") : null,
+      title: "Holdfast",
+      dark: nativeTheme.shouldUseDarkColors,
+      bounds: null,
+      show: !flags.hidden && !flags.smoke,
+      drawsHidden: flags.smoke || flags.screenshot !== null,
+      devTools: !app.isPackaged,
     });
-  }
-  const trayThere = await trayAvailable(process.platform, process.env);
-  const ending = live(app, process, {
-    show: () => desktop.show(),
-    flush: async () => {
-      leavePower();
-      desktop.close();
-      await backend.close();
-    },
-    report: (reason) => backend.log.error("the end was not orderly", reason),
-  });
-  const show = !flags.hidden && !flags.smoke;
-  const desktop = new Desktop(backend, { appDir, page: devUrl ?? appPage, show, trayThere, ending });
-  const trusted = trustedSender(() => desktop.contents, devOrigin === null ? [appOrigin] : [appOrigin, devOrigin]);
-  const parts = { ...backend, clock: systemClock, startDemo: backend.startDemo, pause: backend.pause };
-  const served = handlers({
-    ...parts,
-    dialogs: createDialogs(
-      dialog,
-      () => desktop.window,
-      () => desktop.words,
-    ),
-    appView: () => desktop.view(),
-    answerClosing: (answer) => desktop.answerClosing(answer),
-    secretsChanged: () => desktop.settingsChanged(),
-    settingsView: () => backend.settingsView(),
-    exports: {
-      ...createExports({
-        ...backend,
-        clock: systemClock,
-        publish: (progress) => desktop.exporting(progress),
-        chooseFile: (format, name) => chooseExportFile(dialog, desktop.window, desktop.words, format, name),
-      }),
-      ...createImport({
-        ...backend,
-        clock: systemClock,
-        publish: (progress) => desktop.importing(progress),
-        retention: (stream) => backend.retention(stream),
-        chooseFile: () => chooseImportFile(dialog, desktop.window, desktop.words),
-      }),
-    },
-    diagnosis: createDiagnosis({
-      ...backend,
-      clock: systemClock,
-      userAgent: `Holdfast/${version}`,
-      words: () => desktop.words,
-      publish: (view) => desktop.diagnosisChanged(view),
-      fault: (error) => backend.log.error("a diagnosis failed", error),
-      chooseFile: (format) => chooseReportFile(dialog, desktop.window, desktop.words, format),
-    }),
-  });
-  serve(ipcMain, served, trusted, (channel, error) => backend.log.error(`call ${channel} failed`, error));
-  const leavePower = electronPowerMonitor.subscribe({
-    suspend: () => backend.streams.suspend(),
-    resume: () => backend.streams.awake(),
-  });
-  await backend.start(desktop);
-  if (flags.demo) await backend.startDemo();
-  if (backend.statsUrl !== null) process.stdout.write(`stats: ${backend.statsUrl}\n`);
-  for (const { code, params } of backend.problems) {
-    process.stderr.write(`holdfast: ${desktop.words.sayCode("problem", code, params, "problem.unknown")}\n`);
-  }
-  if (flags.screenshot !== null) await leavePicture(desktop, flags.screenshot);
-  if (flags.smoke) await smoke(desktop);
+  const window = makeWindow();
+  const { open } = await import("./program.ts");
+  const workers = {
+    journal: new URL("./journal-worker.js", import.meta.url),
+    search: new URL("./search-worker.js", import.meta.url),
+  };
+  await open({ flags, appDir, devOrigin, workers, window, makeWindow, openDoors });
 }
 
-function port(given: number | null): { port?: number } {
-  return given === null ? {} : { port: given };
+async function misspelt({ code, params }: Extract<typeof parsed, { ok: false }>["problem"]): Promise<void> {
+  const { words } = await import("../preload/words.ts");
+  process.stderr.write(`holdfast: ${words("en").sayCode("problem", code, params, "problem.unknown")}\n`);
+  app.exit(exit.usage);
 }
 
-/** For those without a display: the window as a PNG, once events are in it. The app goes on. */
-async function leavePicture(desktop: Desktop, path: string): Promise<void> {
-  const { png } = await picture(desktop.window);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, png);
-  process.stdout.write(`screenshot: ${path}\n`);
-}
-
-async function smoke(desktop: Desktop): Promise<void> {
-  const { settled } = await picture(desktop.window);
-  if (!settled) throw new Error("the window drew nothing in 15 s");
-  process.stdout.write("smoke: ok\n");
-  app.quit();
+async function alreadyRunning(): Promise<void> {
+  const { resolveLocale, words } = await import("../preload/words.ts");
+  const { say } = words(resolveLocale("system", app.getPreferredSystemLanguages()));
+  process.stdout.write(`${say("app.already-running")}\n`);
+  app.exit(exit.ok);
 }
 
 /** Nothing can be held: say why in a sentence, and end. */

@@ -784,3 +784,10 @@ export type Publish = <G extends keyof Contract, N extends Keys<Contract[G], "ev
   name: N,
   value: Contract[G][N] extends Push<infer V> ? z.infer<V> : never,
 ) => void;
+
+/**
+ * The channel on which the bridge waits, once for each page, until every call has somebody who answers it. Nothing but that word goes
+ * through it.
+ */
+export const doors = "doors";
+export type Doors = typeof doors;

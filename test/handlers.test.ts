@@ -62,6 +62,7 @@ function served(policy: Endpoint[] = []) {
     streams,
     tails,
     startDemo: async () => "demo",
+    begun: Promise.resolve(),
     appView: () => app,
     answerClosing: (answer) => void done.push(answer),
     secretsChanged: () => void done.push("secrets changed"),
@@ -489,7 +490,7 @@ it("passes the rest on to those who do it", async () => {
   const { save, calls, done, settings, streams } = served();
   await save(anEndpoint());
   done.length = 0;
-  expect(calls.streams.list(undefined)).toEqual(streams.views());
+  expect(await calls.streams.list(undefined)).toEqual(streams.views());
   calls.streams.stop("orders");
   calls.streams.resume("orders");
   calls.app.answerClosing("keep");
@@ -518,6 +519,7 @@ it("neither the settings' view nor any file ever holds a secret's value; the vie
   const calls = handlers({
     ...backend,
     clock: systemClock,
+    begun: Promise.resolve(),
     appView: () => app,
     answerClosing: () => {},
     secretsChanged: () => {},

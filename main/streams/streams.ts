@@ -68,6 +68,8 @@ const shownBeats = 24;
 const longestSuspendMs = 60_000;
 /** How often what a quiet stream's history shows is brought up to now, ms: one beat. */
 const beatMs = 60_000;
+/** Some streams' turn comes together, this far apart: waking for each alone would be a third of what many silent streams cost. */
+const turnMs = 2500;
 
 export class Streams {
   readonly #world: StreamsWorld;
@@ -138,12 +140,16 @@ export class Streams {
     for (const { stream } of this.#held.values()) stream.wake(stalledMs);
   }
 
-  /** Each stream's history goes to the store once a minute, one stream at a time: packing all at once would be felt. */
+  /** Each stream's history goes to the store once a minute, a few streams at a time: packing all at once would be felt. */
   #beatLater(): () => void {
-    return this.#world.clock.after(beatMs / Math.max(1, this.#held.size), () => {
-      const [next] = [...this.#held.keys()].slice(this.#beat % Math.max(1, this.#held.size));
-      if (next !== undefined) this.#held.get(next)?.history.flush();
-      this.#beat += 1;
+    const size = Math.max(1, this.#held.size);
+    const together = Math.ceil((size * turnMs) / beatMs);
+    return this.#world.clock.after((beatMs * together) / size, () => {
+      const held = [...this.#held.values()];
+      for (let turn = 0; turn < Math.min(together, held.length); turn++) {
+        held[this.#beat % held.length]?.history.flush();
+        this.#beat += 1;
+      }
       this.#observer.changed();
       this.#cancelBeat = this.#beatLater();
     });

@@ -55,7 +55,9 @@ const contentTypes: Readonly<Record<string, string>> = {
 
 /** Names the scheme's rights. Has to be called before the app is ready, once. */
 export function registerAppScheme(protocol: Protocol): void {
-  protocol.registerSchemesAsPrivileged([{ scheme: appScheme, privileges: { standard: true, secure: true } }]);
+  // The page's compiled code is kept by Chromium from its second start on.
+  const privileges = { standard: true, secure: true, codeCache: true };
+  protocol.registerSchemesAsPrivileged([{ scheme: appScheme, privileges }]);
 }
 
 /** URL paths ("/assets/app.js") and the files they stand for. */

@@ -14,6 +14,11 @@ export type WindowOptions = {
   readonly bounds: Rectangle | null;
   /** false keeps it hidden (--hidden, --smoke): it then shows at `reveal`. */
   readonly show: boolean;
+  /**
+   * Somebody takes a picture of the hidden window, so its page draws as if it were seen. Else the page of a hidden window knows that nobody
+   * sees it, and neither draws nor counts seconds.
+   */
+  readonly drawsHidden: boolean;
   /** A packaged app has no developer tools. */
   readonly devTools: boolean;
 };
@@ -30,6 +35,8 @@ export function createWindow(options: WindowOptions): BrowserWindow {
     minWidth: 900,
     minHeight: 600,
     show: false,
+    // [electron] A window that has never been shown counts as visible in its page unless this is off; `ready-to-show` comes only while it is on.
+    paintWhenInitiallyHidden: options.show || options.drawsHidden,
     title: options.title,
     backgroundColor: options.dark ? surface.dark : surface.light,
     autoHideMenuBar: true,

@@ -4,6 +4,7 @@
  * fast events come.
  */
 import type { Filter, Tail } from "../../preload/contract.ts";
+import { seen } from "../seen.ts";
 
 export type TailQuestion = { stream: string; ack: number; filter: Filter; limit: number };
 
@@ -96,16 +97,7 @@ export function windowWorld(ask: TailWorld["ask"]): TailWorld {
   return {
     ask,
     frame: () => new Promise((resolve) => requestAnimationFrame(() => resolve())),
-    visible: () =>
-      new Promise((resolve) => {
-        if (document.visibilityState === "visible") return resolve();
-        const look = (): void => {
-          if (document.visibilityState !== "visible") return;
-          document.removeEventListener("visibilitychange", look);
-          resolve();
-        };
-        document.addEventListener("visibilitychange", look);
-      }),
+    visible: seen,
     pause: () => new Promise((resolve) => setTimeout(resolve, 1000)),
   };
 }

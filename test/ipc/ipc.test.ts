@@ -2,8 +2,9 @@
 import type { IpcMainInvokeEvent, WebContents } from "electron/main";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import { holdDoors } from "../../main/doors.ts";
 import { type Door, publisher, serve, trustedSender } from "../../main/ipc.ts";
-import { contract, type Handlers } from "../../preload/contract.ts";
+import { contract, doors as doorsChannel, type Handlers } from "../../preload/contract.ts";
 
 type Listener = (event: IpcMainInvokeEvent, ...args: unknown[]) => unknown;
 
@@ -101,6 +102,19 @@ describe("serve", () => {
     expect(report).toHaveBeenCalledExactlyOnceWith("app.get", new Error("token=s3cret"));
   });
 
+  it("keeps a call waiting for handlers that are on their way", async () => {
+    const doors = new Map<string, Listener>();
+    const { promise, resolve } = Promise.withResolvers<Handlers>();
+    serve({ handle: (channel, listener) => doors.set(channel, listener) }, promise, () => true, vi.fn());
+    const answered = vi.fn();
+    const outcome = Promise.resolve(doors.get("app.get")?.(event)).then(answered);
+    await new Promise(setImmediate);
+    expect(answered).not.toHaveBeenCalled();
+    resolve({ app: { get: () => "there" } } as unknown as Handlers);
+    await outcome;
+    expect(answered).toHaveBeenCalledExactlyOnceWith({ ok: true, value: "there" });
+  });
+
   it("does not compile when a handler is missing", () => {
     const { app, streams, events, history, settings } = {} as Handlers;
     const { list: _list, ...others } = streams ?? {};
@@ -108,6 +122,20 @@ describe("serve", () => {
     const incomplete: Handlers = { app, events, history, settings, streams: others };
     expect(incomplete).toBeDefined();
   });
+});
+
+it("lets the bridge of a page wait until the contract is served", async () => {
+  const doors = new Map<string, Listener>();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  holdDoors({ handle: (channel, listener) => doors.set(channel, listener) }, promise);
+  expect([...doors.keys()]).toEqual([doorsChannel]);
+  const opened = vi.fn();
+  const word = Promise.resolve(doors.get(doorsChannel)?.(event)).then(opened);
+  await new Promise(setImmediate);
+  expect(opened).not.toHaveBeenCalled();
+  resolve();
+  await word;
+  expect(opened).toHaveBeenCalledOnce();
 });
 
 describe("trustedSender", () => {

@@ -58,6 +58,23 @@ describe("the connection bar", () => {
     expect(bar()).toContain("last byte 5 s ago");
   });
 
+  it("counts no seconds while nobody sees the window, and all of them when somebody does", async () => {
+    const { one } = await drawWindow({ now });
+    const bar = (): string => one("section[data-state]").textContent ?? "";
+    const turn = (state: DocumentVisibilityState): Promise<void> => {
+      vi.spyOn(document, "visibilityState", "get").mockReturnValue(state);
+      return act(async () => void document.dispatchEvent(new Event("visibilitychange")));
+    };
+    await turn("hidden");
+    expect(vi.getTimerCount()).toBe(0);
+    await pass(2000);
+    expect(bar()).toContain("last byte 3 s ago");
+    await turn("visible");
+    expect(bar()).toContain("last byte 5 s ago");
+    await pass(1000);
+    expect(bar()).toContain("last byte 6 s ago");
+  });
+
   it.each([
     ["Orders", "streams.retryNow", "Reconnect now"],
     ["Edge", "streams.stop", "Stop"],

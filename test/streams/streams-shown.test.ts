@@ -1,5 +1,5 @@
 /** All streams together, as they are shown: views, statistics, history, and what is written at the end. */
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { defaultPolicy } from "../../main/io/stores/general-leaves.ts";
 import { Streams } from "../../main/streams/streams.ts";
 import { type Code, type Endpoint, streamView } from "../../preload/contract.ts";
@@ -61,6 +61,26 @@ it("a view is what the contract says, and holds nothing secret", async () => {
   });
   expect(view()?.beats).toHaveLength(24);
   expect(JSON.stringify([streams.views(), streams.stats()])).not.toContain("canary");
+});
+
+it("hands each history over once a minute, a few at a time, and seldom wakes for it", async () => {
+  const endpoints = Array.from({ length: 50 }, (_, n) => anEndpoint({ id: `s${n}`, paused: true }));
+  const { clock, history, told } = await shown(...endpoints);
+  // The first turn is a minute after the start, which has just read them all.
+  await clock.advance(60_000);
+  const put = vi.spyOn(history, "put");
+  const before = told.changed;
+  const most: number[] = [];
+  const handed = new Set<string>();
+  for (let ms = 0; ms < 65_000; ms += 100) {
+    put.mockClear();
+    await clock.advance(100);
+    most.push(put.mock.calls.length);
+    for (const [id] of put.mock.calls) handed.add(id);
+  }
+  expect(handed.size).toBe(50);
+  expect(Math.max(...most)).toBeLessThanOrEqual(3);
+  expect(told.changed - before).toBeLessThan(24);
 });
 
 it("a view of a stream that waits says why, since when, and when it is tried again", async () => {

@@ -8,6 +8,7 @@ import { LabelsHidden, Segmented, Select } from "../../components/field.tsx";
 import { Glyph } from "../../components/glyph.tsx";
 import { type Span, summaryOf, timeShares } from "../../history.ts";
 import { useNavigation } from "../../navigation.tsx";
+import { whileSeen } from "../../seen.ts";
 import { useSource, useStore } from "../../store.ts";
 import { stateOf } from "../../stream-state.ts";
 import { useLanguage } from "../../text/language.tsx";
@@ -149,11 +150,14 @@ function useHistory(stream: string | null, span: Span): History | null {
         () => current && refused.set({ code: "internal", params: {} }),
       );
     };
-    look();
-    const timer = setInterval(look, refreshMs);
+    const end = whileSeen(() => {
+      look();
+      const timer = setInterval(look, refreshMs);
+      return () => clearInterval(timer);
+    });
     return () => {
       current = false;
-      clearInterval(timer);
+      end();
     };
   }, [stream, span, refused]);
   return found?.key === key ? found : null;

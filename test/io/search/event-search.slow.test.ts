@@ -22,12 +22,13 @@ beforeEach(() => {
   log = [];
 });
 
-async function aJournal(): Promise<EventJournal> {
+async function aJournal(options: { searchAfter?: Promise<unknown> } = {}): Promise<EventJournal> {
   const journal = await openSearchedJournal({
     dir,
     worker: realWorker,
     searchWorker,
     log: (code) => void log.push(code),
+    ...options,
   });
   onTestFinished(() => journal.close());
   return journal;
@@ -66,6 +67,13 @@ it("finds what is kept, in both languages, with rows, counts and places", async 
   });
   const read = await journal.read("orders", filter({ text: "失败 order" }), 0, 5);
   expect(read.map(({ data }) => data)).toEqual([0, 100, 200, 300, 400].map((n) => `order ${n} 发货失败`));
+  expect(log).toEqual([]);
+});
+
+it("answers a question that comes before the time at which it was to begin", async () => {
+  const journal = await aJournal({ searchAfter: new Promise(() => {}) });
+  await append(journal, 0, 10, (n) => `order ${n}`);
+  expect(await settled(journal, filter({ text: "order" }))).toMatchObject({ total: 10, matching: 10 });
   expect(log).toEqual([]);
 });
 

@@ -44,10 +44,17 @@ export class EventSearch implements Search {
   #endGuard: (() => void) | null = null;
   #restarts: number[] = [];
   #asked = 0;
+  #hasBegun = false;
   #end: JournalError | null = null;
 
   constructor(options: SearchOptions) {
     this.#options = options;
+  }
+
+  /** Starts the thread where it has not begun yet. A question does the same. */
+  begin(): void {
+    if (this.#hasBegun || this.#end !== null) return;
+    this.#hasBegun = true;
     this.#start();
   }
 
@@ -95,6 +102,7 @@ export class EventSearch implements Search {
       return Promise.reject(new JournalError("search-too-slow"));
     return new Promise((resolve, reject) => {
       const id = ++this.#asked;
+      this.begin();
       this.#pending.set(id, { question, resolve, reject });
       this.#tell({ kind: "ask", id, question });
       if (hasPath(question)) this.#endGuard ??= guard(this.#memory, () => this.#stop());

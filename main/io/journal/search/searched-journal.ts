@@ -6,6 +6,8 @@ export type SearchedJournalOptions = Omit<JournalOptions, "search" | "source"> &
   Pick<SearchOptions, "log"> & {
     /** The search worker's module, as `worker` is the journal's. */
     readonly searchWorker: URL;
+    /** The search's thread starts then, or at the first question if that comes sooner; without it at once. */
+    readonly searchAfter?: Promise<unknown>;
   };
 
 /**
@@ -13,7 +15,7 @@ export type SearchedJournalOptions = Omit<JournalOptions, "search" | "source"> &
  * @throws JournalError "journal-locked" (another process has it) or "journal-unavailable" { reason }
  */
 export async function openSearchedJournal(options: SearchedJournalOptions): Promise<EventJournal> {
-  const { searchWorker, log, ...rest } = options;
+  const { searchWorker, searchAfter, log, ...rest } = options;
   let journal: EventJournal | null = null;
   const connect = () => journal?.handOver();
   const search = new EventSearch({ dir: rest.dir, worker: searchWorker, connect, log });
@@ -24,5 +26,6 @@ export async function openSearchedJournal(options: SearchedJournalOptions): Prom
     await search.close();
     throw error;
   }
+  void (searchAfter ?? Promise.resolve()).then(() => search.begin());
   return journal;
 }

@@ -11,10 +11,10 @@ export class StreamBlocks {
   /** Oldest first. */
   blocks: SourceBlock[];
   readonly #indexed = new Set<SourceBlock>();
-  /** Blocks that the index has and the stream has no more; a merged one may yet come for them. */
+  /** Blocks that the index has and the stream has no more, oldest first; a merged one may yet come for them. */
   #gone: Taken[] = [];
 
-  /** @param taken what the index has of the stream, from an earlier time */
+  /** @param taken what the index has of the stream, from an earlier time, oldest first */
   constructor(blocks: readonly SourceBlock[], taken: readonly Taken[]) {
     this.blocks = [...blocks];
     this.#gone = [...taken];
@@ -22,7 +22,8 @@ export class StreamBlocks {
 
   /** Once after the listing: finds again what the index has; the rest is gone. */
   recall(): Merged[] {
-    return this.blocks.flatMap((block) => this.#find(block));
+    // From the newest on: what is found is then cut off the end of what is left, and thousands of blocks are a matter of a millisecond.
+    return this.blocks.toReversed().flatMap((block) => this.#find(block));
   }
 
   has(block: SourceBlock): boolean {
@@ -35,7 +36,7 @@ export class StreamBlocks {
 
   markIndexed(block: SourceBlock): void {
     if (this.has(block)) this.#indexed.add(block);
-    else this.#gone.push(block);
+    else this.#miss(block);
   }
 
   add(block: SourceBlock): Merged[] {
@@ -50,7 +51,7 @@ export class StreamBlocks {
     const names = new Set(firsts);
     const removed = this.blocks.filter(({ first }) => names.has(first));
     this.blocks = this.blocks.filter(({ first }) => !names.has(first));
-    for (const block of removed) if (this.#indexed.delete(block)) this.#gone.push(block);
+    for (const block of removed) if (this.#indexed.delete(block)) this.#miss(block);
     return removed;
   }
 
@@ -85,13 +86,23 @@ export class StreamBlocks {
   /** Whether the index has a block already, as it is or in parts. */
   #find(block: SourceBlock): Merged[] {
     if (!block.kept || this.#gone.length === 0) return [];
-    const parts = this.#gone.filter(({ first, last }) => first >= block.first && last <= block.last);
+    const from = this.#goneUpTo(block.first - 1) + 1;
+    const parts = this.#gone.slice(from, this.#goneUpTo(block.last) + 1).filter(({ last }) => last <= block.last);
     const count = parts.reduce((sum, part) => sum + part.count, 0);
     const fromAt = Math.min(...parts.map((part) => part.fromAt));
     const toAt = Math.max(...parts.map((part) => part.toAt));
     if (count !== block.count || fromAt !== block.fromAt || toAt !== block.toAt) return [];
-    this.#gone = this.#gone.filter((part) => !parts.includes(part));
+    this.#gone.splice(from, parts.length);
     this.#indexed.add(block);
     return parts.length === 1 && parts[0]?.last === block.last ? [] : [{ parts, into: block }];
+  }
+
+  #miss(block: Taken): void {
+    this.#gone.splice(this.#goneUpTo(block.first) + 1, 0, block);
+  }
+
+  /** Place of the last one that begins at `first` or before. */
+  #goneUpTo(first: number): number {
+    return lastUpTo(this.#gone.length, first, (i) => this.#gone[i]?.first ?? 0);
   }
 }
