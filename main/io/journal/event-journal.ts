@@ -124,6 +124,7 @@ export class EventJournal implements Journal {
 
   limit(limits: KeptLimits): Promise<void> {
     this.#line.limits = limits;
+    this.#lives.dropAll();
     return this.#line.ask({ op: "limit", limits });
   }
 
