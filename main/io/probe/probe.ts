@@ -242,8 +242,9 @@ class Run {
 
   async #compressed(place: Place, plain: Watch): Promise<void> {
     this.#at("compression");
-    const { medianGapMs, first } = read(plain);
-    const rhythmMs = medianGapMs ?? Math.max(300, first?.atMs ?? 0);
+    const { gapsMs, first } = read(plain);
+    // Only after the longest of its silences anything is missing.
+    const rhythmMs = gapsMs.length > 0 ? Math.max(...gapsMs) : Math.max(300, first?.atMs ?? 0);
     const again = plain.ending !== null && plain.ending.openMs < 4500 ? plain.ending.openMs * 1.15 + 500 : 0;
     const mostMs = Math.max(4500, 0.6 * this.#leftMs);
     const limitMs = Math.min(this.#leftMs - 1500, mostMs, Math.max(1200, 3 * rhythmMs + 300, again));
@@ -336,9 +337,11 @@ class Run {
   get #directMs(): number {
     const { plain } = this.facts;
     const { bursts, burstEvents, medianGapMs } = read(plain);
+    const headersMs = plain?.answer?.headersMs ?? 0;
     if (plain?.ending != null) return plain.ending.openMs + 1500;
     if (isOpenStream(plain) && bursts === 0) return heartbeatMs / 9;
-    return burstEvents >= 2 ? Math.max(2600, 1.2 * (medianGapMs ?? 0)) : 2600;
+    const rhythmMs = burstEvents >= 2 ? 2.2 * (medianGapMs ?? 0) + 300 : 0;
+    return Math.max(2600, rhythmMs, isOpenStream(plain) ? headersMs + 1500 : 0);
   }
 
   /** The same stream around the proxies: what is different there is theirs. */
