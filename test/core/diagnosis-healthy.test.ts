@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { diagnosisOf, observationsOf } from "../../main/core/diagnosis/diagnosis.ts";
 import type { Facts, Watch } from "../../main/core/diagnosis/facts.ts";
 import { hopsOf } from "../../main/core/proxy-signature.ts";
-import { aWatch, beats, opened, silence, wellFacts } from "./diagnosis-facts.ts";
+import { aWatch, beats, mute, opened, silence, wellFacts } from "./diagnosis-facts.ts";
 
 const over = { running: null, over: true };
 const diagnosed = (more: Partial<Facts>) => {
@@ -115,6 +115,13 @@ it("a slow origin that begins with the last known value is slow, and holds nothi
     expect([found.verdict, found.findings[0]?.code]).toEqual(["degraded", "slow-header"]);
     expect(found.findings.map(({ code }) => code)).not.toContain("buffering");
   }
+});
+
+it("a direct request that was let go before its headers might have come says nothing against a slow origin", () => {
+  const facts = { ...each(slowAndLastKnown, slowAndLastKnown), holds: [] };
+  expect(codes({ ...facts, direct: mute(1800) })[0]).toBe("slow-header");
+  const [first] = diagnosed({ ...facts, direct: mute(4100) }).findings;
+  expect([first?.code, first?.confidence]).toEqual(["slow-header", 0.93]);
 });
 
 describe("compression is found", () => {

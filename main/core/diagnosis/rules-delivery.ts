@@ -193,8 +193,9 @@ const slowHeader: Rule = {
   when: ({ facts }) => {
     const { plain, direct } = facts;
     if (plain === null) return null;
-    const directMs =
-      direct?.answer?.headersMs ?? (direct?.failure?.kind === "headers-timeout" ? direct.waitedMs : null);
+    // What was not waited for that long may be as slow.
+    const waitedMs = direct?.failure?.kind === "headers-timeout" && direct.waitedMs >= lateMs ? direct.waitedMs : null;
+    const directMs = direct?.answer?.headersMs ?? waitedMs;
     const slowDirectly = directMs !== null && directMs >= lateMs;
     const product = "origin";
     if (isMute(plain)) {
