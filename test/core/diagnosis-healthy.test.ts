@@ -81,11 +81,19 @@ const shapes: readonly (readonly [string, Partial<Facts>])[] = [
   ],
   ["batches of the origin each 2 s", each(portions(2000, 5, 1600), portions(2000, 1, 1600))],
   ["batches of the origin each 250 ms", each(portions(250, 20, 160), portions(250, 3, 160))],
+  [
+    "batches of the origin, gzip flushed",
+    each(portions(2000, 5, 1600), portions(2000, 1, 1600), zipped(4500, gulp(2000), gulp(4000))),
+  ],
   ["batches of the origin without stamps", each(portions(2000, 5, null), portions(2000, 1, null))],
   ["names in lower case, a value each 600 ms", each(opened(lowerCase, { arrivals: beats(12, 600) }), quiet)],
   ["a comment each second and no event", each(watch(5000, ...everySecond.map(commented)), quiet)],
   ["one event and then nothing yet", each(watch(8500, { atMs: 2 }), watch(300, { atMs: 2 }))],
 ];
+
+function gulp(atMs: number): At {
+  return { atMs, events: 5, bytes: 90, lagMs: 1600 };
+}
 
 function commented({ atMs }: At): At {
   return { atMs, bytes: 3, events: 0, comments: 1 };
@@ -115,6 +123,14 @@ it("a slow origin that begins with the last known value is slow, and holds nothi
     expect([found.verdict, found.findings[0]?.code]).toEqual(["degraded", "slow-header"]);
     expect(found.findings.map(({ code }) => code)).not.toContain("buffering");
   }
+});
+
+it("a slow origin that begins with a page of what was is slow, where it is so directly as well", () => {
+  const page = { atMs: 1, bytes: 4104, events: 80, lagMs: 1900 };
+  const plain = opened([], { waitedMs: 2600, arrivals: arrivals(4000, page, ...everySecond) }, { headersMs: 2600 });
+  const facts = { ...each(plain, plain), holds: [] };
+  expect(codes(facts)[0]).toBe("buffering");
+  expect(codes({ ...facts, direct: plain })).not.toContain("buffering");
 });
 
 it("a direct request that was let go before its headers might have come says nothing against a slow origin", () => {
@@ -166,9 +182,11 @@ describe("gulps are somebody's", () => {
     expect(found).toEqual(["buffering"]);
   });
 
-  it("but not where pages come the same directly", () => {
+  it("but not where pages come the same directly, or are as old there in other portions", () => {
     const plain = aWatch({ arrivals: beats(5, 900, { bytes: 4104, events: 80, lagMs: 850 }) });
     expect(codes({ plain, direct: plain })).toEqual([]);
+    const direct = aWatch({ arrivals: beats(6, 450, { bytes: 2052, events: 40, lagMs: 850 }) });
+    expect(codes({ plain, direct })).toEqual([]);
   });
 });
 
@@ -179,6 +197,11 @@ describe("batches are somebody's", () => {
     const found = codes({ plain: batches(205), headersMs: { path: [205, 203, 206, 5], direct: [] } });
     expect(found).toEqual(["batching"]);
     expect(codes({ plain: batches(205), headersMs: { path: [205, 4, 5], direct: [] } })).toEqual([]);
+  });
+
+  it("but not where they come the same directly, headers and all", () => {
+    const headersMs = { path: [205, 203, 206], direct: [204] };
+    expect(codes({ plain: batches(205), direct: batches(204), headersMs })).toEqual([]);
   });
 
   it("where directly each comes alone", () => {

@@ -76,6 +76,10 @@ it("a proxy's own 429 is its limit, with its lines, and nothing that is to be al
   expect([first?.code, first?.fix.product]).toEqual(["rate-limited", "proxy"]);
 });
 
+it("a 503 that the origin gives directly as well is the origin's, whoever has put a page of his own over it", () => {
+  expect(said({ plain: unavailable, direct: answered(503) })).toEqual([["origin-status", 0.96]]);
+});
+
 it("a 429 that the origin gives directly as well is the origin's", () => {
   const plain = nginx(429, "Too Many Requests");
   const [first] = diagnosed({ plain, direct: answered(429) }).findings;

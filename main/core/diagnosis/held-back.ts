@@ -1,4 +1,7 @@
-/** What is held back, and by whom that may be: leaves for the rules about late headers and old events. */
+/**
+ * What is held back, by whom that may be, and how the same stream compares where it flows: leaves for the rules about late headers
+ * and old events.
+ */
 import type { HopView } from "../../../preload/contract.ts";
 import type { Facts, Watch } from "./facts.ts";
 import { isOpenStream, read } from "./reading.ts";

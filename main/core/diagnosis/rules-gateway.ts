@@ -80,6 +80,7 @@ const upstreamDown: Rule = {
       return { confidence: meant ? (quick ? 0.88 : 0.7) : 0.35, evidence, product: speaker.product };
     }
     // For whom this is a limit (see rate-limited), it may still be a service with nobody behind it.
+    if (speaker?.says === "limited" && sameDirectly(direct, answer)) return null;
     if (speaker?.says === "limited")
       return { confidence: directWorks(direct) ? 0.3 : 0.5, evidence, product: speaker.product };
     if (speaker !== null && answer.status >= 502) {
