@@ -199,6 +199,11 @@ describe("batches are somebody's", () => {
     expect(codes({ plain: batches(205), headersMs: { path: [205, 4, 5], direct: [] } })).toEqual([]);
   });
 
+  it("where directly half of them come alone, by far not as many together", () => {
+    const plain = opened([], { arrivals: beats(11, 203, { events: 1.5, lagMs: 101 }) });
+    expect(codes({ plain, direct: aWatch({ arrivals: beats(22, 135) }) })).toEqual(["batching"]);
+  });
+
   it("but not where they come the same directly, headers and all", () => {
     const headersMs = { path: [205, 203, 206], direct: [204] };
     expect(codes({ plain: batches(205), direct: batches(204), headersMs })).toEqual([]);

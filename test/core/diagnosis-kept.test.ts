@@ -47,6 +47,16 @@ it("what comes through on another connection is not kept", () => {
   expect(codes(nothing(7500), halfSeconds, came(1200, 2))).toEqual([]);
 });
 
+it("the head of a compressed body is nothing that came through", () => {
+  const [head, more] = [
+    { ...burst(3), events: 0 },
+    { ...burst(500), events: 0 },
+  ];
+  const zipped: Watch = { ...came(1200, 3), encoding: "gzip", bodyBytes: 15 };
+  const arrivals = { ...silence(1200), firstByteMs: 3, bursts: [head, more] };
+  expect(codes(nothing(7500), halfSeconds, { ...zipped, arrivals })).toEqual(["buffering"]);
+});
+
 it("a silence is as long as the direct path makes it: a stream that speaks each 3 s may be silent for 7 s", () => {
   const slow = came(12_000, 3000, 6000, 9000);
   expect(codes(nothing(7000), slow)).toEqual([]);

@@ -95,12 +95,17 @@ export function keptBehindHeaders({ plain, direct, compressed, repeat, holds }: 
   if (mine.bursts > mostPassed) return 0;
   // What came through on another connection of the path is not kept there.
   const others = [compressed, repeat?.watch ?? null, ...holds];
-  if (others.some((watch) => read(watch).bursts > mine.bursts)) return 0;
+  if (others.some((watch) => spoken(watch) > mine.bursts)) return 0;
   const last = plain.arrivals?.bursts.at(-1) ?? null;
   const fromMs = last === null ? 0 : last.atMs + withItMs;
   const dueMs = overdueMs(direct, fromMs);
   if (dueMs === null || mine.silentMs < Math.max(heldFromMs, dueMs)) return 0;
   return direct?.arrivals?.bursts.filter(({ atMs }) => atMs >= fromMs).length ?? 0;
+}
+
+/** How often something came that says anything: the head of a compressed body does not. */
+function spoken(watch: Watch | null): number {
+  return watch?.arrivals?.bursts.filter(({ events, comments }) => events + comments > 0).length ?? 0;
 }
 
 /** It speaks directly, and more often than it is silent here: what is missing is not the origin's. */
@@ -124,7 +129,7 @@ export function isGathered({ plain, direct }: Facts): boolean {
 }
 
 /** Of two figures that are measured on connections of their own. */
-const isNear = (mine: number, theirs: number) => theirs > 0.6 * mine && theirs < 1.6 * mine;
+const isNear = (mine: number, theirs: number) => theirs > 0.75 * mine && theirs < 1.34 * mine;
 
 /** It comes in the same portions directly, as far apart: so it is made, and nobody on the path gathers it. */
 export function isMadeSo({ plain, direct }: Facts): boolean {
