@@ -42,7 +42,8 @@ impl Cors {
         Ok(())
     }
 
-    /// The answer to an allowed page that asks beforehand; every other OPTIONS is the origin's to answer.
+    /// The answer to an allowed page that asks beforehand, still to be marked like all answers; every other OPTIONS is the
+    /// origin's to answer.
     ///
     /// # Errors
     /// Only when a header cannot be built, which these can.
@@ -60,7 +61,6 @@ impl Cors {
             answer.insert_header(header::ACCESS_CONTROL_ALLOW_HEADERS, names)?;
         }
         answer.insert_header(header::ACCESS_CONTROL_MAX_AGE, "600")?;
-        self.mark(request, &mut answer)?;
         Ok(Some(answer))
     }
 }

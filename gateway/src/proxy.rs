@@ -190,8 +190,12 @@ impl ProxyHttp for Gateway {
         let well = answer.status.is_success() || answer.status.is_redirection();
         // 204 tells a reader of events to stop; it stays as it is.
         if well && answer.status != StatusCode::NO_CONTENT {
+            let of_origin = stream::is_stream(answer).then(|| stream::control_of(answer));
             for (name, value) in &known.route()?.set_headers {
                 answer.insert_header(name.clone(), value)?;
+            }
+            if let Some(directives) = of_origin {
+                stream::keep(answer, directives)?;
             }
         }
         if stream::wants_no_compression(answer) {

@@ -39,6 +39,28 @@ pub fn leave_uncompressed(session: &mut Session) {
     }
 }
 
+/// The directives of an answer's `Cache-Control`.
+pub fn control_of(answer: &ResponseHeader) -> Vec<String> {
+    directives(answer).collect()
+}
+
+/// Adds the origin's directives to those of the route: what forbids storing a stream is not lost to a line about caching.
+///
+/// # Errors
+/// Only when a header cannot be built, which these can.
+pub fn keep(answer: &mut ResponseHeader, of_origin: Vec<String>) -> Result<()> {
+    let mut all = control_of(answer);
+    for one in of_origin {
+        if !all.iter().any(|other| other.eq_ignore_ascii_case(&one)) {
+            all.push(one);
+        }
+    }
+    if !all.is_empty() {
+        answer.insert_header(CACHE_CONTROL, all.join(", "))?;
+    }
+    Ok(())
+}
+
 /// Tells everybody behind us to pass events on at once and to keep none.
 ///
 /// # Errors

@@ -127,6 +127,10 @@ fn only_listed_origins_may_read_and_all_caches_know_that() {
         (preflight.status, preflight.header("access-control-allow-headers").as_deref()),
         (204, Some("last-event-id"))
     );
+    for once in ["vary", "access-control-expose-headers"] {
+        let times = preflight.headers.iter().filter(|(name, _)| name == once).count();
+        assert_eq!(times, 1, "{once}");
+    }
     let stranger = ask(&gateway.addr, "OPTIONS", "/o", &[asked[0], "Origin: https://evil.example"]);
     assert_eq!((stranger.status, stranger.header("access-control-allow-origin")), (405, None));
     let lost = ask(&gateway.addr, "GET", "/nowhere", &["Origin: https://app.example"]);

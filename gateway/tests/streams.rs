@@ -85,6 +85,21 @@ fn keeps_what_the_origin_says_about_storing() {
 }
 
 #[test]
+fn a_line_of_the_route_about_caching_takes_nothing_of_what_the_origin_forbids() {
+    let origin = Origin::start(|talk| {
+        let stored = if talk.request.starts_with("GET /o/plain") { "application/json" } else { "text/event-stream" };
+        talk.say(&format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: {stored}\r\nCache-Control: private, No-Cache, no-store\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        ));
+    });
+    let more = "set_headers = { \"Cache-Control\" = \"no-cache\" }\n";
+    let gateway = Gateway::start(&(all_to(&[&origin.addr]) + more));
+    let control = |path| get(&gateway.addr, path).header("cache-control").unwrap();
+    assert_eq!(control("/o/stream"), "no-cache, private, no-store, no-transform");
+    assert_eq!(control("/o/plain"), "no-cache");
+}
+
+#[test]
 fn compresses_what_is_no_stream_and_only_that() {
     let origin = Origin::start(|talk| {
         if talk.request.starts_with("GET /o/json") {

@@ -233,8 +233,8 @@ describe("whose lines are shown", () => {
         headers: [["Content-Type", "text/event-stream"], ...headers],
       }),
     });
-    expect(fixOf("compression", { plain: by(nginx) })).toBe("nginx");
-    expect(fixOf("compression", { plain: by([]) })).toBe("origin");
+    expect(fixOf("compression", { plain: by(nginx), direct: flows })).toBe("nginx");
+    expect(fixOf("compression", { plain: by([]), direct: flows })).toBe("origin");
   });
 
   it("nobody's by name where nobody is seen", () => {

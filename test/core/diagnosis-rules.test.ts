@@ -279,7 +279,10 @@ describe("a stream that is held back", () => {
     [
       "batching",
       "two events each 200 ms, one of them old",
-      { plain: opened([], { arrivals: beats(11, 203, { events: 2, bytes: 120, lagMs: 101 }) }, { headersMs: 205 }) },
+      {
+        plain: opened([], { arrivals: beats(11, 203, { events: 2, bytes: 120, lagMs: 101 }) }, { headersMs: 205 }),
+        headersMs: { path: [205, 204, 205], direct: [] },
+      },
     ],
     [
       "compression",

@@ -34,6 +34,7 @@ const healthy: readonly Row[] = [
   { path: "/gzip-able", codes: [] },
   { path: "/slow", codes: [] },
   { path: "/burst", codes: [] },
+  { path: "/portions", codes: [] },
   { path: "/no-cache-control", codes: [] },
   { path: "/redirect", codes: [] },
 ];

@@ -194,6 +194,10 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
     about: "as /events, without a Cache-Control",
     serve: (ask) => stream(ask, { "content-type": "text/event-stream" }),
   },
+  "/portions": {
+    about: "a history of an hour ago, then five events each 2 s, which are as old as that when they are sent",
+    serve: portions,
+  },
   "/unbuffered": {
     about: "as /events, with X-Accel-Buffering: no",
     serve: (ask) => stream(ask, { ...streamHeaders, "x-accel-buffering": "no" }),
@@ -228,6 +232,18 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
   "/503": answer(503, "in maintenance", { "retry-after": "2" }),
   "/504": answer(504, "too slow behind this origin"),
 };
+
+/** An origin that gathers by its own clock, and repeats what was: odd to look at, and well. */
+function portions({ response }: Ask): void {
+  const [everyMs, each, hourMs] = [2000, 5, 3_600_000];
+  const made = (at: number) => `data: ${JSON.stringify({ sentAt: at })}\n\n`;
+  const some = (from: number, apartMs: number) =>
+    response.write(Array.from({ length: each }, (_, i) => made(from + i * apartMs)).join(""));
+  response.writeHead(200, streamHeaders);
+  some(Date.now() - hourMs, 60_000);
+  const timer = setInterval(() => some(Date.now() - everyMs, everyMs / each), everyMs);
+  response.on("close", () => clearInterval(timer));
+}
 
 /** A stream without heartbeats, unless they are asked for. */
 function silently(ask: Ask): void {

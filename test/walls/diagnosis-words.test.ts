@@ -94,3 +94,12 @@ it.each(["en", "zh-CN"])("has words in %s for what each stage can say", (locale)
   expect(codes.length).toBeGreaterThan(30);
   expect(codes.filter((key) => !Object.hasOwn(words(locale), key))).toEqual([]);
 });
+
+it.each(["en", "zh-CN"])(
+  "says in %s of too long a silence that it is one: heartbeats may have been heard",
+  (locale) => {
+    const { "finding.no-heartbeat.title": title = "", "finding.no-heartbeat.why": why = "" } = words(locale);
+    expect(title).not.toMatch(/heartbeat|心跳/);
+    expect(why).toMatch(/heartbeat|心跳/);
+  },
+);

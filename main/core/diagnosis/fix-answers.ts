@@ -116,12 +116,16 @@ export const answerLines: Readonly<Record<string, Lines>> = {
   ],
   "rate-limited": [
     ["origin", "Retry-After: 30   // and a higher limit for streams: a reconnect is one request"],
+    ["proxy", "{path}: a higher limit   # of requests, and of connections: a stream holds one for as long as it lives"],
     [
       "nginx",
+      "# which limit it was, or which return 503, stands in error_log",
       "# in http:",
       "limit_req_zone $binary_remote_addr zone=streams:1m rate=10r/s;",
+      "limit_conn_zone $binary_remote_addr zone=held:1m;",
       inLocation,
       "limit_req zone=streams burst=20 nodelay;",
+      "limit_conn held 100;   # a stream holds one for as long as it lives",
     ],
     [
       "haproxy",
@@ -133,14 +137,14 @@ export const answerLines: Readonly<Record<string, Lines>> = {
   ],
   "origin-status": [["origin", "journalctl -u ORIGIN   # the origin itself answers so"]],
   "proxy-status": [
-    ["proxy", "{path}: allow   # in the rules and limits of whoever answers"],
+    ["proxy", "{path}: allow   # in the rules of whoever answers"],
     [
       "nginx",
-      "# what refuses stands in error_log: deny, auth_basic, auth_request, limit_req or return",
+      "# what refuses stands in error_log: deny, auth_basic, auth_request or return",
       inLocation,
       "allow all;   # before the lines that deny",
     ],
-    ["haproxy", inFrontend, "http-request allow if { path_beg {path} }   # before the rules that deny or limit"],
+    ["haproxy", inFrontend, "http-request allow if { path_beg {path} }   # before the rules that deny"],
     ["caddy", ...caddyHandle],
     ["apache", '<Location "{path}">', "  Require all granted", "</Location>"],
     ["varnish", ...varnishReceive("return (pipe);")],

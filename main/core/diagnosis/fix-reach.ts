@@ -14,7 +14,7 @@ export const reachLines: Readonly<Record<string, Lines>> = {
   unreachable: [["client", "ip route get ADDRESS   # and the firewall of this computer"]],
   "connect-timeout": [["client", "nc -vz -w 5 {host} {port}   # a firewall drops what it does not allow"]],
   "tls-expired": [
-    ["origin", "certbot renew && nginx -s reload"],
+    ["origin", "certbot renew   # and have the server read the certificate anew"],
     ["client", "timedatectl   # a wrong clock makes good certificates look expired"],
   ],
   "tls-name": [["origin", "certbot certonly -d {host}"]],
@@ -23,7 +23,7 @@ export const reachLines: Readonly<Record<string, Lines>> = {
     ["client", ...publicAuthorities],
   ],
   "tls-issuer": [
-    ["origin", "ssl_certificate /etc/ssl/fullchain.pem;   # with the intermediate certificates, not the leaf alone"],
+    ["origin", "cat leaf.pem intermediate.pem > fullchain.pem   # what the server has to send: not the leaf alone"],
     ["client", ...publicAuthorities],
   ],
   "tls-intercepted": [["client", "# have {host} excepted from inspection", ...publicAuthorities]],
@@ -32,7 +32,8 @@ export const reachLines: Readonly<Record<string, Lines>> = {
     ["client", "openssl s_client -connect {host}:{port} -servername {host}"],
   ],
   "tls-handshake": [
-    ["origin", "ssl_protocols TLSv1.2 TLSv1.3;"],
+    ["origin", "TLS 1.2 and 1.3   # in the server's configuration, with a certificate for {host}"],
+    ["nginx", "ssl_protocols TLSv1.2 TLSv1.3;"],
     ["client", "openssl s_client -connect {host}:{port} -servername {host}"],
   ],
   "proxy-unreachable": [["client", `${ownProxy} http://PROXY:PORT`, ...noProxy]],

@@ -1,4 +1,7 @@
-/** What is held back, and by whom that may be: leaves for the rules about late headers and old events. */
+/**
+ * What is held back, by whom that may be, and how the same stream compares where it flows: leaves for the rules about late headers
+ * and old events.
+ */
 import type { HopView } from "../../../preload/contract.ts";
 import type { Facts, Watch } from "./facts.ts";
 import { isOpenStream, read } from "./reading.ts";
@@ -51,24 +54,58 @@ export function directSooner({ direct, plain }: Facts): boolean {
   return directMs !== undefined && isOpenStream(direct) && mineMs > 4 * directMs + 1000;
 }
 
-/** A silence that is shorter shows nothing of what is held back, ms. */
-const heldFromMs = 3000;
+/** A busy moment has less, or more unevenly: so many gaps are a rhythm, and fewer where they are alike. */
+const [leastGaps, manyGaps, alikeTimes] = [2, 5, 2];
+/** So many times its longest silence, and something is missing. */
+const patience = 2.5;
 
 /**
- * Headers came at once and nothing behind them, for several times as long as it takes directly: whoever is between keeps it.
- * @returns how often something came directly in that watch; 0: nothing is known to be kept
+ * After how long a silence something is overdue, by the same stream where it flows. Its longest silence counts, from the start
+ * of the watch and to its end as well: a few events together in a quiet stream are no rhythm.
+ * @param fromMs what came before was seen on the other watch as well, ms
+ * @returns ms; null: nobody knows what is due
+ */
+export function overdueMs(flowing: Watch | null, fromMs = 0): number | null {
+  const arrivals = flowing?.arrivals ?? null;
+  if (arrivals === null || !isOpenStream(flowing)) return null;
+  const until = flowing?.ending?.openMs ?? arrivals.watchedMs;
+  const times = [fromMs, ...arrivals.bursts.map(({ atMs }) => atMs).filter((atMs) => atMs >= fromMs), until];
+  const silences = times.slice(1).map((atMs, i) => atMs - (times[i] ?? 0));
+  const gaps = silences.slice(1, -1);
+  const isRhythm = gaps.length >= manyGaps || Math.max(...gaps) <= alikeTimes * Math.min(...gaps);
+  return gaps.length < leastGaps || !isRhythm ? null : patience * Math.max(...silences);
+}
+
+/** A silence that is shorter shows nothing of what is held back, ms. */
+const heldFromMs = 3000;
+/** What directly comes so soon after that, came with it, ms. */
+const withItMs = 300;
+/** So many arrivals are none of whoever keeps everything; after more a silence is a stream's that hangs. */
+const mostPassed = 3;
+
+/**
+ * Headers came at once and nothing behind them, or the first bytes and no more, for several times as long as it takes directly:
+ * whoever is between keeps it. What directly comes after the point where it fell silent here is what counts.
+ * @returns how often something came directly after that; 0: nothing is known to be kept
  */
 export function keptBehindHeaders({ plain, direct, compressed, repeat, holds }: Facts): number {
   if (plain === null || !isOpenStream(plain) || !isOpenStream(direct) || plain.ending !== null) return 0;
-  if (plain.bodyBytes > 0 || (plain.encoding !== "" && plain.encoding !== "identity")) return 0;
-  const [mine, theirs] = [read(plain), read(direct)];
-  // One arrival has no rhythm: that it came in the direct watch may be chance, as with a heartbeat that all streams share.
-  if (mine.bursts > 0 || theirs.gapsMs.length === 0) return 0;
+  if (plain.encoding !== "" && plain.encoding !== "identity") return 0;
+  const mine = read(plain);
+  if (mine.bursts > mostPassed) return 0;
   // What came through on another connection of the path is not kept there.
-  const others = [compressed, repeat?.watch ?? null, ...holds].map(read);
-  if (others.some(({ events, comments }) => events + comments > 0)) return 0;
-  const usualMs = Math.max(...theirs.gapsMs);
-  return mine.silentMs >= Math.max(heldFromMs, 3 * usualMs) ? theirs.bursts : 0;
+  const others = [compressed, repeat?.watch ?? null, ...holds];
+  if (others.some((watch) => spoken(watch) > mine.bursts)) return 0;
+  const last = plain.arrivals?.bursts.at(-1) ?? null;
+  const fromMs = last === null ? 0 : last.atMs + withItMs;
+  const dueMs = overdueMs(direct, fromMs);
+  if (dueMs === null || mine.silentMs < Math.max(heldFromMs, dueMs)) return 0;
+  return direct?.arrivals?.bursts.filter(({ atMs }) => atMs >= fromMs).length ?? 0;
+}
+
+/** How often something came that says anything: the head of a compressed body does not. */
+function spoken(watch: Watch | null): number {
+  return watch?.arrivals?.bursts.filter(({ events, comments }) => events + comments > 0).length ?? 0;
 }
 
 /** It speaks directly, and more often than it is silent here: what is missing is not the origin's. */
@@ -89,6 +126,41 @@ export function isGathered({ plain, direct }: Facts): boolean {
   const alone = theirs.burstEvents <= mine.burstEvents / 2 && gapMs >= 2 * theirGapMs;
   const rates = mine.burstEvents / gapMs / (theirs.burstEvents / theirGapMs);
   return alone && rates > 0.5 && rates < 2;
+}
+
+/** Of two figures that are measured on connections of their own. */
+const isNear = (mine: number, theirs: number) => theirs > 0.75 * mine && theirs < 1.34 * mine;
+
+/** It comes in the same portions directly, as far apart: so it is made, and nobody on the path gathers it. */
+export function isMadeSo({ plain, direct }: Facts): boolean {
+  if (!isOpenStream(plain) || !isOpenStream(direct)) return false;
+  const [mine, theirs] = [read(plain), read(direct)];
+  const isOften = theirs.medianGapMs === null || isNear(mine.medianGapMs ?? 0, theirs.medianGapMs);
+  return theirs.bursts > 0 && isNear(mine.burstEvents, theirs.burstEvents) && isOften;
+}
+
+/** Events are as old directly, where they have stamps. */
+export function isAsOldDirectly({ plain, direct }: Facts): boolean {
+  const [mine, theirs] = [read(plain), read(direct)];
+  return (
+    isOpenStream(direct) &&
+    mine.laterLagMs !== null &&
+    theirs.laterLagMs !== null &&
+    theirs.laterLagMs > 0.6 * mine.laterLagMs
+  );
+}
+
+/** Events are fresh directly, and old here. */
+export function isFreshDirectly({ plain, direct }: Facts): boolean {
+  const [mine, theirs] = [read(plain), read(direct)];
+  const isFresh = theirs.laterLagMs !== null && theirs.laterLagMs < oldMs / 2;
+  return isOpenStream(direct) && isFresh && (mine.laterLagMs ?? 0) > oldMs;
+}
+
+/** Directly the headers come about as late. */
+export function isLateDirectly({ plain, direct }: Facts): boolean {
+  const directMs = direct?.answer?.headersMs ?? 0;
+  return isOpenStream(direct) && directMs >= lateMs / 2 && directMs > 0.6 * (plain?.answer?.headersMs ?? 0);
 }
 
 /** Headers that were waited for less long than this may still have come: slow is not mute, ms. */

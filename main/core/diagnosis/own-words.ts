@@ -7,7 +7,7 @@ import { isForwardByTrade } from "../detection/signatures.ts";
 import { speakerOf as signedBy } from "../proxy-signature.ts";
 import { header } from "./reading.ts";
 
-type Says = "no-route" | "upstream-down" | "upstream-timeout" | "denied" | "auth" | null;
+type Says = "no-route" | "upstream-down" | "upstream-timeout" | "limited" | "denied" | "auth" | null;
 
 export type Speaker = {
   readonly product: string;
@@ -29,8 +29,17 @@ const gatewaySays: Readonly<Record<string, Says>> = {
   timeout: "upstream-timeout",
 };
 
+/**
+ * It says 502 where an origin is down, so that its own 503 is mostly a limit (limit_req, limit_conn) or a line for maintenance.
+ * Measured with 1.22; an ingress of Kubernetes says it also where a service has nobody behind it.
+ */
+const nginxSays = ({ status }: AnswerSeen): Says => (status === 503 ? "limited" : null);
+
 /** What only this product means by it; null: what everybody does. */
 const words: Readonly<Record<string, (answer: AnswerSeen) => Says>> = {
+  nginx: nginxSays,
+  openresty: nginxSays,
+  tengine: nginxSays,
   squid: (answer) => squidSays(header(answer, "x-squid-error")),
   "holdfast-gateway": ({ body }) => gatewaySays[/"error":\s*"([a-z-]+)"/.exec(body)?.[1] ?? ""] ?? null,
   // Without a peer for a request it has nothing to say but that it failed.
@@ -54,6 +63,7 @@ function usual(product: string, { status, body, forwarded }: AnswerSeen): Says {
   if (status === 404) return "no-route";
   if (status === 504) return "upstream-timeout";
   if (status === 407) return "auth";
+  if (status === 429) return "limited";
   if (nobodyThere.test(body)) return "upstream-down";
   if (!isForwardByTrade(product)) return null;
   if (status === 400 && !forwarded) return "no-route";

@@ -1,6 +1,8 @@
 /** What a watch amounts to in figures: its bursts, rhythm, silences and delays. Pure arithmetic; the rules judge. */
-import type { AnswerSeen } from "../detection/observation.ts";
+import type { AnswerSeen, ArrivalsSeen } from "../detection/observation.ts";
 import type { Watch } from "./facts.ts";
+
+type Burst = ArrivalsSeen["bursts"][number];
 
 /** First value of a header of an answer, "" without it. */
 export function header(answer: AnswerSeen | null, name: string): string {
@@ -27,9 +29,9 @@ export type Reading = {
   readonly silentMs: number;
   /** The longest silence of the watch, the last one included, ms. */
   readonly longestMs: number;
-  /** How late the oldest event of the first burst was; null without stamps, ms. */
+  /** How late the oldest event of the first burst was; null without stamps, or where that one is repeated, ms. */
   readonly firstLagMs: number | null;
-  /** The same for the later bursts, where nothing is repeated from before the connection: their median, ms. */
+  /** The median of the same over the later bursts, without those that repeat, ms. */
   readonly laterLagMs: number | null;
   /** Median bytes and events of a burst. */
   readonly burstBytes: number;
@@ -58,7 +60,8 @@ export function read(watch: Watch | null): Reading {
   if (arrivals === null) return nothing;
   const { bursts } = arrivals;
   const gapsMs = bursts.slice(1).map(({ atMs }, i) => atMs - (bursts[i]?.atMs ?? 0));
-  const later = bursts.slice(1).flatMap(({ lagMs }) => (lagMs === null ? [] : [lagMs]));
+  const lags = bursts.map((burst) => (isRepeated(burst, watch?.answer?.headersMs ?? 0) ? null : burst.lagMs));
+  const later = lags.slice(1).filter((lagMs) => lagMs !== null);
   const until = watch?.ending?.openMs ?? arrivals.watchedMs;
   const silentMs = Math.max(0, until - (bursts.at(-1)?.atMs ?? 0));
   const sum = (of: "events" | "comments") => bursts.reduce((all, burst) => all + burst[of], 0);
@@ -70,12 +73,23 @@ export function read(watch: Watch | null): Reading {
     medianGapMs: median(gapsMs),
     silentMs,
     longestMs: Math.max(silentMs, bursts[0]?.atMs ?? 0, ...gapsMs),
-    firstLagMs: bursts[0]?.lagMs ?? null,
+    firstLagMs: lags[0] ?? null,
     laterLagMs: median(later),
     burstBytes: median(bursts.map(({ bytes }) => bytes)) ?? 0,
     burstEvents: median(bursts.map(({ events }) => events)) ?? 0,
     first: bursts[0] ?? null,
   };
+}
+
+/** Clocks and departures are not told finer than this, ms. */
+const slackMs = 100;
+
+/**
+ * What was made before it was asked for is repeated to whoever connects: a history, or the last known value. Nobody can have
+ * held it back from this connection, so that its age says nothing of the path.
+ */
+function isRepeated({ atMs, lagMs }: Burst, headersMs: number): boolean {
+  return lagMs !== null && lagMs > headersMs + atMs + slackMs;
 }
 
 /** An event stream that opened. */

@@ -40,8 +40,14 @@ export function those(...evidence: readonly (Coded | false | null)[]): Coded[] {
   return evidence.filter((each) => each !== false && each !== null);
 }
 
-/** The surest hop of these products, or null. */
-export function hopAmong(hops: readonly HopView[], products: readonly string[], atLeast = 0): HopView | null {
+/**
+ * Who is less sure than this is a hint: it may make a cause likelier, and is blamed for none. The lines to change are those of
+ * somebody who was seen, and what helps whoever that is where nobody was.
+ */
+export const namedFrom = 0.5;
+
+/** The surest hop of these products that may be blamed, or null. @param atLeast 0: hints count as well */
+export function hopAmong(hops: readonly HopView[], products: readonly string[], atLeast = namedFrom): HopView | null {
   const [best] = hops
     .filter(({ product, confidence }) => products.includes(product) && confidence >= atLeast)
     .toSorted((a, b) => b.confidence - a.confidence);

@@ -1,22 +1,36 @@
 /** Rules about a stream that somebody works on: compresses it, or keeps it for others. */
-import type { Watch } from "./facts.ts";
-import { directSooner, isMute, oldMs } from "./held-back.ts";
+import type { Facts, Watch } from "./facts.ts";
+import { directSooner, isMute, oldMs, overdueMs } from "./held-back.ts";
 import { header, isOpenStream, read } from "./reading.ts";
 import { type Case, type Claim, hopAmong, hopSaid, type Rule, said, those } from "./rule.ts";
 
 /** A compressor's own header, and nothing of the events yet. */
 const heldBytes = 64;
 
-/** Whether a compressed answer is held while it should flow. @param gapMs the rhythm of the stream where it is known */
-function isHeld(watch: Watch | null, gapMs: number | null): boolean {
+/** A compressor that passes things on does so sooner, ms. */
+const leastWaitMs = 800;
+/** What came so soon on two connections is what each of them is greeted with, ms. */
+const greetedMs = 100;
+
+/** After how long a silence the same stream, compressed, is overdue, ms; null: nobody knows what is due. */
+function compressedDueMs({ plain, repeat }: Facts): number | null {
+  const greets = [plain, repeat?.watch ?? null].every((watch) => {
+    const { first, events, comments } = read(watch);
+    return first !== null && first.atMs <= greetedMs && events + comments > 0;
+  });
+  return greets ? leastWaitMs : overdueMs(plain);
+}
+
+/** Whether a compressed answer is held while it should flow. @param dueMs null: it may be silent by itself */
+function isHeld(watch: Watch | null, dueMs: number | null): boolean {
   if (watch === null || !isOpenStream(watch) || watch.encoding === "" || watch.encoding === "identity") return false;
   const seen = read(watch);
-  const patience = Math.max(800, 2.5 * (gapMs ?? 300));
   return (
     watch.bodyBytes <= heldBytes &&
     seen.events + seen.comments === 0 &&
     watch.ending === null &&
-    (watch.arrivals?.watchedMs ?? 0) >= patience
+    dueMs !== null &&
+    (watch.arrivals?.watchedMs ?? 0) >= Math.max(leastWaitMs, dueMs)
   );
 }
 
@@ -44,7 +58,7 @@ const compression: Rule = {
         said("held-bytes", { bytes: watch.bodyBytes, ms: watch.arrivals?.watchedMs ?? 0 }),
         compressor !== null && said("product", { product: compressor.product, confidence: compressor.confidence }),
       );
-    if (facts.plain !== null && isHeld(facts.plain, read(facts.direct).medianGapMs)) {
+    if (facts.plain !== null && isHeld(facts.plain, overdueMs(facts.direct))) {
       // Asked not to compress, and still compressed: nothing gets through to anybody.
       return {
         confidence: 0.93,
@@ -65,12 +79,14 @@ const compression: Rule = {
       };
     }
     const usualMs = facts.plain?.answer?.headersMs ?? 0;
+    const dueMs = compressedDueMs(facts);
     // Its wait is measured against the other's, below.
-    if (isMute(facts.compressed, 0) && plain.bursts > 1 && (facts.compressed?.waitedMs ?? 0) > 3 * usualMs + 1000) {
+    const mostMs = dueMs === null ? Number.POSITIVE_INFINITY : Math.max(3 * usualMs + 1000, dueMs);
+    if (isMute(facts.compressed, 0) && (facts.compressed?.waitedMs ?? 0) > mostMs) {
       const waited = said("no-header", { ms: facts.compressed?.waitedMs ?? 0 });
       return { confidence: 0.85, evidence: [said("identity-flows", { events: plain.events }), waited], product };
     }
-    if (facts.compressed === null || plain.bursts === 0 || !isHeld(facts.compressed, plain.medianGapMs)) {
+    if (facts.compressed === null || plain.bursts === 0 || !isHeld(facts.compressed, dueMs)) {
       return delayed(seen, evidence, product);
     }
     return {
@@ -87,7 +103,8 @@ function delayed({ facts }: Case, evidence: (watch: Watch) => Claim["evidence"],
   if (compressed === null || !isOpenStream(compressed) || compressed.encoding === "") return null;
   const [mine, plain] = [read(compressed), read(facts.plain)];
   const lag = Math.max(mine.laterLagMs ?? 0, mine.bursts > 1 ? 0 : (mine.firstLagMs ?? 0));
-  if (lag <= oldMs || (plain.laterLagMs ?? 0) > oldMs / 2) return null;
+  const plainLagMs = plain.laterLagMs ?? plain.firstLagMs;
+  if (lag <= oldMs || plainLagMs === null || plainLagMs > oldMs / 2) return null;
   return { confidence: 0.85, evidence: those(said("lag", { ms: lag }), ...evidence(compressed)), product };
 }
 

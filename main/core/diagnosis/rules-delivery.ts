@@ -3,7 +3,11 @@ import type { Facts, Watch } from "./facts.ts";
 import {
   buffererAmong,
   directSooner,
+  isAsOldDirectly,
+  isFreshDirectly,
   isGathered,
+  isLateDirectly,
+  isMadeSo,
   isMute,
   keptBehindHeaders,
   lateMs,
@@ -11,7 +15,7 @@ import {
   pageBytes,
   pagers,
 } from "./held-back.ts";
-import { isOpenStream, read } from "./reading.ts";
+import { isOpenStream, median, read } from "./reading.ts";
 import { type Claim, hopAmong, type Rule, said, those } from "./rule.ts";
 
 const buffering: Rule = {
@@ -34,17 +38,19 @@ const buffering: Rule = {
     return (
       // What nginx keeps, it keeps with the headers: where these are prompt, somebody else does.
       kept(facts, plain, named === false || isNginx ? [] : [named], isNginx ? "proxy" : (product ?? "proxy")) ??
-      late(plain, those(named, direct), nginx !== null, direct !== false, product) ??
+      // What directly is as late is the origin's: see slow-header.
+      (isLateDirectly(facts) ? null : late(plain, those(named, direct), nginx !== null, direct !== false, product)) ??
       bursty(facts, plain, named === false ? [] : [named], product)
     );
   },
 };
 
-/** The headers come at once and are all that comes, while the direct path has a rhythm. */
+/** The headers come at once, with the first bytes perhaps, and are all that comes, while the direct path has a rhythm. */
 function kept(facts: Facts, plain: Watch, more: Claim["evidence"], product: string | null): Claim | null {
   if (keptBehindHeaders(facts) === 0) return null;
-  const { events, silentMs } = { events: read(facts.direct).events, silentMs: read(plain).silentMs };
-  const evidence = [said("nothing-behind", { ms: silentMs }), said("direct-events", { events }), ...more];
+  const { bursts, silentMs } = read(plain);
+  const passed = bursts === 0 ? said("nothing-behind", { ms: silentMs }) : said("nothing-after", { ms: silentMs });
+  const evidence = [passed, said("direct-events", { events: read(facts.direct).events }), ...more];
   return { confidence: 0.93, evidence, product };
 }
 
@@ -75,20 +81,24 @@ function late(
   return { confidence, evidence, product };
 }
 
-/** It flows, in gulps: several events together, old when they come. */
+/**
+ * It flows, in gulps: several events together, old when they come. An origin that gathers them itself does the same, by a clock
+ * and in portions of any size: so the gulps are pages of memory, or come otherwise directly.
+ */
 function bursty(facts: Facts, plain: Watch, more: Claim["evidence"], product: string | null): Claim | null {
   const seen = read(plain);
-  if (seen.bursts < 2 || seen.burstEvents < 2) return null;
-  const evenDirectly = isGathered(facts);
+  if (seen.bursts < 2 || seen.burstEvents < 2 || isMadeSo(facts) || isAsOldDirectly(facts)) return null;
+  const [evenDirectly, freshDirectly] = [isGathered(facts), isFreshDirectly(facts)];
   const evidence = those(
     said("bursts", { bytes: seen.burstBytes, events: seen.burstEvents, ms: seen.medianGapMs ?? 0 }),
     seen.laterLagMs !== null && said("lag", { ms: seen.laterLagMs }),
     evenDirectly && said("direct-even"),
+    freshDirectly && said("direct-fresh", { ms: read(facts.direct).laterLagMs ?? 0 }),
     ...more,
   );
   const lag = seen.laterLagMs ?? 0;
-  if (lag > oldMs) return { confidence: 0.93, evidence, product };
   const isPages = seen.burstBytes >= pageBytes && (seen.medianGapMs ?? 0) > 250;
+  if (lag > oldMs && (isPages || evenDirectly || freshDirectly)) return { confidence: 0.93, evidence, product };
   if (isPages && lag > 200) return { confidence: product === null ? 0.75 : 0.88, evidence, product };
   // What is batched for less than this, batching has.
   const isSlow = (seen.medianGapMs ?? 0) > batchToMs;
@@ -107,7 +117,7 @@ const batching: Rule = {
   severity: "degraded",
   when: ({ facts, hops }) => {
     const { plain, direct } = facts;
-    if (!isOpenStream(plain) || plain === null) return null;
+    if (!isOpenStream(plain) || plain === null || isMadeSo(facts)) return null;
     const seen = read(plain);
     const gap = seen.medianGapMs ?? 0;
     if (seen.bursts < 5 || seen.burstEvents < 1.5 || gap < batchFromMs || gap > batchToMs) return null;
@@ -117,7 +127,11 @@ const batching: Rule = {
     // Stamps tell: what is made in batches is as fresh as the rest, what is held is not.
     if (lag === null ? !evenDirectly : lag < 50 || lag > oldMs) return null;
     const haproxy = hopAmong(hops, ["haproxy"]);
-    const slow = (plain.answer?.headersMs ?? 0) > 120;
+    // Whoever waits for an acknowledgement does so with each header too. One late header is a busy moment.
+    const slow = (median(facts.headersMs.path) ?? plain.answer?.headersMs ?? 0) > 120;
+    // An origin that stamps when it makes, and sends by its own clock, looks the same but for that.
+    const shows = haproxy?.evidence.some(({ code }) => code !== "batches") ?? false;
+    if (!slow && !evenDirectly && !shows) return null;
     const evidence = those(
       said("bursts", { bytes: seen.burstBytes, events: seen.burstEvents, ms: gap }),
       lag !== null && said("lag", { ms: lag }),
@@ -135,17 +149,20 @@ const headerWait: Rule = {
   when: ({ facts, hops }) => {
     const { plain } = facts;
     if (plain === null) return null;
-    const proxy = hopAmong(hops, ["http-proxy"]);
+    const waits = ["http-proxy"];
+    const proxy = hopAmong(hops, waits);
+    // What points to it makes this likelier than a slow origin, before it can be named.
+    const mayWait = proxy !== null || hopAmong(hops, waits, 0) !== null;
     const bufferer = buffererAmong(hops);
     const named = proxy !== null && said("product", { product: proxy.product, confidence: proxy.confidence });
     const direct = directSooner(facts) && said("header-direct", { ms: facts.direct?.answer?.headersMs ?? 0 });
-    const product = proxy?.product ?? (bufferer === null && direct ? "http-proxy" : null);
+    const product = proxy?.product ?? (bufferer === null && direct ? "proxy" : null);
     if (isMute(plain)) {
       if (bufferer !== null && proxy === null)
         return { confidence: 0.3, evidence: [said("no-header", { ms: plain.waitedMs })], severity: "broken" };
       // Directly the header comes and nothing behind it: what waits for a first byte waits for ever.
       const silentDirectly = direct && read(facts.direct).bursts === 0;
-      const confidence = silentDirectly ? 0.92 : direct ? 0.55 : proxy !== null ? 0.75 : 0.5;
+      const confidence = silentDirectly ? 0.92 : direct ? 0.55 : proxy !== null ? 0.75 : mayWait ? 0.6 : 0.5;
       return {
         confidence,
         evidence: those(
@@ -166,7 +183,7 @@ const headerWait: Rule = {
     if (headersMs < lateMs || !together || !isFresh) return null;
     const evidence = those(said("header-late", { ms: headersMs }), said("header-with-byte"), direct, named);
     // Where nobody is seen who waits, an origin that takes its time is likelier: see slow-header.
-    return { confidence: direct || proxy !== null ? 0.9 : 0.5, evidence, product };
+    return { confidence: direct || proxy !== null ? 0.9 : mayWait ? 0.6 : 0.5, evidence, product };
   },
 };
 
@@ -176,8 +193,9 @@ const slowHeader: Rule = {
   when: ({ facts }) => {
     const { plain, direct } = facts;
     if (plain === null) return null;
-    const directMs =
-      direct?.answer?.headersMs ?? (direct?.failure?.kind === "headers-timeout" ? direct.waitedMs : null);
+    // What was not waited for that long may be as slow.
+    const waitedMs = direct?.failure?.kind === "headers-timeout" && direct.waitedMs >= lateMs ? direct.waitedMs : null;
+    const directMs = direct?.answer?.headersMs ?? waitedMs;
     const slowDirectly = directMs !== null && directMs >= lateMs;
     const product = "origin";
     if (isMute(plain)) {

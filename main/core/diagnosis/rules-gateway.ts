@@ -79,6 +79,10 @@ const upstreamDown: Rule = {
       const meant = speaker.says === "upstream-down";
       return { confidence: meant ? (quick ? 0.88 : 0.7) : 0.35, evidence, product: speaker.product };
     }
+    // For whom this is a limit (see rate-limited), it may still be a service with nobody behind it.
+    if (speaker?.says === "limited" && sameDirectly(direct, answer)) return null;
+    if (speaker?.says === "limited")
+      return { confidence: directWorks(direct) ? 0.3 : 0.5, evidence, product: speaker.product };
     if (speaker !== null && answer.status >= 502) {
       if (speaker.says === "upstream-timeout" && !quick) return { confidence: 0.3, evidence, product: speaker.product };
       if (speaker.says === "upstream-down" || quick || speaker.product === "haproxy") {
@@ -125,6 +129,7 @@ const upstreamTimeout: Rule = {
     if (answer.status === 524 && speaker === null) return null;
     if (speaker?.says === "upstream-timeout" || (answer.status === 504 && speaker !== null))
       return { confidence: 0.8, evidence, product: own, values };
+    if (speaker?.says === "limited") return null;
     if (speaker?.says === "upstream-down" || (speaker?.product === "haproxy" && answer.status === 503)) return null;
     if (late && speaker !== null) return { confidence: 0.88, evidence, product: own, values };
     if (late) return { confidence: originSpeaks(unrouted) ? 0.75 : 0.7, evidence, values };

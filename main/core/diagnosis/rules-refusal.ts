@@ -68,7 +68,27 @@ function originsOwn(code: string, statuses: readonly number[] | null): Rule {
   };
 }
 
-/** A proxy's own error that is neither about routes nor about its origin: it forbids, limits, or fails itself. */
+/** A proxy's own limit: of requests, or of connections, of which a stream holds one for as long as it lives. */
+const proxyLimit: Rule = {
+  code: "rate-limited",
+  severity: "broken",
+  when: (seen) => {
+    const found = errorOf(seen);
+    if (found === null || found.speaker?.says !== "limited" || sameDirectly(found.direct, found.answer)) return null;
+    const { answer, speaker, direct } = found;
+    const works = directWorks(direct);
+    const evidence = those(
+      ...basics(answer),
+      header(answer, "retry-after") !== "" && said("retry-after", { value: header(answer, "retry-after") }),
+      works && said("direct-works"),
+    );
+    // 429 says it; where the status may mean other things, an origin that is there makes it likelier.
+    const sure = answer.status === 429 ? (works ? 0.95 : 0.9) : works ? 0.8 : 0.6;
+    return { confidence: sure, evidence, product: speaker.product };
+  },
+};
+
+/** A proxy's own error that is neither about routes nor limits nor about its origin: it forbids, or fails itself. */
 const proxyStatus: Rule = {
   code: "proxy-status",
   severity: "broken",
@@ -154,6 +174,7 @@ export const refusalRules: readonly Rule[] = [
   proxyAuth,
   proxySpoke,
   proxyStatus,
+  proxyLimit,
   originsOwn("unauthorized", [401]),
   originsOwn("forbidden", [403]),
   originsOwn("not-found", [404]),

@@ -7,7 +7,7 @@ import type { Finding } from "../../../preload/contract.ts";
 import { heartbeatS } from "./fix-blocks.ts";
 import { fixesOf, hasLines } from "./fixes.ts";
 import { speakerOf } from "./own-words.ts";
-import type { Case, Rule } from "./rule.ts";
+import { type Case, namedFrom, type Rule } from "./rule.ts";
 import { alteredRules } from "./rules-altered.ts";
 import { answerRules } from "./rules-answer.ts";
 import { deliveryRules } from "./rules-delivery.ts";
@@ -64,7 +64,7 @@ function whoIsMeant({ facts, hops }: Case, code: string): string | null {
   const speaker = speakerOf(facts.plain?.answer ?? null);
   if (speaker !== null) return speaker.product;
   const seen = hops
-    .filter(({ product }) => product !== "unknown")
+    .filter(({ product, confidence }) => product !== "unknown" && confidence >= namedFrom)
     .toSorted((a, b) => b.confidence - a.confidence)
     .map(({ product }) => product);
   return seen.find((product) => hasLines(code, product)) ?? seen[0] ?? null;

@@ -154,7 +154,10 @@ const looks: Readonly<Record<StageName, Look>> = {
   },
   buffering: (facts, found) => {
     if (found.has("buffering") && isMute(facts.plain)) return warning("mute");
-    if (keptBehindHeaders(facts) > 0) return warning("all", { ms: read(facts.plain).silentMs });
+    if (keptBehindHeaders(facts) > 0) {
+      const { bursts, silentMs } = read(facts.plain);
+      return bursts > 0 ? warning("rest", { ms: silentMs }) : warning("all", { ms: silentMs });
+    }
     if (any(found, "buffering", "batching"))
       return warning("held", { events: read(facts.plain).burstEvents, bytes: read(facts.plain).burstBytes });
     const plain = open(facts);

@@ -7,6 +7,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { networkInterfaces } from "node:os";
 import type { StageName } from "../../../preload/contract.ts";
 import { type Facts, nothingMeasured, type RedirectFact, type Watch } from "../../core/diagnosis/facts.ts";
+import { lateMs } from "../../core/diagnosis/held-back.ts";
 import { isOpenStream, read } from "../../core/diagnosis/reading.ts";
 import { heartbeatMs } from "../../core/diagnosis/stages.ts";
 import { looksLikeLogin } from "../../core/failure/login-address.ts";
@@ -242,11 +243,13 @@ class Run {
 
   async #compressed(place: Place, plain: Watch): Promise<void> {
     this.#at("compression");
-    const { medianGapMs, first } = read(plain);
-    const rhythmMs = medianGapMs ?? Math.max(300, first?.atMs ?? 0);
+    const { gapsMs, first } = read(plain);
+    // Only after the longest of its silences anything is missing.
+    const rhythmMs = gapsMs.length > 0 ? Math.max(...gapsMs) : Math.max(300, first?.atMs ?? 0);
     const again = plain.ending !== null && plain.ending.openMs < 4500 ? plain.ending.openMs * 1.15 + 500 : 0;
     const mostMs = Math.max(4500, 0.6 * this.#leftMs);
-    const limitMs = Math.min(this.#leftMs - 1500, mostMs, Math.max(1200, 3 * rhythmMs + 300, again));
+    const leftMs = this.#leftMs - 1500 - this.#owedMs;
+    const limitMs = Math.min(leftMs, mostMs, Math.max(1200, 3 * rhythmMs + 300, again));
     if (limitMs < 500) return;
     const enough: Enough = again > 0 ? rhythmOr(limitMs) : somethingOr(limitMs);
     const asked = await this.#put(place, {
@@ -260,7 +263,7 @@ class Run {
   }
 
   async #repeat(place: Place): Promise<void> {
-    const limitMs = Math.min(this.#leftMs - 1000, 900);
+    const limitMs = Math.min(this.#leftMs - 1000 - this.#owedMs, 900);
     if (limitMs < 200) return;
     const asked = await this.#put(place, { headersLimitMs: Math.max(500, limitMs), enough: firstByteOr(limitMs) });
     if (asked === null) return;
@@ -332,13 +335,21 @@ class Run {
     if (asked !== null) this.#know({ websocket: { status: asked.answer?.status ?? null } });
   }
 
+  /** Kept back for the direct request where headers were late: only there it shows whose doing that is, ms. */
+  get #owedMs(): number {
+    const headersMs = this.facts.plain?.answer?.headersMs ?? 0;
+    return this.#options.compare === null || headersMs < lateMs ? 0 : headersMs + 1500;
+  }
+
   /** So long that it can show what is different: its end, the rhythm of what came in gulps, or that something comes at all, ms. */
   get #directMs(): number {
     const { plain } = this.facts;
     const { bursts, burstEvents, medianGapMs } = read(plain);
+    const headersMs = plain?.answer?.headersMs ?? 0;
     if (plain?.ending != null) return plain.ending.openMs + 1500;
     if (isOpenStream(plain) && bursts === 0) return heartbeatMs / 9;
-    return burstEvents >= 2 ? Math.max(2600, 1.2 * (medianGapMs ?? 0)) : 2600;
+    const rhythmMs = burstEvents >= 2 ? 2.2 * (medianGapMs ?? 0) + 300 : 0;
+    return Math.max(2600, rhythmMs, isOpenStream(plain) ? headersMs + 1500 : 0);
   }
 
   /** The same stream around the proxies: what is different there is theirs. */
