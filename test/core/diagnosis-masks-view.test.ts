@@ -75,6 +75,8 @@ it.each<[name: string, param: string, value: string, left: string]>([
   ["h", "issuer", "Some Company · corp-77", "Some Company · host-1"],
   ["h", "issuer", "corp_77 · Company Ltd 7", "host-1 · Company Ltd 7"],
   ["h", "issuer", "7 Companies · R3", "7 Companies · host-1"],
+  ["h", "issuer", "1.2.3 Companies", "1.2.3 Companies"],
+  ["h", "issuer", "7a", "host-1"],
   ["h", "issuer", "jane-7@corp.example", "secret-1"],
 ])("where the target is called %s, of %s %j is left %j", (name, param, value, left) => {
   expect(masked(name, param, value)).toBe(left);

@@ -1,6 +1,12 @@
 /** What is remembered of a path: what it showed once is not forgotten, and whose default cuts a silence. */
 import { expect, it } from "vitest";
-import { idleDefaultOf, isSamePath, type KnownHop, mergedHops } from "../../main/core/detection/known-path.ts";
+import {
+  idleDefaultOf,
+  isSamePath,
+  type KnownHop,
+  mergedHops,
+  unknownPath,
+} from "../../main/core/detection/known-path.ts";
 
 const hop = (product: string, confidence: number, version: string | null = null): KnownHop => ({
   product,
@@ -27,6 +33,19 @@ it.each<[string, KnownHop, KnownHop, KnownHop]>([
   ["less sure before", hop("nginx", 0.9), hop("nginx", 0.7, "1.22.1"), hop("nginx", 0.9)],
 ])("a hop is what is known of it, %s", (_what, now, before, merged) => {
   expect(mergedHops(seen(now), [before])).toEqual([merged]);
+});
+
+it("looks for a hop among all that were there, and has each once", () => {
+  const before = [hop("varnish", 0.9, "7.1"), hop("nginx", 0.95, "1.22.1")];
+  expect(mergedHops(seen(hop("nginx", 0.7), hop("caddy", 0.8)), before)).toEqual([
+    hop("nginx", 0.95, "1.22.1"),
+    hop("caddy", 0.8),
+    hop("varnish", 0.9, "7.1"),
+  ]);
+});
+
+it("knows nothing of a path that it was never on", () => {
+  expect(unknownPath).toEqual({ hops: [], idleCutMs: null });
 });
 
 it("keeps those that do not show themselves now behind those that do, and eight at most", () => {

@@ -66,6 +66,7 @@ describe("who is nearer", () => {
     ["a stranger who stands later", "1.1 Caddy, 1.1 edge7", ["unknown", "caddy"]],
     ["a stranger who stands sooner", "1.1 edge7, 1.1 Caddy", ["caddy", "unknown"]],
     ["in HTTP/1.1 as it may be written too", "HTTP/1.1 edge7, 2 Caddy", ["caddy", "unknown"]],
+    ["in HTTP/2, a stranger as well", "2 edge7, 1.1 Caddy", ["caddy", "unknown"]],
     ["with a comma in a comment", "1.1 Caddy, 1.1 a (Varnish/7.1), 1.1 b (x, y)", ["unknown", "varnish", "caddy"]],
   ])("%s", (_what, value, products) => {
     expect(productsOf(via(value))).toEqual(products);
