@@ -1,8 +1,9 @@
-/** What the rules claim of facts, as one line each, and tables of such lines. */
+/** What the rules claim and the stages say of facts, as one line each, and tables of such lines. */
 import { expect, it } from "vitest";
 import type { Facts } from "../../main/core/diagnosis/facts.ts";
 import { rules } from "../../main/core/diagnosis/rules.ts";
-import type { HopView } from "../../preload/contract.ts";
+import { stagesOf } from "../../main/core/diagnosis/stages.ts";
+import type { Finding, HopView, StageName } from "../../preload/contract.ts";
 import { wellFacts } from "./diagnosis-facts.ts";
 
 /** What differs from a healthy stream, and what is claimed of it where these hops are seen. */
@@ -30,3 +31,27 @@ export function claimed(code: string, facts: Partial<Facts>, ...hops: readonly H
   const severity = claim.severity === claim.usual ? [] : [claim.severity];
   return [...severity, claim.confidence, claim.product ?? "-", ...evidence].join(" ");
 }
+
+/** What differs from a healthy stream, what the stage says of it, and the causes that were found. */
+type Shown = readonly [what: string, facts: Partial<Facts>, line: string, ...found: readonly string[]];
+
+/** What a stage says: state, code and figures; how long it took and what it would need, where it says so. */
+export function shown(stage: StageName, more: Partial<Facts>, ...found: readonly string[]): string {
+  const findings = found.map((code) => ({ code }) as Finding);
+  const seen = stagesOf({ ...wellFacts, holds: [], ...more }, findings, { running: null, over: true }).find(
+    (one) => one.stage === stage,
+  );
+  const { state, result, tookMs, needsMs } = seen ?? { state: "missing", result: null, tookMs: null, needsMs: null };
+  const code = result === null ? [] : [[result.code, ...Object.values(result.params)].join("=")];
+  const took = tookMs === null ? [] : [`took ${tookMs}`];
+  const needs = needsMs === null ? [] : [`needs ${needsMs}`];
+  return [state, ...code, ...took, ...needs].join(" ");
+}
+
+export const shows = (stage: StageName, rows: readonly Shown[]) =>
+  it.each(rows.map(([what, facts, line, ...found]) => ({ what, facts, line, found })))(
+    `${stage}: $what`,
+    ({ facts, line, found }) => {
+      expect(shown(stage, facts, ...found)).toBe(line);
+    },
+  );
