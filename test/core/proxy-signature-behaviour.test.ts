@@ -255,12 +255,8 @@ describe("the beginning of a compressed body, and nothing behind it", () => {
 
 describe("a header that came only with the first byte", () => {
   const late = (headersMs: number, status = 200) => answer(status, [stream], { headersMs });
-  const first = (firstByteMs: number | null): ArrivalsSeen => ({
-    what: "arrivals",
-    firstByteMs,
-    watchedMs: 5000,
-    bursts: [],
-  });
+  const bursts: ArrivalsSeen["bursts"] = [];
+  const first = (firstByteMs: number | null) => ({ what: "arrivals", firstByteMs, watchedMs: 5000, bursts }) as const;
   const waits = ["http-proxy header-waits 0.2"];
   it.each<[string, readonly Observation[], string[]]>([
     ["700 ms late", [late(700), first(20)], waits],

@@ -46,9 +46,8 @@ export function buffererAmong(hops: readonly HopView[]): HopView | null {
 
 /** The target's header was late, or never came, while a direct request had its own soon. */
 export function directSooner({ direct, plain }: Facts): boolean {
-  const directMs = direct?.answer?.headersMs;
   const mineMs = plain?.answer?.headersMs ?? plain?.waitedMs ?? 0;
-  return directMs !== undefined && isOpenStream(direct) && mineMs > 4 * directMs + 1000;
+  return isOpenStream(direct) && mineMs > 4 * direct.answer.headersMs + 1000;
 }
 
 /** A silence that is shorter shows nothing of what is held back, ms. */
@@ -59,7 +58,7 @@ const heldFromMs = 3000;
  * @returns how often something came directly in that watch; 0: nothing is known to be kept
  */
 export function keptBehindHeaders({ plain, direct, compressed, repeat, holds }: Facts): number {
-  if (plain === null || !isOpenStream(plain) || !isOpenStream(direct) || plain.ending !== null) return 0;
+  if (!isOpenStream(plain) || !isOpenStream(direct) || plain.ending !== null) return 0;
   if (plain.bodyBytes > 0 || (plain.encoding !== "" && plain.encoding !== "identity")) return 0;
   const [mine, theirs] = [read(plain), read(direct)];
   // One arrival has no rhythm: that it came in the direct watch may be chance, as with a heartbeat that all streams share.

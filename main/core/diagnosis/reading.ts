@@ -79,6 +79,6 @@ export function read(watch: Watch | null): Reading {
 }
 
 /** An event stream that opened. */
-export function isOpenStream(watch: Watch | null): boolean {
+export function isOpenStream(watch: Watch | null): watch is Watch & { readonly answer: AnswerSeen } {
   return watch?.answer?.status === 200 && watch.isStream;
 }

@@ -9,7 +9,7 @@ const heldBytes = 64;
 
 /** Whether a compressed answer is held while it should flow. @param gapMs the rhythm of the stream where it is known */
 function isHeld(watch: Watch | null, gapMs: number | null): boolean {
-  if (watch === null || !isOpenStream(watch) || watch.encoding === "" || watch.encoding === "identity") return false;
+  if (!isOpenStream(watch) || watch.encoding === "" || watch.encoding === "identity") return false;
   const seen = read(watch);
   const patience = Math.max(800, 2.5 * (gapMs ?? 300));
   return (
@@ -84,7 +84,7 @@ const compression: Rule = {
 /** Compressed it comes late and in blocks, where it flows uncompressed. */
 function delayed({ facts }: Case, evidence: (watch: Watch) => Claim["evidence"], product: string | null): Claim | null {
   const { compressed } = facts;
-  if (compressed === null || !isOpenStream(compressed) || compressed.encoding === "") return null;
+  if (!isOpenStream(compressed) || compressed.encoding === "") return null;
   const [mine, plain] = [read(compressed), read(facts.plain)];
   const lag = Math.max(mine.laterLagMs ?? 0, mine.bursts > 1 ? 0 : (mine.firstLagMs ?? 0));
   if (lag <= oldMs || (plain.laterLagMs ?? 0) > oldMs / 2) return null;

@@ -30,12 +30,12 @@ const buffering: Rule = {
       const confidence = isNginx ? (direct ? 0.93 : 0.8) : nginx !== null ? (direct ? 0.85 : 0.65) : direct ? 0.6 : 0.4;
       return { confidence, evidence, product };
     }
-    if (!isOpenStream(plain) || plain.answer === null) return null;
+    if (!isOpenStream(plain)) return null;
     return (
       // What nginx keeps, it keeps with the headers: where these are prompt, somebody else does.
-      kept(facts, plain, named === false || isNginx ? [] : [named], isNginx ? "proxy" : (product ?? "proxy")) ??
+      kept(facts, plain, isNginx ? [] : those(named), isNginx ? "proxy" : (product ?? "proxy")) ??
       late(plain, those(named, direct), nginx !== null, direct !== false, product) ??
-      bursty(facts, plain, named === false ? [] : [named], product)
+      bursty(facts, plain, those(named), product)
     );
   },
 };
@@ -78,7 +78,7 @@ function late(
 /** It flows, in gulps: several events together, old when they come. */
 function bursty(facts: Facts, plain: Watch, more: Claim["evidence"], product: string | null): Claim | null {
   const seen = read(plain);
-  if (seen.bursts < 2 || seen.burstEvents < 2) return null;
+  if (seen.burstEvents < 2) return null;
   const evenDirectly = isGathered(facts);
   const evidence = those(
     said("bursts", { bytes: seen.burstBytes, events: seen.burstEvents, ms: seen.medianGapMs ?? 0 }),
@@ -107,21 +107,22 @@ const batching: Rule = {
   severity: "degraded",
   when: ({ facts, hops }) => {
     const { plain, direct } = facts;
-    if (!isOpenStream(plain) || plain === null) return null;
+    if (!isOpenStream(plain)) return null;
     const seen = read(plain);
     const gap = seen.medianGapMs ?? 0;
     if (seen.bursts < 5 || seen.burstEvents < 1.5 || gap < batchFromMs || gap > batchToMs) return null;
     const lag = seen.laterLagMs;
     const directly = read(direct);
-    const evenDirectly = direct !== null && directly.bursts > 3 && directly.burstEvents < seen.burstEvents * 0.75;
+    const evenDirectly = directly.bursts > 3 && directly.burstEvents < seen.burstEvents * 0.75;
     // Stamps tell: what is made in batches is as fresh as the rest, what is held is not.
     if (lag === null ? !evenDirectly : lag < 50 || lag > oldMs) return null;
     const haproxy = hopAmong(hops, ["haproxy"]);
-    const slow = (plain.answer?.headersMs ?? 0) > 120;
+    const { headersMs } = plain.answer;
+    const slow = headersMs > 120;
     const evidence = those(
       said("bursts", { bytes: seen.burstBytes, events: seen.burstEvents, ms: gap }),
       lag !== null && said("lag", { ms: lag }),
-      slow && said("header-late", { ms: plain.answer?.headersMs ?? 0 }),
+      slow && said("header-late", { ms: headersMs }),
       evenDirectly && said("direct-even"),
       haproxy !== null && said("product", { product: "haproxy", confidence: haproxy.confidence }),
     );
@@ -158,7 +159,7 @@ const headerWait: Rule = {
         severity: "broken",
       };
     }
-    if (!isOpenStream(plain) || plain.answer === null) return null;
+    if (!isOpenStream(plain)) return null;
     const seen = read(plain);
     const headersMs = plain.answer.headersMs;
     const together = seen.first !== null && seen.first.atMs <= 50;
