@@ -79,7 +79,12 @@ describe("a silence that is cut", () => {
     ],
     ["not as it was measured sooner", { ...alone, idle: { ...measured, cut: ending("reset", 2501, 2499) } }, "none"],
     [
-      "and no comment on any connection",
+      "with comments when asked again",
+      { ...alone, plain: cutAfter(4000), repeat: { watch: cutAfter(9000, "truncated", 1), seenBefore: 0 } },
+      `0.88 origin cut-after=4000 ${after}`,
+    ],
+    [
+      "with comments while one was held",
       { ...twice(9000), holds: [cutAfter(9, "clean", 1)] },
       `0.88 origin cut-after=4000 ${after}`,
     ],

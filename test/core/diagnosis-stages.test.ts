@@ -177,6 +177,11 @@ describe("what came of it", () => {
       "ok took=2 took 2",
     ],
     ["of an error", { plain: answered(404) }, notReached],
+    [
+      "before that of one held for longer",
+      { holds: [aWatch({ arrivals: { ...beats(80, 100), firstByteMs: 9 } })] },
+      "ok took=2 took 2",
+    ],
     ["of which nothing was watched", { plain: aWatch({ arrivals: null }) }, notReached],
   ]);
   const silentDirect = { direct: aWatch({ arrivals: beats(3, 1000) }), compressed: null, repeat: null };

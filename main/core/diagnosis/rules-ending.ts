@@ -240,7 +240,7 @@ const hang: Rule = {
     const seen = read(dead);
     const gap = seen.medianGapMs ?? 0;
     const ends = direct?.ending ?? null;
-    const flows = isOpenStream(direct) && ends === null && read(direct).silentMs < 1000;
+    const flows = isOpenStream(direct) && read(direct).silentMs < 1000;
     const proxy = hopAmong(hops, ["http-proxy"]);
     const evidence = those(
       said("had-rhythm", { ms: gap }),
