@@ -166,6 +166,8 @@ describe("a proxy's own", () => {
     ["not a question who it is", { plain: answered(401, { headers: basic }), direct: flows }, "none"],
     ["not the wrong scheme", { plain: wrongScheme, direct: flows }, "none"],
     ["not a stream", { direct: flows }, "none"],
+    ["not nobody's 404, which is a route's", { plain: answered(404), direct: flows }, "none"],
+    ["not nobody's 407", { plain: answered(407), direct: flows }, "none"],
     [
       "nobody's, where directly it opens",
       { plain: answered(403), direct: flows },
@@ -231,6 +233,11 @@ describe("a proxy's own", () => {
           `0.88 tinyproxy ${own(status, "tinyproxy")}`,
         ] as const,
     ),
+    [
+      "not its question who it is",
+      { ...forward, plain: through(403, { headers: [["X-Squid-Error", "ERR_CACHE_ACCESS_DENIED 0"]] }) },
+      "none",
+    ],
     ["not its limit", { ...forward, plain: through(429, { headers: [["Server", "tinyproxy"]] }) }, "none"],
     [
       "not what comes out of a tunnel",

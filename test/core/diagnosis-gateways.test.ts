@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { AnswerSeen } from "../../main/core/detection/observation.ts";
 import { rules } from "../../main/core/diagnosis/rules.ts";
-import { cloudflare, haproxy, nginx, squid, tinyproxy } from "./diagnosis-answers.ts";
+import { cloudflare, haproxy, nginx, pingora, squid, tinyproxy } from "./diagnosis-answers.ts";
 import { claims } from "./diagnosis-claims.ts";
 import { anAnswer, answered, aWatch, ending, mute, wellFacts } from "./diagnosis-facts.ts";
 
@@ -122,6 +122,7 @@ describe("an origin that is down", () => {
     ["by a 504 at once", { plain: nginx(504) }, `0.6 nginx ${own(504, "nginx")}`],
     ["hardly by a late 504", { plain: nginx(504, 1500) }, "0.3 nginx answered=504 own-words=nginx answered-after=1500"],
     ["not by a 404", { plain: nginx(404) }, "none"],
+    ["not by a Pingora's 500, which has no route", { plain: pingora(500) }, "none"],
     ["not where it is no error", {}, "none"],
     ["not where it is denied", { plain: squid(503, "ERR_ACCESS_DENIED") }, "none"],
     ["not where a user is asked for", { plain: squid(503, "ERR_CACHE_ACCESS_DENIED") }, "none"],
@@ -213,6 +214,11 @@ describe("an origin that does not answer in time", () => {
   claims("upstream-timeout", [
     ["by a 504 that came late", { plain: nginx(504, 1500) }, `0.95 nginx answered=504 own-words=nginx ${later(1500)}`],
     ["less by one that did not", { plain: nginx(504, 1499) }, `0.8 nginx answered=504 own-words=nginx ${later(1499)}`],
+    [
+      "by Squid's 504, whatever it says besides",
+      { plain: squid(504, "ERR_CONNECT_FAIL") },
+      "0.8 squid answered=504 own-words=squid squid-error=ERR_CONNECT_FAIL 0 answered-at-once",
+    ],
     ["by a late 502", { plain: nginx(502, 1500) }, `0.88 nginx answered=502 own-words=nginx ${later(1500)}`],
     ["not by one at once", { plain: nginx(502) }, "none"],
     ["not where nobody is there", { plain: squid(503, "ERR_CONNECT_FAIL", 2000) }, "none"],

@@ -71,6 +71,12 @@ describe("an answer of another type", () => {
   const typed = "content-type=text/plain";
   claims("wrong-type", [
     ["is the origin's", { plain: text }, `0.85 origin ${typed}`],
+    ["is the origin's, of a page", { plain: page }, "0.85 origin content-type=text/html; charset=utf-8"],
+    [
+      "is so without redirects known",
+      { plain: page, redirects: null },
+      "0.85 origin content-type=text/html; charset=utf-8",
+    ],
     ["may have none", { plain: answered(200, { body: "x" }) }, "0.85 origin content-type=–"],
     [
       "is somebody's on the way, where it is right directly",
