@@ -190,12 +190,15 @@ describe("something is kept behind the headers", () => {
     aWatch({ arrivals: silence(watchedMs), bodyBytes: 0, ...more });
   const direct = aWatch({ arrivals: beats(3, 500) });
   const kept = { plain: silent(3000), direct, compressed: null, repeat: null };
+  const bursts = beats(3, 500).bursts.map((burst, i) => ({ ...burst, atMs: [2, 502, 2502][i] ?? 0 }));
+  const uneven = aWatch({ arrivals: { ...beats(3, 500), bursts } });
   const comment = aWatch({ arrivals: beats(1, 100, { events: 0, comments: 1 }) });
   it.each<[string, Partial<Facts>, number]>([
     ["for three seconds", kept, 3],
     ["not for less", { ...kept, plain: silent(2999) }, 0],
     ["for three times its rhythm", { ...kept, plain: silent(6000), direct: aWatch({ arrivals: beats(2, 2000) }) }, 2],
     ["not for less than that", { ...kept, plain: silent(5999), direct: aWatch({ arrivals: beats(2, 2000) }) }, 0],
+    ["not for less than three times its longest silence", { ...kept, plain: silent(5999), direct: uneven }, 0],
     ["not where it has no rhythm", { ...kept, direct: aWatch({ arrivals: beats(1, 500) }) }, 0],
     ["not where it was not asked directly", { ...kept, direct: null }, 0],
     ["not of an error", { ...kept, plain: { ...silent(3000), isStream: false } }, 0],
@@ -239,6 +242,7 @@ describe("it is gathered on the way", () => {
     ["two and two", come(3, 400, 2), come(2, 200, 1), true],
     ["not fewer than two", come(3, 400, 1), come(2, 400, 1), false],
     ["not where they come in twos directly", come(3, 400, 2), come(2, 400, 2), false],
+    ["not where they come almost in twos directly", come(3, 400, 3), come(2, 200, 2), false],
     ["not where it is less than twice as slow", come(3, 399, 2), come(2, 200, 1), false],
     ["not in two bursts", come(2, 400, 2), come(2, 200, 1), false],
     ["not where one came directly", come(3, 400, 2), come(1, 200, 1), false],

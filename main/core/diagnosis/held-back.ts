@@ -84,7 +84,7 @@ export function isGathered({ plain, direct }: Facts): boolean {
   if (!isOpenStream(plain) || !isOpenStream(direct)) return false;
   const [mine, theirs] = [read(plain), read(direct)];
   const [gapMs, theirGapMs] = [mine.medianGapMs ?? 0, theirs.medianGapMs ?? 0];
-  if (mine.gapsMs.length < 2 || theirs.gapsMs.length < 1 || mine.burstEvents < 2 || theirGapMs === 0) return false;
+  if (mine.gapsMs.length < 2 || theirGapMs === 0) return false;
   const alone = theirs.burstEvents <= mine.burstEvents / 2 && gapMs >= 2 * theirGapMs;
   const rates = mine.burstEvents / gapMs / (theirs.burstEvents / theirGapMs);
   return alone && rates > 0.5 && rates < 2;
