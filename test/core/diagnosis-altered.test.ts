@@ -29,6 +29,11 @@ describe("compression", () => {
     ["not for less than that", { plain: slow, compressed: held(15, 2499) }, "none"],
     ["not of what ended", { compressed: held(15, 1500, { ending: ending("clean", 1500, 1500) }) }, "none"],
     ["not of what came", { compressed: held(15, 1500, { arrivals: oneByte }) }, "none"],
+    [
+      "not of what came with a comment",
+      { compressed: held(15, 1500, { arrivals: beats(1, 1400, { comments: 1 }) }) },
+      "none",
+    ],
     ["not of what is not compressed", { compressed: held(15, 1500, { encoding: "" }) }, "none"],
     ["not of what says that it is not", { compressed: held(15, 1500, { encoding: "identity" }) }, "none"],
     ["not of an error", { compressed: answered(404, {}, { encoding: "gzip", arrivals: silence(1500) }) }, "none"],
@@ -110,6 +115,11 @@ describe("a cache", () => {
     ),
     ["not that says otherwise", { plain: marked(["X-Cache", "MISS, hitherto"]) }, "none"],
     ["of Varnish's two numbers", { plain: marked(["X-Varnish", " 32771  32769"]) }, "0.9 - varnish-two"],
+    [
+      "of Varnish's two numbers, without space around them",
+      { plain: marked(["X-Varnish", "32771 3"]) },
+      "0.9 - varnish-two",
+    ],
     ["not of one", { plain: marked(["X-Varnish", "32771"]) }, "none"],
     ["not of other words", { plain: marked(["X-Varnish", "x 32771 3"]) }, "none"],
     ["with two marks", { plain: marked(["Age", "3"], ["X-Cache", "HIT"]) }, "0.97 - age=3 cache-hit=HIT"],

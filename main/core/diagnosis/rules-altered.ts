@@ -105,7 +105,7 @@ function cacheMarks(watch: Watch | null) {
     age > 0 && said("age", { seconds: age }),
     // What stands after the word may be the name of somebody's machine.
     hit !== undefined && said("cache-hit", { value: "HIT" }),
-    /^\s*\d+\s+\d+/.test(header(answer, "x-varnish")) && said("varnish-two"),
+    /^\s*\d+\s+\d/.test(header(answer, "x-varnish")) && said("varnish-two"),
   );
 }
 
