@@ -4,7 +4,7 @@ import type { AnswerSeen } from "../../main/core/detection/observation.ts";
 import { rules } from "../../main/core/diagnosis/rules.ts";
 import { cloudflare, haproxy, nginx, pingora, squid, tinyproxy } from "./diagnosis-answers.ts";
 import { claims } from "./diagnosis-claims.ts";
-import { anAnswer, answered, aWatch, ending, mute, wellFacts } from "./diagnosis-facts.ts";
+import { anAnswer, answered, aWatch, ending, mute, opened, wellFacts } from "./diagnosis-facts.ts";
 
 type Headers = AnswerSeen["headers"];
 
@@ -261,4 +261,35 @@ describe("an origin that does not answer in time", () => {
     const [claim] = rules.filter(({ code }) => code === "upstream-timeout").map(({ when }) => when(seen));
     expect(claim?.values).toEqual({ seconds });
   });
+});
+
+describe("an error that looks like another", () => {
+  const loop = { redirects: { count: 1, login: false, refused: "loop", otherHost: false } } as const;
+  claims("not-found", [
+    ["404 where a redirect was refused", { ...nobody, ...loop, plain: answered(404) }, `0.55 origin ${unmarked(404)}`],
+    [
+      "404 that quotes a router in Go",
+      { ...nobody, plain: answered(404, { body: "no: 404 page not found" }) },
+      `0.55 origin ${unmarked(404)}`,
+    ],
+  ]);
+  claims("origin-status", [
+    ["400 where a redirect was refused", { ...nobody, ...loop, plain: answered(400) }, `0.7 origin ${unmarked(400)}`],
+    [
+      "500 in the words of a router in Go",
+      { ...nobody, plain: answered(500, { body: "404 page not found" }) },
+      `0.7 origin ${unmarked(500)}`,
+    ],
+    [
+      "500 that speaks of the wrong scheme",
+      { ...nobody, plain: answered(500, { body: "sent an HTTP request to an HTTPS server" }) },
+      `0.7 origin ${unmarked(500)}`,
+    ],
+    [
+      "502, while a proxy speaks of other paths",
+      { plain: answered(502), unrouted: nginx(404).answer },
+      `0.5 origin ${unmarked(502)}`,
+    ],
+    ["not a stream with nothing in it", { plain: opened([], {}, { status: 204 }) }, "none"],
+  ]);
 });

@@ -12,7 +12,7 @@ describe("what a proxy means by its own error", () => {
     ["squid", "auth", squid(403, "ERR_CACHE_MGR_ACCESS_DENIED")],
     ["squid", "denied", squid(403, "ERR_ACCESS_DENIED")],
     ["squid", "denied", squid(413, "ERR_TOO_BIG")],
-    ["squid", "upstream-timeout", squid(504, "ERR_READ_TIMEOUT")],
+    ["squid", "upstream-timeout", squid(503, "ERR_READ_TIMEOUT")],
     ["squid", "upstream-down", squid(502, "ERR_ZERO_SIZE_OBJECT")],
     ["squid", "upstream-down", squid(503, "ERR_DNS_FAIL")],
     ["squid", null, squid(503, "ERR_OTHER")],
@@ -45,6 +45,7 @@ describe("what a proxy means by its own error", () => {
     ["nginx", null, nginx(500)],
     ["envoy", "upstream-down", answered(503, { body: "no healthy upstream" })],
     ["tinyproxy", "upstream-down", tinyproxy(502, "Could not connect to x")],
+    ["tinyproxy", "upstream-down", tinyproxy(502, "It couldn't connect")],
     ["tinyproxy", "upstream-down", tinyproxy(500)],
     ["tinyproxy", null, tinyproxy(502)],
     ["tinyproxy", "no-route", tinyproxy(400)],
@@ -54,6 +55,11 @@ describe("what a proxy means by its own error", () => {
   });
 
   it("is nothing where it is no error, or nobody's", () => {
-    expect([null, nginx(399).answer, answered(502).answer].map(speakerOf)).toEqual([null, null, null]);
+    expect([null, nginx(399).answer, squid(399, "ERR_NONE").answer, answered(502).answer].map(speakerOf)).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
   });
 });
