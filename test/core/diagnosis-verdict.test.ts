@@ -5,7 +5,7 @@ import { type Facts, nothingMeasured } from "../../main/core/diagnosis/facts.ts"
 import { findingsOf } from "../../main/core/diagnosis/rules.ts";
 import { stagesOf } from "../../main/core/diagnosis/stages.ts";
 import type { Finding, HopView, StageView } from "../../preload/contract.ts";
-import { nginx } from "./diagnosis-answers.ts";
+import { nginx, squid } from "./diagnosis-answers.ts";
 import {
   aHop,
   anAnswer,
@@ -44,21 +44,18 @@ describe("findings", () => {
   });
 
   it("put what is broken before what is worse than it could be, where both are as sure", () => {
-    const plain = opened(
-      [],
-      { arrivals: beats(5, 203, { events: 2, bytes: 120, lagMs: 101 }) },
-      { headersMs: 205, framing: "length" },
-    );
-    const resume = { outcome: "refused" } as const;
-    const both = found({ plain, resume, compressed: null, repeat: null }).map(({ severity, confidence }) => [
-      confidence,
-      severity,
+    const plain = opened([], { arrivals: beats(1, 100) }, { headersMs: 2000 });
+    const both = found({ plain, resume: { outcome: "refused" } }, aHop("http-proxy"));
+    expect(both.slice(0, 2).map(({ code, confidence, severity }) => [code, confidence, severity])).toEqual([
+      ["resume-refused", 0.9, "broken"],
+      ["header-wait", 0.9, "degraded"],
     ]);
-    expect(both).toEqual([
-      [0.95, "degraded"],
-      [0.93, "degraded"],
-      [0.9, "broken"],
-    ]);
+  });
+
+  it("say a cause as its surest rule has it", () => {
+    const plain = squid(403, "ERR_ACCESS_DENIED");
+    const [first] = found({ plain, proxy: denied });
+    expect(first).toMatchObject({ code: "proxy-denied", confidence: 0.95, evidence: [{ code: "connect-status" }] });
   });
 
   it("have the lines of this place, with another scheme than was tried", () => {
