@@ -17,8 +17,8 @@ const folder = join(root, "reports", "mutation");
 const core = "main/core";
 
 /**
- * Subjects of the core: how their files' paths begin, and their tests' names. A mutant meets only the tests of its own part: it is
- * a tenth of the time, and can only lower the score. What belongs to none of these is the machine.
+ * Subjects of the core: how their files' paths begin, and their tests' names; the first that fits is meant. A mutant meets only
+ * the tests of its own part: it is a tenth of the time, and can only lower the score. What belongs to none of these is the machine.
  */
 type Subject = { readonly files: readonly string[]; readonly tests: readonly string[] };
 const subjects: Readonly<Record<string, Subject>> = {
@@ -28,8 +28,13 @@ const subjects: Readonly<Record<string, Subject>> = {
     files: ["events/once", "events/id-sequence", "events/fingerprint"],
     tests: ["once", "id-sequence", "fingerprint"],
   },
+  masks: { files: ["diagnosis/mask"], tests: ["diagnosis-mask"] },
+  lines: {
+    files: ["diagnosis/fix", "diagnosis/guide", "diagnosis/report"],
+    tests: ["diagnosis-fixes", "diagnosis-report"],
+  },
   diagnosis: { files: ["diagnosis/"], tests: ["diagnosis-"] },
-  detection: { files: ["detection/", "proxy-signature"], tests: ["proxy-signature", "speaker"] },
+  detection: { files: ["detection/", "proxy-signature"], tests: ["proxy-signature", "speaker", "known-path"] },
   proxy: { files: ["proxy/"], tests: ["proxy/"] },
   texts: {
     files: ["plain-text", "redact", "notice", "rules", "tray-state", "events/record"],

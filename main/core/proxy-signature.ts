@@ -10,7 +10,6 @@ import type { HopView } from "../../preload/contract.ts";
 import { formMarks, type Mark, timingMarks, valuesOf } from "./detection/behaviour.ts";
 import type { AnswerSeen, Observation } from "./detection/observation.ts";
 import { roleOf, type Signature, type Source, signatures } from "./detection/signatures.ts";
-import { plainText } from "./plain-text.ts";
 
 export type Hop = HopView;
 
@@ -18,7 +17,6 @@ export type Hop = HopView;
 export const surely = 0.8;
 /** The most that may be said when only these sources speak. */
 const limits: readonly (readonly [sources: readonly Source[], most: number])[] = [
-  [["timing"], 0.55],
   [["shape", "timing"], 0.7],
   [["server", "shape", "timing"], 0.78],
 ];
@@ -37,7 +35,7 @@ export function hopsOf(observations: readonly Observation[]): readonly Hop[] {
     .map(([product, marks]) => ({ hop: hopOf(product, marks), place: placeOf(marks) }))
     .filter(({ hop }) => hop.confidence >= leastSure)
     .toSorted(
-      (a, b) => a.place - b.place || b.hop.confidence - a.hop.confidence || (a.hop.product < b.hop.product ? -1 : 1),
+      (a, b) => a.place - b.place || b.hop.confidence - a.hop.confidence || compare(a.hop.product, b.hop.product),
     )
     .slice(0, maxHops)
     .map(({ hop }) => hop);
@@ -46,7 +44,7 @@ export function hopsOf(observations: readonly Observation[]): readonly Hop[] {
 /** Who made an answer itself: `null` when nobody's own marks are on it, so that it came from further away. */
 export function speakerOf(answer: AnswerSeen): { readonly product: string; readonly version: string | null } | null {
   const marks = answerMarks(answer);
-  const spoke = new Set(marks.flatMap(({ own, product }) => (own ? [product] : [])));
+  const spoke = new Set(marks.filter(({ own }) => own).map(({ product }) => product));
   const [first] = [...spoke]
     .map((product) =>
       hopOf(
@@ -85,7 +83,7 @@ function found(row: Signature, answer: AnswerSeen): Mark[] {
 function pageMark(row: Signature, answer: AnswerSeen): Mark[] {
   const body = answer.body.trim();
   const isPage = row.body === "page";
-  if (answer.status < 400 || !(isPage ? /^</ : /^[A-Za-z]/).test(body)) return [];
+  if (answer.status < 400 || (isPage && !body.startsWith("<"))) return [];
   const others = isPage ? /json|text\/plain/i : /json/i;
   if (valuesOf(answer, "content-type").some((type) => others.test(type))) return [];
   return markOf(row, answer, body, null);
@@ -115,9 +113,9 @@ function strangers(answer: AnswerSeen): Mark[] {
   const rows = signatures.filter(({ header }) => header === "via");
   return entries.flatMap((entry, i): Mark[] => {
     if (!/^(?:HTTP\/)?\d(?:\.\d)? \S/.test(entry) || rows.some(({ match }) => match.test(entry))) return [];
-    const [, token = ""] = entry.split(/\s+/);
+    const [, token = ""] = entry.split(" ");
     // A host's name is nobody's business further on; a pseudonym without a dot is what it calls itself.
-    const params = { said: /^[\w-]{1,32}$/.test(token) ? plainText(token, 32) : "?" };
+    const params = { said: /^[\w-]{1,32}$/.test(token) ? token : "?" };
     const { forwarded } = answer;
     const place = entries.length - 1 - i;
     const base = { product: "unknown", version: null, source: "via", weight: 0.5, own: false } as const;
@@ -131,7 +129,7 @@ function viaOf(answer: AnswerSeen): string[] {
 }
 
 function splitOutsideParentheses(value: string): string[] {
-  return (value.match(/(?:\([^)]*\)|[^,(])+/g) ?? []).map((entry) => entry.trim()).filter((entry) => entry !== "");
+  return [...value.matchAll(/(?:\([^)]*\)|[^,(])+/g)].map(([entry]) => entry.trim());
 }
 
 function hopOf(product: string, marks: readonly Mark[]): Hop {

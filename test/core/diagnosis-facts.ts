@@ -1,6 +1,7 @@
 /** Facts as a probe would have measured them, for the tests of the diagnosis: a healthy stream, and what differs from it. */
 import type { AnswerSeen, ArrivalsSeen, EndingSeen } from "../../main/core/detection/observation.ts";
 import { type Facts, nothingMeasured, type Watch } from "../../main/core/diagnosis/facts.ts";
+import type { HopView } from "../../preload/contract.ts";
 
 type Headers = AnswerSeen["headers"];
 
@@ -97,6 +98,15 @@ export const ending = (how: EndingSeen["how"], openMs: number, idleMs: number): 
   framing: "chunked",
 });
 
+/** One greeting, and an end after so long a silence. */
+export const cutAfter = (idleMs: number, how: EndingSeen["how"] = "truncated", comments = 0): Watch =>
+  aWatch({ arrivals: beats(1, 100, { comments }), ending: ending(how, idleMs + 2, idleMs) });
+/** It flows, each 100 ms, and ends in the middle of it. */
+export const flowing = (
+  openMs: number,
+  how: EndingSeen["how"] = "truncated",
+  framing: "chunked" | "close" = "chunked",
+) => opened([], { arrivals: beats(Math.floor(openMs / 100), 100), ending: ending(how, openMs, 90) }, { framing });
 /** A healthy stream of ten stamped events a second, everything asked that is asked without being told to. */
 export const wellFacts: Facts = {
   ...nothingMeasured,
@@ -116,3 +126,11 @@ export const wellFacts: Facts = {
   headersMs: { path: [5, 6, 5], direct: [] },
   holds: [aWatch({ arrivals: beats(80, 100) })],
 };
+
+export const aHop = (product: string, confidence = 0.9, role: HopView["role"] = "reverse"): HopView => ({
+  product,
+  version: null,
+  role,
+  confidence,
+  evidence: [],
+});

@@ -11,16 +11,23 @@ import { words } from "../../preload/words.ts";
 type Coded = DiagnosisView["findings"][number]["evidence"][number];
 type Place = { readonly host: string; readonly port: string; readonly path: string };
 
-/** Every cause that there is, with its lines for this place. */
+/** Every cause that there is, with its lines for this place; the first one shows the evidence. */
 function aView(place: Place, evidence: readonly Coded[], stages: DiagnosisView["stages"] = []): DiagnosisView {
-  const findings = Object.keys(fixTable).map((code) => {
+  const findings = Object.keys(fixTable).map((code, i) => {
     const [fix = { product: "", text: "" }, ...otherFixes] = fixesOf(code, null, {
       ...place,
       seconds: 60,
       heartbeat: 6,
       scheme: "https",
     });
-    return { code, severity: "broken" as const, confidence: 0.9, evidence: [...evidence], fix, otherFixes };
+    return {
+      code,
+      severity: "broken" as const,
+      confidence: 0.9,
+      evidence: i === 0 ? [...evidence] : [],
+      fix,
+      otherFixes,
+    };
   });
   return {
     target: `http://${place.host}:${place.port}${place.path}`,

@@ -122,3 +122,36 @@ it("names nobody for JSON that another gateway may have written", () => {
   expect(speakerIn(answer(502, [json, ["Via", "1.1 stranger"]], '{"message":"down"}'))).toBeNull();
   expect(speakerIn(answer(502, [json, ["Via", "1.1 kong/3.4"]], '{"message":"down"}'))).toBeNull();
 });
+
+it.each([
+  ["Server", "uvicorn"],
+  ["Server", "Phusion Passenger 6.0"],
+  ["X-Powered-By", "Express"],
+  ["X-Powered-By", "my ARR/3.0"],
+  ["Content-Type", "application/json; charset=utf-8"],
+  ["Content-Type", "application/problem+json"],
+])("takes an origin for one by %s: %s", (name, value) => {
+  expect(speakerIn(answer(503, [[name, value]]))).toEqual({ who: "origin" });
+});
+
+it.each([
+  ["Server", "not uvicorn"],
+  ["Server", "nginx"],
+  ["X-Powered-By", "ARR/3.0"],
+  ["Content-Type", "x-application/json"],
+  ["Content-Type", "application/jsonp"],
+  ["Content-Type", "text/json"],
+])("takes nobody for an origin by %s: %s", (name, value) => {
+  expect(speakerIn(answer(503, [[name, value]]))).toBeNull();
+});
+
+it("takes JSON for an origin's through a proxy that does not speak it, unless a stranger stands there too", () => {
+  expect(speakerIn(answer(503, [json, nginx]))).toEqual({ who: "origin" });
+  expect(speakerIn(answer(503, [json, nginx, ["Via", "1.1 stranger"]]))).toBeNull();
+  expect(speakerIn(answer(503, [["Content-Type", "text/html"], json]))).toEqual({ who: "origin" });
+});
+
+it("takes what answered CONNECT for one that we go out by, whatever it is else", () => {
+  expect(speakerIn(answer(502, [nginx, html], nginxPage))).toMatchObject({ name: "nginx", forward: false });
+  expect(speakerIn(answer(502, [nginx, html], nginxPage, { to: "connect" }))).toMatchObject({ forward: true });
+});

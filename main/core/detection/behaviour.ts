@@ -96,18 +96,19 @@ function cdnErrors(answer: AnswerSeen): Mark[] {
 
 /** nginx's own headers come first and in one order (ngx_http_header_filter); programs that imitate the name do not know it. */
 function nginxOrder(answer: AnswerSeen): Mark[] {
-  if (!/^(?:nginx|openresty|tengine)\b/i.test(valuesOf(answer, "server")[0] ?? "")) return [];
+  const [product] = /^(?:nginx|openresty|tengine)\b/i.exec(valuesOf(answer, "server")[0] ?? "") ?? [];
+  if (product === undefined) return [];
   const names = answer.headers.map(([name]) => name).join();
   if (!/^Server,Date,Content-Type,(?:Content-Length,|Transfer-Encoding,)?Connection(?:,|$)/.test(names)) return [];
-  const product = valuesOf(answer, "server")[0]?.split("/")[0]?.toLowerCase() ?? "nginx";
   // It wrote Connection, which goes no further than one hop: nobody stands nearer.
-  return [mark({ product, source: "shape", weight: 0.3, code: "header-order", place: inFront })];
+  const who = product.toLowerCase();
+  return [mark({ product: who, source: "shape", weight: 0.3, code: "header-order", place: inFront })];
 }
 
 /** HAProxy writes every name in lower case over HTTP/1.1, and lets a Keep-Alive of the origin through. So do programs in Rust. */
-function lowerCase({ headers, httpVersion, framing }: AnswerSeen): Mark[] {
+function lowerCase({ headers, httpVersion }: AnswerSeen): Mark[] {
   const names = headers.map(([name]) => name);
-  if (!httpVersion.startsWith("1") || framing === "h2" || names.length < 3) return [];
+  if (!httpVersion.startsWith("1") || names.length < 3) return [];
   // Where the connection goes on it says nothing of it.
   if (names.some((name) => name !== name.toLowerCase()) || names.includes("connection")) return [];
   const leaks = names.includes("keep-alive");

@@ -35,8 +35,8 @@ export function mergedHops(seen: readonly HopView[], before: readonly KnownHop[]
 
 /** What somebody on the path does with silence by default, ms; null: nobody who is likely there is known to. */
 export function idleDefaultOf(hops: readonly KnownHop[]): number | null {
-  const found = hops.find(({ product, confidence }) => confidence >= likely && product in idleDefaults);
-  return found === undefined ? null : (idleDefaults[found.product] ?? null);
+  const known = hops.filter(({ confidence }) => confidence >= likely).map(({ product }) => idleDefaults[product]);
+  return known.find((ms) => ms !== undefined) ?? null;
 }
 
 export function isSamePath(a: KnownPath, b: KnownPath): boolean {

@@ -49,9 +49,8 @@ export function buffererAmong(hops: readonly HopView[]): HopView | null {
 
 /** The target's header was late, or never came, while a direct request had its own soon. */
 export function directSooner({ direct, plain }: Facts): boolean {
-  const directMs = direct?.answer?.headersMs;
   const mineMs = plain?.answer?.headersMs ?? plain?.waitedMs ?? 0;
-  return directMs !== undefined && isOpenStream(direct) && mineMs > 4 * directMs + 1000;
+  return isOpenStream(direct) && mineMs > 4 * direct.answer.headersMs + 1000;
 }
 
 /** A busy moment has less, or more unevenly: so many gaps are a rhythm, and fewer where they are alike. */
@@ -89,7 +88,7 @@ const mostPassed = 3;
  * @returns how often something came directly after that; 0: nothing is known to be kept
  */
 export function keptBehindHeaders({ plain, direct, compressed, repeat, holds }: Facts): number {
-  if (plain === null || !isOpenStream(plain) || !isOpenStream(direct) || plain.ending !== null) return 0;
+  if (!isOpenStream(plain) || !isOpenStream(direct) || plain.ending !== null) return 0;
   if (plain.encoding !== "" && plain.encoding !== "identity") return 0;
   const mine = read(plain);
   if (mine.bursts > mostPassed) return 0;
@@ -122,7 +121,7 @@ export function isGathered({ plain, direct }: Facts): boolean {
   if (!isOpenStream(plain) || !isOpenStream(direct)) return false;
   const [mine, theirs] = [read(plain), read(direct)];
   const [gapMs, theirGapMs] = [mine.medianGapMs ?? 0, theirs.medianGapMs ?? 0];
-  if (mine.gapsMs.length < 2 || theirs.gapsMs.length < 1 || mine.burstEvents < 2 || theirGapMs === 0) return false;
+  if (mine.gapsMs.length < 2 || theirGapMs === 0) return false;
   const alone = theirs.burstEvents <= mine.burstEvents / 2 && gapMs >= 2 * theirGapMs;
   const rates = mine.burstEvents / gapMs / (theirs.burstEvents / theirGapMs);
   return alone && rates > 0.5 && rates < 2;

@@ -88,18 +88,15 @@ const values: Readonly<Record<string, Mask>> = {
 
 /** Masks what was put into the lines, not the lines: which is which, the lines without values tell. */
 function maskedFix(code: string, { product, text }: Fix, masks: Masks): Fix {
-  for (const { text: lines } of fixesOf(code, null, {})) {
-    const [first = "", ...parts] = lines.split(/\{(host|path|port|scheme|seconds|heartbeat)\}/);
-    const pattern = parts.map((part, i) => (i % 2 === 0 ? "([^\\n]*?)" : literally(part))).join("");
-    const found = new RegExp(`^${literally(first)}${pattern}$`).exec(text);
-    if (found === null) continue;
-    const filled = parts.map((part, i) => {
-      const mask = i % 2 === 0 ? (values[part] ?? ours) : ours;
-      return mask(i % 2 === 0 ? (found[i / 2 + 1] ?? "") : part, masks);
-    });
-    return { product, text: first + filled.join("") };
-  }
-  return { product, text: masks.inText(text) };
+  const lines = fixesOf(code, null, {}).find((one) => one.product === product)?.text ?? "";
+  // Literal and name take turns.
+  const parts = lines.split(/\{(host|path|port|scheme|seconds|heartbeat)\}/);
+  const pattern = parts.map((part, i) => (i % 2 === 0 ? literally(part) : "([^\\n]*?)")).join("");
+  const [whole, ...said] = new RegExp(`^${pattern}$`).exec(text) ?? [];
+  if (whole === undefined) return { product, text: masks.inText(text) };
+  const names = parts.filter((_, i) => i % 2 === 1);
+  const masked = said.map((value, i) => (values[names[i] ?? ""] ?? ours)(value, masks));
+  return { product, text: parts.map((part, i) => (i % 2 === 0 ? part : (masked[(i - 1) / 2] ?? ""))).join("") };
 }
 
 function literally(text: string): string {

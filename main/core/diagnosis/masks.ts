@@ -33,8 +33,8 @@ const shortestSecret = 4;
 /** So long a secret is one also within a longer word. */
 const surelySecret = 8;
 
-const urlParts =
-  /^([a-z][a-z0-9+.-]*:\/\/)(?:([^/?#]*)@)?(\[[^\]]*\]|[^/?#:]*)(:\d+)?([^?#]*)(?:\?([^#]*))?(?:#([\s\S]*))?$/i;
+/** Scheme, user, host, port with path, query and fragment. */
+const urlParts = /^([a-z][a-z0-9+.-]*:\/\/)(?:([^/?#]*)@)?(\[[^\]]*\]|[^/?#:]*)([^?#]*)(?:\?([^#]*))?(?:#([\s\S]*))?/i;
 const mail = "[\\p{L}\\p{N}._+-]+(?:@|%40)[\\p{L}\\p{N}-]+(?:\\.[\\p{L}\\p{N}-]+)*";
 const ipv6 = "\\[[0-9a-f:.]+(?:%[\\w.-]+)?\\]|(?<![\\p{L}\\p{N}])[0-9a-f.]*:[0-9a-f:.]*:[0-9a-f:.]*(?:%[\\w.-]+)?";
 const ipv4 = "(?<![\\p{L}\\p{N}.])(?:\\d{1,3}\\.){3}\\d{1,3}(?!\\.?[\\p{L}\\p{N}])";
@@ -74,8 +74,8 @@ export function createMasks({ urls, secrets }: Sensitive): Masks {
       .map((segment) => (spellings(segment).some(looksSecret) ? nameOf("secret", segment) : inText(segment)))
       .join("/");
   const url = (whole: string): string => {
-    const [, scheme, , name = "", port = "", way = ""] = urlParts.exec(whole) ?? [];
-    return scheme === undefined ? inText(whole) : `${scheme}${host(name)}${port}${path(way)}`;
+    const [, scheme, , name = "", way = ""] = urlParts.exec(whole) ?? [];
+    return scheme === undefined ? inText(whole) : `${scheme}${host(name)}${path(way)}`;
   };
   return {
     inText,
@@ -94,8 +94,7 @@ function knownOf(urls: readonly string[], secrets: readonly string[]): Known[] {
   const secret = (texts: readonly string[]) =>
     known.push(...texts.flatMap(spellings).map((what) => ({ what, kind: "secret" as const })));
   for (const url of urls) {
-    const [whole, , user = "", host = "", , path = "", query = "", fragment = ""] = urlParts.exec(url) ?? [];
-    if (whole === undefined) continue;
+    const [, , user = "", host = "", path = "", query = "", fragment = ""] = urlParts.exec(url) ?? [];
     if (host !== "" && host !== "localhost") known.push({ what: bare(host), kind: isAddress(host) ? "ip" : "host" });
     const values = query.split("&").map((pair) => pair.slice(pair.indexOf("=") + 1));
     const tokens = path.split("/").filter((segment) => spellings(segment).some(looksSecret));
@@ -103,7 +102,7 @@ function knownOf(urls: readonly string[], secrets: readonly string[]): Known[] {
   }
   for (const value of secrets) {
     // A scheme before a credential is no secret: "Bearer x", "token=x; other=y".
-    const parts = value.split(/[\s;,]+/).flatMap((part) => [part, part.slice(part.indexOf("=") + 1)]);
+    const parts = value.split(/[\s;,]/).flatMap((part) => [part, part.slice(part.indexOf("=") + 1)]);
     secret([value, ...parts.filter((part) => !/^(?:bearer|basic|digest|negotiate|token)$/i.test(part))]);
   }
   return known

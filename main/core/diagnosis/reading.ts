@@ -93,6 +93,6 @@ function isRepeated({ atMs, lagMs }: Burst, headersMs: number): boolean {
 }
 
 /** An event stream that opened. */
-export function isOpenStream(watch: Watch | null): boolean {
+export function isOpenStream(watch: Watch | null): watch is Watch & { readonly answer: AnswerSeen } {
   return watch?.answer?.status === 200 && watch.isStream;
 }

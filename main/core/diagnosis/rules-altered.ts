@@ -23,7 +23,7 @@ function compressedDueMs({ plain, repeat }: Facts): number | null {
 
 /** Whether a compressed answer is held while it should flow. @param dueMs null: it may be silent by itself */
 function isHeld(watch: Watch | null, dueMs: number | null): boolean {
-  if (watch === null || !isOpenStream(watch) || watch.encoding === "" || watch.encoding === "identity") return false;
+  if (!isOpenStream(watch) || watch.encoding === "" || watch.encoding === "identity") return false;
   const seen = read(watch);
   return (
     watch.bodyBytes <= heldBytes &&
@@ -100,7 +100,7 @@ const compression: Rule = {
 /** Compressed it comes late and in blocks, where it flows uncompressed. */
 function delayed({ facts }: Case, evidence: (watch: Watch) => Claim["evidence"], product: string | null): Claim | null {
   const { compressed } = facts;
-  if (compressed === null || !isOpenStream(compressed) || compressed.encoding === "") return null;
+  if (!isOpenStream(compressed) || compressed.encoding === "") return null;
   const [mine, plain] = [read(compressed), read(facts.plain)];
   const lag = Math.max(mine.laterLagMs ?? 0, mine.bursts > 1 ? 0 : (mine.firstLagMs ?? 0));
   const plainLagMs = plain.laterLagMs ?? plain.firstLagMs;
@@ -122,7 +122,7 @@ function cacheMarks(watch: Watch | null) {
     age > 0 && said("age", { seconds: age }),
     // What stands after the word may be the name of somebody's machine.
     hit !== undefined && said("cache-hit", { value: "HIT" }),
-    /^\s*\d+\s+\d+/.test(header(answer, "x-varnish")) && said("varnish-two"),
+    /^\s*\d+\s+\d/.test(header(answer, "x-varnish")) && said("varnish-two"),
   );
 }
 

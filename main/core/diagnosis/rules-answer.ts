@@ -47,7 +47,6 @@ const captive: Rule = {
   when: ({ facts }) => {
     const { plain, redirects } = facts;
     if (plain?.answer?.status === 511) return { confidence: 0.97, evidence: [said("answered", { status: 511 })] };
-    if (plain?.answer == null || plain.isStream) return null;
     return redirects !== null && isPortal(facts)
       ? { confidence: 0.62, evidence: [said("redirects", { count: redirects.count }), said("other-host")] }
       : null;

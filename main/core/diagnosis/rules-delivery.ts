@@ -34,13 +34,13 @@ const buffering: Rule = {
       const confidence = isNginx ? (direct ? 0.93 : 0.8) : nginx !== null ? (direct ? 0.85 : 0.65) : direct ? 0.6 : 0.4;
       return { confidence, evidence, product };
     }
-    if (!isOpenStream(plain) || plain.answer === null) return null;
+    if (!isOpenStream(plain)) return null;
     return (
       // What nginx keeps, it keeps with the headers: where these are prompt, somebody else does.
-      kept(facts, plain, named === false || isNginx ? [] : [named], isNginx ? "proxy" : (product ?? "proxy")) ??
+      kept(facts, plain, isNginx ? [] : those(named), isNginx ? "proxy" : (product ?? "proxy")) ??
       // What directly is as late is the origin's: see slow-header.
       (isLateDirectly(facts) ? null : late(plain, those(named, direct), nginx !== null, direct !== false, product)) ??
-      bursty(facts, plain, named === false ? [] : [named], product)
+      bursty(facts, plain, those(named), product)
     );
   },
 };
@@ -87,7 +87,7 @@ function late(
  */
 function bursty(facts: Facts, plain: Watch, more: Claim["evidence"], product: string | null): Claim | null {
   const seen = read(plain);
-  if (seen.bursts < 2 || seen.burstEvents < 2 || isMadeSo(facts) || isAsOldDirectly(facts)) return null;
+  if (seen.burstEvents < 2 || isMadeSo(facts) || isAsOldDirectly(facts)) return null;
   const [evenDirectly, freshDirectly] = [isGathered(facts), isFreshDirectly(facts)];
   const evidence = those(
     said("bursts", { bytes: seen.burstBytes, events: seen.burstEvents, ms: seen.medianGapMs ?? 0 }),
@@ -117,25 +117,25 @@ const batching: Rule = {
   severity: "degraded",
   when: ({ facts, hops }) => {
     const { plain, direct } = facts;
-    if (!isOpenStream(plain) || plain === null || isMadeSo(facts)) return null;
+    if (!isOpenStream(plain) || isMadeSo(facts)) return null;
     const seen = read(plain);
     const gap = seen.medianGapMs ?? 0;
     if (seen.bursts < 5 || seen.burstEvents < 1.5 || gap < batchFromMs || gap > batchToMs) return null;
     const lag = seen.laterLagMs;
     const directly = read(direct);
-    const evenDirectly = direct !== null && directly.bursts > 3 && directly.burstEvents < seen.burstEvents * 0.75;
+    const evenDirectly = directly.bursts > 3 && directly.burstEvents < seen.burstEvents * 0.75;
     // Stamps tell: what is made in batches is as fresh as the rest, what is held is not.
     if (lag === null ? !evenDirectly : lag < 50 || lag > oldMs) return null;
     const haproxy = hopAmong(hops, ["haproxy"]);
     // Whoever waits for an acknowledgement does so with each header too. One late header is a busy moment.
-    const slow = (median(facts.headersMs.path) ?? plain.answer?.headersMs ?? 0) > 120;
+    const slow = (median(facts.headersMs.path) ?? plain.answer.headersMs) > 120;
     // An origin that stamps when it makes, and sends by its own clock, looks the same but for that.
     const shows = haproxy?.evidence.some(({ code }) => code !== "batches") ?? false;
     if (!slow && !evenDirectly && !shows) return null;
     const evidence = those(
       said("bursts", { bytes: seen.burstBytes, events: seen.burstEvents, ms: gap }),
       lag !== null && said("lag", { ms: lag }),
-      slow && said("header-late", { ms: plain.answer?.headersMs ?? 0 }),
+      slow && said("header-late", { ms: plain.answer.headersMs }),
       evenDirectly && said("direct-even"),
       haproxy !== null && said("product", { product: "haproxy", confidence: haproxy.confidence }),
     );
@@ -175,7 +175,7 @@ const headerWait: Rule = {
         severity: "broken",
       };
     }
-    if (!isOpenStream(plain) || plain.answer === null) return null;
+    if (!isOpenStream(plain)) return null;
     const seen = read(plain);
     const headersMs = plain.answer.headersMs;
     const together = seen.first !== null && seen.first.atMs <= 50;

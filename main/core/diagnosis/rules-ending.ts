@@ -105,7 +105,7 @@ const cut: Rule = {
       directly !== null && said("direct-ends", { ms: directly.openMs }),
     );
     // A direct stream that stays open puts it on the path, one that ends likewise on the origin.
-    const stays = facts.direct !== null && isOpenStream(facts.direct) && directly === null;
+    const stays = isOpenStream(facts.direct) && directly === null;
     return {
       confidence: held === null ? 0.9 : onceHeld,
       evidence,
@@ -163,7 +163,7 @@ const framing: Rule = {
   severity: "degraded",
   when: ({ facts, hops }) => {
     const { plain, direct } = facts;
-    if (!isOpenStream(plain) || plain?.answer == null) return null;
+    if (!isOpenStream(plain)) return null;
     const { framing: how, httpVersion } = plain.answer;
     const kept = /keep-alive/i.test(header(plain.answer, "connection"));
     const clean = earlyEnd(facts)?.how === "clean";
@@ -240,7 +240,7 @@ const hang: Rule = {
     const seen = read(dead);
     const gap = seen.medianGapMs ?? 0;
     const ends = direct?.ending ?? null;
-    const flows = direct !== null && isOpenStream(direct) && ends === null && read(direct).silentMs < 1000;
+    const flows = isOpenStream(direct) && read(direct).silentMs < 1000;
     const proxy = hopAmong(hops, ["http-proxy"]);
     const evidence = those(
       said("had-rhythm", { ms: gap }),

@@ -22,7 +22,7 @@ const noRoute: Rule = {
     if (found === null) return null;
     const { answer, speaker, isOrigins, direct, unrouted } = found;
     const evidence = those(...basics(answer), directWorks(direct) && said("direct-works"));
-    if (speaker?.says === "no-route" && answer.status !== 503)
+    if (speaker?.says === "no-route")
       return { confidence: answer.status === 400 ? 0.85 : 0.95, evidence, product: speaker.product };
     // Without a rule for the path HAProxy has no server to name, and says so at once. So it does while its checks fail.
     const atOnce = answer.headersMs < waitedMs / 2;
@@ -83,11 +83,11 @@ const upstreamDown: Rule = {
     if (speaker?.says === "limited" && sameDirectly(direct, answer)) return null;
     if (speaker?.says === "limited")
       return { confidence: directWorks(direct) ? 0.3 : 0.5, evidence, product: speaker.product };
-    if (speaker !== null && answer.status >= 502) {
+    if (speaker !== null) {
       if (speaker.says === "upstream-timeout" && !quick) return { confidence: 0.3, evidence, product: speaker.product };
       if (speaker.says === "upstream-down" || quick || speaker.product === "haproxy") {
         // That it is there directly makes a wrong address of it, where the proxy says so and means no path without a route.
-        const isClear = speaker.says === "upstream-down" && speaker.product !== "haproxy";
+        const isClear = speaker.says === "upstream-down";
         const reached = directWorks(direct) ? (isClear ? 0.85 : 0.4) : null;
         const routed = reached ?? (speaker.says === "upstream-timeout" ? 0.6 : 0.92);
         return {

@@ -10,8 +10,8 @@ function onFailure(code: string, of: (facts: Facts) => string | null | undefined
     code,
     severity: "broken",
     when: ({ facts }) => {
-      const kind = of(facts);
-      if (kind === null || kind === undefined || !kinds.includes(kind)) return null;
+      const kind = of(facts) ?? "";
+      if (!kinds.includes(kind)) return null;
       // Without any interface that is up, everything else fails for that reason.
       const count = facts.redirects?.count ?? 0;
       const evidence = those(failure(kind), count > 0 && said("redirects", { count }));

@@ -33,7 +33,7 @@ function originsOwn(code: string, statuses: readonly number[] | null): Rule {
       if (found === null) return null;
       const { answer, speaker, isOrigins, direct, unrouted } = found;
       if (statuses === null && [401, 403, 404, 407, 429].includes(answer.status)) return null;
-      if (answer.status === 407 || wantsHttps(answer)) return null;
+      if (wantsHttps(answer)) return null;
       const same = sameDirectly(direct, answer);
       const evidence = those(
         ...basics(answer),

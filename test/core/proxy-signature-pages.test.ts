@@ -1,0 +1,156 @@
+/** Which page of an error is whose: as each product writes it, and pages that begin, end or speak alike and are not. */
+import { expect, it } from "vitest";
+import type { AnswerSeen } from "../../main/core/detection/observation.ts";
+import { hopsOf, speakerOf } from "../../main/core/proxy-signature.ts";
+
+const answer = (status: number, body: string, contentType = "text/html"): AnswerSeen => ({
+  what: "answer",
+  to: "path",
+  forwarded: false,
+  unrouted: false,
+  status,
+  httpVersion: "1.1",
+  headers: [["Content-Type", contentType]],
+  framing: "length",
+  body,
+  headersMs: 3,
+});
+
+const footed = (name: string, behind = "") =>
+  `<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>${name}</center>\r\n</body>\r\n</html>\r\n${behind}`;
+const doctypes = {
+  html2: '<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">',
+  html4: '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN" "http://www.w3.org/TR/html4/strict.dtd">',
+  xhtml:
+    '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"\n         "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">',
+};
+const apache = (doctype: string, text: string) =>
+  `${doctype}\r\n<html><head>\r\n<title>503 Service Unavailable</title>\r\n</head><body>\r\n<h1>Service Unavailable</h1>\r\n${text}</body></html>\r\n`;
+const apacheSigned = (name: string) =>
+  `<html><body><h1>Not Found</h1>\r\n<hr>\r\n<address>${name} Server at www.example.org Port 80</address>\r\n</body>\r\n</html>`;
+const proxyError = (words: string) =>
+  `<html><body>\r\n<h1>Proxy Error</h1>\r\n\r\n<p>The proxy server ${words} a response</p></body></html>`;
+const tengine = (end: string) => `<html><body><h1>404</h1>\n<hr/>Powered by Tengine${end}`;
+const guru = (end: string) => `<html><body><h1>Error 503</h1>\r\n${end}</body></html>`;
+const squid = (body: string) => `<html><head><title>ERROR</title></head>${body}<div><h1>ERROR</h1></div></body></html>`;
+const lighttpdOld = (status: string) =>
+  `<?xml version="1.0" encoding="iso-8859-1"?>\r\n${doctypes.xhtml}\r\n<html xmlns="http://www.w3.org/1999/xhtml" xml:lang="en">\r\n <head>\r\n  <title>${status} Not Found</title>\r\n </head>\r\n <body>\r\n  <h1>${status} Not Found</h1>\r\n </body>\r\n</html>\r\n`;
+const lighttpdNew = (status: string) =>
+  `<!DOCTYPE html>\n<html lang="en">\n <head>\n  <title>${status} Not Found</title>\n </head>\n <body>\n  <h1>${status} Not Found</h1>\n </body>\n</html>\n`;
+const inPage = (text: string) => `<html><body>\n${text}\n</body></html>`;
+
+/** Product, what, body, version. */
+const pages: readonly (readonly [string, string, string, string | null])[] = [
+  ["nginx", "its footer", footed("nginx/1.22.1"), "1.22.1"],
+  ["nginx", "its footer, without a version", footed("nginx"), null],
+  ["openresty", "its footer", footed("openresty/1.21.4.1"), "1.21.4.1"],
+  ["tengine", "its footer", footed("tengine"), null],
+  ["cloudflare", "its footer", footed("cloudflare"), null],
+  ["azure-gateway", "its footer", footed("Microsoft-Azure-Application-Gateway/v2"), "v2"],
+  ["nginx", "its footer with comments behind it", footed("nginx", "<!-- a -->\r\n<!-- b-c -->\r\n"), null],
+  ["tengine", "its last words", tengine("/2.4.1\r\n</body>\r\n</html>"), "2.4.1"],
+  ["tengine", "its last words, without a version", tengine("</body></html>"), null],
+  ["apache", "a Proxy Error", proxyError("received an invalid"), null],
+  ["apache", "a Proxy Error about the request", proxyError("could not handle"), null],
+  ["apache", "its signature", apacheSigned("Apache/2.4.71 (Debian)"), "2.4.71"],
+  ["apache", "its signature, without a version", apacheSigned("Apache"), null],
+  ["apache", "its page without a signature", apache(doctypes.html2, ""), null],
+  ["apache", "a newer page without a signature", apache(doctypes.html4, ""), null],
+  ["varnish", "Guru Meditation", guru("<h3>Guru Meditation:</h3>"), null],
+  ["varnish", "the number of the transaction", guru("<p>XID: 32770</p>\r\n<hr>\r\n<p>Varnish cache server</p>"), null],
+  ["squid", "the name of its template", squid("<body id=ERR_CONNECT_FAIL>"), null],
+  ["squid", "the name of its template, quoted", squid('<body id="ERR_DNS_FAIL">'), null],
+  ["squid", "who generated it", squid("<body><p>Generated Sun, 22 Nov 2026 by some host (squid/5.7)</p>"), "5.7"],
+  ["squid", "who generated it, without a version", squid("<body><p>Generated today by h (squid)</p>"), null],
+  ["lighttpd", "its older page", lighttpdOld("404"), null],
+  ["lighttpd", "its newer page", lighttpdNew("503"), null],
+  ["cloudflare", "the code of its error", inPage('<span class="cf-error-code">522</span>'), null],
+  ["fastly", "its error", inPage("<p>Fastly error: unknown domain</p>"), null],
+  ["nghttpx", "its footer", inPage("<footer>nghttpx nghttp2/1.52.0 at port 8443</footer>"), "1.52.0"],
+  ["nghttpx", "its footer, without a version", inPage("<footer>nghttpx</footer>"), null],
+  [
+    "tinyproxy",
+    "who generated it",
+    inPage('<em>Generated by <a href="https://tinyproxy.github.io/">tinyproxy</a> version 1.11.1.</em>'),
+    "1.11.1",
+  ],
+  ["zscaler", "its title", "<html><head><title>Blocked by Zscaler</title></head></html>", null],
+  ["blue-coat", "its maker", inPage("Your request was blocked. Blue Coat Systems, Inc."), null],
+];
+
+/** Words without a tag. */
+const words: readonly (readonly [string, string])[] = [
+  ["envoy", "RBAC: access denied"],
+  ["envoy", "no healthy upstream"],
+  ["envoy", "upstream request timeout"],
+  ["envoy", "upstream connect error or disconnect/reset before headers. reset reason: connection failure"],
+  ["traefik", "Bad Gateway"],
+  ["traefik", "Gateway Timeout"],
+  ["cloudflare", "error code: 1020"],
+  ["cloudflare", "error code: 521"],
+  ["fastly", "Fastly error: unknown domain"],
+];
+
+it.each(pages)("%s by %s", (product, _what, body, version) => {
+  const [hop, ...more] = hopsOf([answer(502, body)]);
+  expect(hop).toMatchObject({
+    product,
+    version,
+    evidence: [{ code: "own-page", params: { status: 502 } }],
+  });
+  expect(more).toEqual([]);
+});
+
+it.each(words)("%s by its words: %s", (product, body) => {
+  expect(hopsOf([answer(502, body, "text/plain")])).toMatchObject([{ product, version: null }]);
+});
+
+it.each([
+  ["a footer of somebody else", footed("my nginx")],
+  ["a footer that more of the page follows", footed("nginx/1.22.1", "<p>more</p>")],
+  ["a footer that words follow", footed("nginx/1.22.1", "more")],
+  ["words of Tengine in the middle of a page", tengine("/2.4.1 as ever, and more</body></html>")],
+  ["a Proxy Error of another's", proxyError("has lost")],
+  ["Apache's signature within a page", `${apacheSigned("Apache/2.4.71")}<p>they said</p>`],
+  ["Apache's page within a page", `<div>${apache(doctypes.html2, "")}</div>`],
+  ["a page of the same age without a status as its title", apache(doctypes.html2, "").replace("503 ", "")],
+  ["a page whose title is no error's", apache(doctypes.html2, "").replace("503 ", "200 ")],
+  ["lighttpd's older page within a page", `<div>${lighttpdOld("404")}</div>`],
+  ["lighttpd's newer page within a page", `<div>${lighttpdNew("404")}</div>`],
+  ["an older page whose title is no error's", lighttpdOld("200")],
+  ["a newer page whose title is no error's", lighttpdNew("200")],
+  ["a body of which only the beginning is a template's", squid("<body id=ERROR>")],
+  ["a link to somebody's help", inPage('<a href="https://help.zscaler.com/">help</a>')],
+  ["a coat that is blue", inPage("Blue Coat Hangers")],
+])("nobody is named by %s", (_what, body) => {
+  expect(hopsOf([answer(502, body)])).toEqual([]);
+});
+
+it.each([
+  "The app said RBAC: access denied",
+  "RBAC: access denied by policy 7",
+  "It says: no healthy upstream",
+  "no healthy upstream here",
+  "upstream request timeouts are common",
+  "A Bad Gateway",
+  "Bad Gateway to heaven",
+  "error code: 404",
+  "error code: 52",
+  "error code: 5210",
+  "The error code: 521",
+  "A Fastly error: none",
+])("nobody is named by the words: %s", (body) => {
+  expect(hopsOf([answer(502, body, "text/plain")])).toEqual([]);
+});
+
+it("a page counts on an error only, and words only as words", () => {
+  const page = footed("nginx/1.22.1");
+  expect(hopsOf([answer(399, page)])).toEqual([]);
+  expect(hopsOf([answer(400, page)])).toMatchObject([{ product: "nginx" }]);
+  expect(speakerOf(answer(400, page))).toEqual({
+    product: "nginx",
+    version: "1.22.1",
+  });
+  expect(hopsOf([answer(502, page, "application/json"), answer(502, page, "text/plain")])).toEqual([]);
+  expect(hopsOf([answer(502, "RBAC: access denied", "application/problem+json")])).toEqual([]);
+});
