@@ -34,8 +34,8 @@ const barMs = 150;
 /** A picture of the window is worth taking with this many rows: fewer do not show that events flow. */
 const picturedRows = 8;
 
-/** Rows whose place is reckoned from the same row: scrolling moves them together, and none of them is drawn anew. */
-const blockRows = 1000;
+/** So far from the row from which their places are reckoned rows may be. */
+const farRows = 1000;
 
 /** What the pane's keys do to the list. */
 export type ListHandle = {
@@ -181,17 +181,16 @@ export function EventList({ ref, log, view, stream, found, looked }: Props) {
     here: () => log.row(cursor ?? Math.ceil(shownTop / rowPx)),
   }));
 
-  const keyOf = useKeys(first - view.moved, end - view.moved);
-  const block = first - (first % blockRows);
+  const origin = useOrigin(first - view.moved, end - view.moved) + view.moved;
   const rows = [];
   for (let index = first; index < end; index++) {
     const row = log.row(index);
     rows.push(
       <EventListRow
-        key={keyOf(index - view.moved)}
+        key={index - origin}
         row={row}
         index={index}
-        offsetPx={(index - block) * rowPx}
+        offsetPx={(index - origin) * rowPx}
         current={cursor === index}
         inspected={inspected !== null && row?.seq === inspected.seq}
         pinned={pinned !== null && row?.seq === pinned.seq}
@@ -226,7 +225,7 @@ export function EventList({ ref, log, view, stream, found, looked }: Props) {
           {/* biome-ignore lint/a11y/useSemanticElements: a table element cannot hold a million virtual rows */}
           <div
             className={css["rows"]}
-            style={{ translate: `0 ${Math.round(block * rowPx - shownTop)}px` }}
+            style={{ translate: `0 ${Math.round(origin * rowPx - shownTop)}px` }}
             role="rowgroup"
           >
             {rows}
@@ -272,18 +271,20 @@ function sameBar(one: Bar, other: Bar): boolean {
 }
 
 /**
- * Keys of the rows from `first` to `end`: a row keeps its own as long as it is drawn; where all are others, the new ones get those of the
- * old, so that what is on the screen is filled anew and not made anew.
+ * The row from which the places and keys of the rows from `first` to `end` are reckoned. As long as some of them stay it stays as well:
+ * scrolling moves them together, and none is drawn anew. Where all are others they take the elements and places of those before them, and
+ * what is painted is their text and nothing else.
  */
-function useKeys(first: number, end: number): (place: number) => number {
-  const drawn = useRef({ first, end, base: first });
-  const { base, ...before } = drawn.current;
+function useOrigin(first: number, end: number): number {
+  const drawn = useRef({ first, end, origin: first });
+  const before = drawn.current;
   const isApart = first >= before.end || end <= before.first;
-  const next = isApart ? base + first - before.first : base;
+  const kept = isApart ? before.origin + first - before.first : before.origin;
+  const origin = Math.abs(first - kept) > farRows ? first : kept;
   useLayoutEffect(() => {
-    drawn.current = { first, end, base: next };
+    drawn.current = { first, end, origin };
   });
-  return (place) => place - next;
+  return origin;
 }
 
 /** The same function at every draw, that does what the newest one would. */
