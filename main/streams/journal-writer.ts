@@ -19,7 +19,7 @@ export type IntakeCounters = {
 /** As many are a batch when the journal has nothing to do. */
 const batchRecords = 200;
 /** While so many batches are being written, what comes meanwhile becomes the next one, whole. */
-const batchesAtOnce = 4;
+const batchesAtOnce = 32;
 /** Above this much unwritten text, reading stops; below half of it, it goes on. */
 export const backlogBytes = 16 * 1024 * 1024;
 const recordOverheadBytes = 200;

@@ -23,7 +23,9 @@ export type TailWorld = {
 const never = -1;
 /** Answers that may come for one frame: the last of them is drawn, and is by so much newer than the first. */
 const answersAFrame = 4;
-/** Rows in one answer's time, above which every other frame is enough: 60,000 a second are a blur at any rate. */
+/** Rows since the last answer, above which one answer a frame is enough: nobody can read 18,000 rows a second. */
+const floodRows = 300;
+/** Above so many every other frame is: 60,000 a second are a blur at any rate. */
 const torrentRows = 1000;
 
 /**
@@ -68,15 +70,13 @@ export function followTail(
         // nothing comes: then each answer says more than the last, up to the one that is exact.
         const isFirst = ack === never;
         const isNews = tail.version !== ack || !exact;
-        // More came than the answer has room for: nobody can read that, and one answer a frame is enough of it.
         const came = tail.total - total;
-        const isFlood = came > tail.rows.length;
         ({ version: ack, exact, total } = tail);
         if (!isNews) continue;
         next = tail;
         waiting = drawing === null ? 1 : waiting + 1;
         drawing ??= draw();
-        if (isFlood || !exact || waiting >= answersAFrame) await drawing;
+        if (came > floodRows || !exact || waiting >= answersAFrame) await drawing;
         if (faults.length > 0) throw faults.pop();
         if (came > torrentRows && !isFirst) await world.frame();
       } catch (error) {

@@ -331,7 +331,7 @@ function useViewport(
     if (box === null) return;
     const measure = (): void => {
       setHeight(Math.max(0, box.clientHeight - headPx));
-      width(box.clientWidth);
+      if (box.clientWidth > 0) width(box.clientWidth);
     };
     measure();
     const observer = new ResizeObserver(measure);

@@ -1,5 +1,5 @@
 /** One row of the list: an event, or something that happened to the connection. All text from the network is text, made visible. */
-import { memo } from "react";
+import { Fragment, memo, type ReactNode } from "react";
 import type { Row } from "../../../preload/contract.ts";
 import { cx } from "../../class-names.ts";
 import { TypeChip } from "../../components/chip.tsx";
@@ -101,17 +101,10 @@ function Placeholder({ language: { say } }: { language: Language }) {
 
 type CellKind = "time" | "gap" | "type" | "id" | "data" | "size" | "words";
 
-function Cell({
-  kind,
-  warn = false,
-  title,
-  children,
-}: {
-  kind: CellKind;
-  warn?: boolean;
-  title?: string;
-  children?: React.ReactNode;
-}) {
+type CellLooks = { warn?: boolean; title?: string };
+
+/** A function and no component: a flood draws some two hundred of them a frame. */
+function cell(kind: CellKind, children: ReactNode, { warn = false, title }: CellLooks = {}) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a cell of a virtual grid
     // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
@@ -126,43 +119,31 @@ function Cell({
   );
 }
 
+function Cell({ kind, title, children }: { kind: CellKind; title?: string; children?: ReactNode }) {
+  return cell(kind, children, title === undefined ? {} : { title });
+}
+
 type EventCellsProps = { row: EventRow; slowMs: number; found: RegExp | null; dataChars: number; language: Language };
 
 function EventCells({ row, slowMs, found, dataChars, language: { say, format } }: EventCellsProps) {
   const replayed = row.flags.includes("replayed");
-  const unsaved = row.flags.includes("unsaved");
-  const imported = row.flags.includes("imported");
   const slow = row.gapMs !== null && row.gapMs > slowMs;
+  const gap = row.gapMs === null ? "" : `+${format.gap(row.gapMs)}`;
   return (
     <>
-      <Cell kind="time">{format.time(row.at)}</Cell>
-      <Cell kind="gap" warn={slow} {...(slow ? { title: say("gap.slow") } : {})}>
-        {replayed ? (
-          <span className={css["replay"]} title={say("flag.replayed.why")}>
-            <Icon name="replay" size={12} />
-            <span className="unseen">{say("flag.replayed")}</span>
-          </span>
-        ) : null}
-        {row.gapMs === null ? "" : `+${format.gap(row.gapMs)}`}
-      </Cell>
-      <Cell kind="type">
-        <TypeChip type={row.type} />
-      </Cell>
-      <Cell kind="id">{row.id === null ? null : <RowText text={row.id} found={found} />}</Cell>
-      <Cell kind="data">
-        {unsaved ? (
-          <span className={css["unsaved"]} title={say("flag.unsaved.why")}>
-            {say("flag.unsaved")}
-          </span>
-        ) : null}
-        {imported ? (
-          <span className={css["imported"]} title={say("flag.imported.why")}>
-            {say("flag.imported")}
-          </span>
-        ) : null}
-        <RowText text={shortened(row.preview, dataChars)} found={found} />
-      </Cell>
-      <Cell kind="size">{format.bytes(row.bytes)}</Cell>
+      {cell("time", format.time(row.at))}
+      {cell("gap", [replayed ? <Replayed key="replayed" say={say} /> : null, gap], {
+        warn: slow,
+        ...(slow ? { title: say("gap.slow") } : {}),
+      })}
+      {cell("type", <TypeChip type={row.type} />)}
+      {cell("id", row.id === null ? null : rowText(row.id, found))}
+      {cell("data", [
+        row.flags.includes("unsaved") ? <Remark key="unsaved" flag="unsaved" say={say} /> : null,
+        row.flags.includes("imported") ? <Remark key="imported" flag="imported" say={say} /> : null,
+        <Fragment key="data">{rowText(shortened(row.preview, dataChars), found)}</Fragment>,
+      ])}
+      {cell("size", format.bytes(row.bytes))}
     </>
   );
 }
@@ -170,10 +151,31 @@ function EventCells({ row, slowMs, found, dataChars, language: { say, format } }
 /** What is written from right to left, or may be: it must not turn around what stands beside it. */
 const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
-/** Text of the network. Most of it runs from left to right, and is laid out in half the time without an element of its own. */
-function RowText({ text, found }: { text: string; found: RegExp | null }) {
-  const words = <Found text={visibleLine(text)} pattern={found} />;
+/** Text of the network. Most of it runs from left to right and has nothing marked in it: then it needs no element of its own. */
+function rowText(text: string, found: RegExp | null): ReactNode {
+  const shown = visibleLine(text);
+  const words = found === null ? shown : <Found text={shown} pattern={found} />;
   return rightToLeft.test(text) ? <bdi>{words}</bdi> : words;
+}
+
+type Say = Language["say"];
+
+function Replayed({ say }: { say: Say }) {
+  return (
+    <span className={css["replay"]} title={say("flag.replayed.why")}>
+      <Icon name="replay" size={12} />
+      <span className="unseen">{say("flag.replayed")}</span>
+    </span>
+  );
+}
+
+/** What is to be known of an event before what it says. */
+function Remark({ flag, say }: { flag: "unsaved" | "imported"; say: Say }) {
+  return (
+    <span className={css[flag]} title={say(`flag.${flag}.why`)}>
+      {say(`flag.${flag}`)}
+    </span>
+  );
 }
 
 /** No pair of units is parted. */

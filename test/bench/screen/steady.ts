@@ -108,15 +108,29 @@ function watchPaints(): void {
   if (grid === null) throw new Error("the window shows no list");
   const paints: [number, number][] = [];
   let asked = false;
+  // Whether a frame is being made: what changes then is painted by it, and what changes before by the next one.
+  let inFrame = false;
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    inFrame = false;
+  };
+  const frame = (): void => {
+    inFrame = true;
+    port2.postMessage(null);
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+  const note = (): void => {
+    asked = false;
+    const rows = grid.querySelectorAll("[role=row]");
+    const shown = /"n":(\d+),/.exec(rows[rows.length - 1]?.textContent ?? "");
+    if (shown !== null) setTimeout(() => paints.push([Number(shown[1]), Date.now()]));
+  };
   const look = (): void => {
     if (asked) return;
     asked = true;
-    requestAnimationFrame(() => {
-      asked = false;
-      const rows = grid.querySelectorAll("[role=row]");
-      const shown = /"n":(\d+),/.exec(rows[rows.length - 1]?.textContent ?? "");
-      if (shown !== null) setTimeout(() => paints.push([Number(shown[1]), Date.now()]));
-    });
+    if (inFrame) note();
+    else requestAnimationFrame(note);
   };
   new MutationObserver(look).observe(grid, { childList: true, characterData: true, subtree: true });
   (window as unknown as { paints: Paint[] }).paints = paints;
