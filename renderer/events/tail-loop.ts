@@ -25,8 +25,9 @@ const never = -1;
 const answersAFrame = 4;
 /** Rows since the last answer, above which one answer a frame is enough: nobody can read 18,000 rows a second. */
 const floodRows = 300;
-/** Above so many every other frame is: 60,000 a second are a blur at any rate. */
+/** Above so many every third frame is: 60,000 a second are a blur at any rate. */
 const torrentRows = 1000;
+const skippedFrames = 2;
 
 /**
  * Asks until told to stop; returns that stop.
@@ -78,7 +79,7 @@ export function followTail(
         drawing ??= draw();
         if (came > floodRows || !exact || waiting >= answersAFrame) await drawing;
         if (faults.length > 0) throw faults.pop();
-        if (came > torrentRows && !isFirst) await world.frame();
+        for (let frame = 0; frame < skippedFrames && came > torrentRows && !isFirst; frame++) await world.frame();
       } catch (error) {
         faults = [];
         if (ended || refused(error)) return;

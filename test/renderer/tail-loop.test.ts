@@ -98,7 +98,7 @@ it("asks once a frame while more than three hundred rows come in one", async () 
   expect(still.asked).toHaveLength(3);
 });
 
-it("draws every other frame while more than a thousand rows come in one", async () => {
+it("draws every third frame while more than a thousand rows come in one", async () => {
   const still = stillWorld();
   followTail(
     still.world,
@@ -110,8 +110,10 @@ it("draws every other frame while more than a thousand rows come in one", async 
   await still.open("frame");
   expect(still.asked).toHaveLength(2);
   await still.answer({ ...answer(2), total: 7000 });
-  await still.open("frame");
-  expect(still.asked).toHaveLength(2);
+  for (let frame = 0; frame < 2; frame++) {
+    await still.open("frame");
+    expect(still.asked).toHaveLength(2);
+  }
   await still.open("frame");
   expect(still.asked).toHaveLength(3);
 });
