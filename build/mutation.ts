@@ -36,6 +36,8 @@ const subjects: Readonly<Record<string, Subject>> = {
   diagnosis: { files: ["diagnosis/"], tests: ["diagnosis-"] },
   detection: { files: ["detection/", "proxy-signature"], tests: ["proxy-signature", "speaker", "known-path"] },
   proxy: { files: ["proxy/"], tests: ["proxy/"] },
+  search: { files: ["search/"], tests: ["search/"] },
+  export: { files: ["export/"], tests: ["export/"] },
   texts: {
     files: ["plain-text", "redact", "notice", "rules", "tray-state", "events/record"],
     tests: ["plain-text", "redact", "notice", "rules", "tray-state", "record"],

@@ -13,11 +13,8 @@ export const csvHeader = `\ufeff${fields.join(",")}\r\n`;
 
 /** One record. No id and an empty one look alike here; flags are parted by a space. */
 export function csvRecord(event: ExportedEvent): string {
-  return `${fields.map((field) => (field === "flags" ? cell(event.flags.join(" ")) : value(event[field]))).join(",")}\r\n`;
-}
-
-function value(given: string | number | null): string {
-  return typeof given === "string" ? cell(given) : String(given ?? "");
+  const written = { ...event, flags: event.flags.join(" ") };
+  return `${fields.map((field) => cell(String(written[field] ?? ""))).join(",")}\r\n`;
 }
 
 /**

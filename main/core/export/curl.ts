@@ -49,11 +49,11 @@ function secretOf(value: string | null): string {
   return scheme === undefined ? placeholder : `${scheme} ${placeholder}`;
 }
 
-/** Query values whose names are those of credentials, and a user before the host, are secrets too. */
+/** Values in query and fragment whose names are those of credentials, and a user before the host, are secrets too. */
 function withoutSecrets(url: string): string {
   return url
     .replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1")
-    .replace(/([?&])([^=&#]+)=([^&#]*)/g, (whole, before: string, name: string) =>
+    .replace(/([?&#])([^=&#]+)=([^&#]*)/g, (whole, before: string, name: string) =>
       namesSecret(name) ? `${before}${name}=${placeholder}` : whole,
     );
 }

@@ -10,14 +10,14 @@ export type Searched = { readonly type: string; readonly id: string | null; read
 
 /** Each term is looked for in type, id and data, and in the data as its escapes read; a term never spans two of them. */
 export function meets(query: Query, { type, id, data }: Searched): boolean {
-  if (query.length === 0) return true;
-  const folded = fold(data);
-  let read: string | null | undefined;
+  let folded: string | undefined;
+  let read: string | undefined;
   // Almost every event fails at the first term, so nothing is made ready for the others.
   for (const term of query) {
+    folded ??= fold(data);
     if (occurs(term, folded) || occurs(term, fold(type)) || (id !== null && occurs(term, fold(id)))) continue;
-    if (read === undefined) read = unescaped(data);
-    if (read === null || !occurs(term, fold(read))) return false;
+    read ??= fold(unescaped(data) ?? "");
+    if (!occurs(term, read)) return false;
   }
   return true;
 }
@@ -25,7 +25,6 @@ export function meets(query: Query, { type, id, data }: Searched): boolean {
 /** Looks for the first token as plain text, which is fast, and only then at what it is a part of. */
 export function occurs({ tokens, isOpen }: Term, folded: string): boolean {
   const [first] = tokens;
-  if (first === undefined) return true;
   for (let at = folded.indexOf(first.text); at >= 0; at = folded.indexOf(first.text, at + 1)) {
     if (isStart(folded, at, first.isSign) && follows(tokens, isOpen, folded, at)) return true;
   }
@@ -50,16 +49,12 @@ function follows(tokens: readonly Token[], isOpen: boolean, text: string, from: 
   let at = from;
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i] as Token;
-    if (i > 0) {
-      const start = tokenStart(text, at);
-      if (token.isSign && tokens[i - 1]?.isSign === true && token.touches && start !== at) return false;
-      at = start;
-    }
-    if (!text.startsWith(token.text, at) || kindAt(text, at) !== (token.isSign ? kind.sign : kind.word)) return false;
-    const end = tokenEnd(text, at);
+    const start = tokenStart(text, at);
+    if (token.isSign && tokens[i - 1]?.isSign === true && token.touches && start !== at) return false;
+    if (!text.startsWith(token.text, start)) return false;
+    at = tokenEnd(text, start);
     const mayGoOn = isOpen && i === tokens.length - 1;
-    if (end !== at + token.text.length && !mayGoOn) return false;
-    at = end;
+    if (at !== start + token.text.length && !mayGoOn) return false;
   }
   return true;
 }

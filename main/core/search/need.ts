@@ -38,14 +38,14 @@ export const needOfString = (text: string): Need => needOfTokens(tokens(fold(tex
 function needOfTokens(some: readonly Token[], isOpen: boolean): Need {
   const needs: Need[] = [];
   for (let i = 0; i < some.length; i++) {
-    const { text, isSign } = some[i] as Token;
+    const { text, isSign, touches } = some[i] as Token;
     const next = some[i + 1];
     if (!isSign) {
       needs.push(filed(text, isOpen && next === undefined));
     } else if (next?.isSign === true && next.touches) {
       // The last sign of several may go on with marks, which belong to its term.
       needs.push(filed(text + next.text, isOpen && i + 2 === some.length));
-    } else if (i === 0 || some[i - 1]?.isSign !== true || some[i]?.touches !== true) {
+    } else if (some[i - 1]?.isSign !== true || !touches) {
       needs.push(filed(text, true));
     }
   }
@@ -58,13 +58,12 @@ const filed = (text: string, isPrefix: boolean): Need => ({
   isPrefix: isPrefix && text.length < termChars,
 });
 
-/** Terms this short are in about every event, and finding that out costs more than looking. */
-const shortTerm = 1;
+/** Such terms are in about every event, and finding that out costs more than looking. */
+const oneLetter = /^[a-z0-9]$/;
 
 /** Leaves out what an index answers slowly and hardly narrows. */
 export function cheaply(need: Need): Need {
   if ("all" in need) return allOf(need.all.map(cheaply));
   if ("any" in need) return anyOf(need.any.map(cheaply));
-  const isShort = need.term.length <= shortTerm && need.term <= "\x7f";
-  return isShort ? nothingNeeded : need;
+  return oneLetter.test(need.term) ? nothingNeeded : need;
 }

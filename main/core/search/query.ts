@@ -9,7 +9,7 @@ import { type Token, tokens } from "./tokens.ts";
  * Tokens that stand side by side in the text, whatever gaps are between them; signs that touch here touch there. `isOpen`: the last
  * word may go on. Outside of quotes it may, as in quotes that are not closed yet.
  */
-export type Term = { readonly tokens: readonly Token[]; readonly isOpen: boolean };
+export type Term = { readonly tokens: readonly [first: Token, ...rest: Token[]]; readonly isOpen: boolean };
 
 export type Query = readonly Term[];
 
@@ -20,8 +20,8 @@ const quoted = /["“”„«»「」『』]([^"“”„«»「」『』]*)(["�
 export function parseQuery(text: string): Query {
   const query: Term[] = [];
   for (const [, phrase, end, word] of text.matchAll(quoted)) {
-    const found = tokens(fold(phrase ?? word ?? ""));
-    if (found.length > 0) query.push({ tokens: found, isOpen: phrase === undefined || end === "" });
+    const [first, ...rest] = tokens(fold(phrase ?? word ?? ""));
+    if (first !== undefined) query.push({ tokens: [first, ...rest], isOpen: phrase === undefined || end === "" });
   }
   return query;
 }

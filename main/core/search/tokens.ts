@@ -23,7 +23,7 @@ export function tokens(folded: string): Token[] {
 /** UTF-16 units of a term; what is longer is filed by its beginning, and the matcher looks at the rest. */
 export const termChars = 32;
 
-export const termOf = (word: string): string => (word.length > termChars ? word.slice(0, termChars) : word);
+export const termOf = (word: string): string => word.slice(0, termChars);
 
 /**
  * Adds the terms of an event to those of its group: its words, each two signs that touch, and each sign that touches none after

@@ -44,6 +44,16 @@ it.each<[string, Partial<CurlRequest>, string]>([
     { headers: [["accept", "*/*"]] },
     "curl -N -H 'Accept: text/event-stream' https://example.org/orders",
   ],
+  [
+    "a header whose name only holds such a one",
+    {
+      headers: [
+        ["Accept-Language", "zh"],
+        ["X-Accept", "1"],
+      ],
+    },
+    "curl -N -H 'Accept: text/event-stream' -H 'Accept-Language: zh' -H 'X-Accept: 1' https://example.org/orders",
+  ],
 ])("asks for %s", (_, change, command) => {
   expect(curlCommand({ ...plain, ...change })).toBe(command);
 });
@@ -61,6 +71,33 @@ it("leaves out every secret, and says where it has to be put in", () => {
   expect(command).not.toMatch(/s3cret|bob/);
   expect(command).toContain("-H 'Authorization: Bearer YOUR-SECRET' -H 'X-Shop: YOUR-SECRET' -H 'Cookie: YOUR-SECRET'");
   expect(command).toContain("topic=a&access_token=YOUR-SECRET&api_key=YOUR-SECRET&key=YOUR-SECRET");
+});
+
+it.each([
+  ["a=1&key=s3cret", "a=1&key=YOUR-SECRET"],
+  ["sig=s3cret", "sig=YOUR-SECRET"],
+  ["JWT=s3cret&pwd=s3cret&auth=s3cret", "JWT=YOUR-SECRET&pwd=YOUR-SECRET&auth=YOUR-SECRET"],
+  ["access_token=", "access_token=YOUR-SECRET"],
+  ["monkey=1&keys=2&author=3&signal=4", "monkey=1&keys=2&author=3&signal=4"],
+  ["a=1#access_token=s3cret", "a=1#access_token=YOUR-SECRET"],
+  ["to=https://a&mail=b@c", "to=https://a&mail=b@c"],
+])("asks for the query %s as %s", (query, expected) => {
+  const url = (search: string) => `https://example.org/orders?${search}`;
+  expect(curlCommand({ ...plain, url: url(query) })).toBe(
+    `curl -N -H 'Accept: text/event-stream' ${quoted(url(expected))}`,
+  );
+});
+
+it.each([
+  ["Bearer s3cret", "Bearer YOUR-SECRET"],
+  ["basic s3cret", "basic YOUR-SECRET"],
+  ["Bearer", "YOUR-SECRET"],
+  ["Digest basic s3cret", "YOUR-SECRET"],
+  ["s3cret", "YOUR-SECRET"],
+  ["", "YOUR-SECRET"],
+])("keeps of the credential %j no more than its scheme", (value, expected) => {
+  const command = curlCommand({ ...plain, headers: [["Authorization", value]] });
+  expect(command).toContain(`-H 'Authorization: ${expected}'`);
 });
 
 it.skipIf(process.platform === "win32")("is one word to a shell, whatever is in it", () => {

@@ -2,8 +2,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { EventFlag, EventRecord } from "../../../main/core/events/record.ts";
-import { cell, csvHeader } from "../../../main/core/export/csv.ts";
-import { type ExportFormat, forms, ndjsonLine } from "../../../main/core/export/formats.ts";
+import { cell, csvHeader, csvRecord } from "../../../main/core/export/csv.ts";
+import { exportedEvent } from "../../../main/core/export/exported-event.ts";
+import { type ExportFormat, exportFormats, forms, ndjsonLine } from "../../../main/core/export/formats.ts";
 import { isoTime } from "../../../main/core/export/iso-time.ts";
 import { readNdjsonLine } from "../../../main/core/export/ndjson-line.ts";
 
@@ -80,6 +81,42 @@ it.each([0, 1, 3])("makes a JSON array of %s events that parses", (count) => {
   );
 });
 
+const json = JSON.stringify(exportedEvent(known));
+it.each([
+  ["ndjson", 0, ""],
+  ["ndjson", 2, `${json}\n${json}\n`],
+  ["json", 0, "[]\n"],
+  ["json", 1, `[\n${json}\n]\n`],
+  ["json", 2, `[\n${json},\n${json}\n]\n`],
+  ["csv", 0, csvHeader],
+] as const)("writes as %s, of %s events, exactly %j", (format, count, expected) => {
+  expect(
+    whole(
+      format,
+      Array.from({ length: count }, () => known),
+    ),
+  ).toBe(expected);
+});
+
+it("offers every form there is", () => {
+  expect([...exportFormats].sort()).toEqual(Object.keys(forms).sort());
+});
+
+it.each<[string, Partial<EventRecord>, string]>([
+  ["flags parted by a space", {}, "replayed id-reused"],
+  ["no flag as an empty cell", { flags: [] }, ""],
+])("writes in CSV %s", (_, change, flags) => {
+  const record = csvRecord(exportedEvent({ ...known, data: "paid", ...change }));
+  expect(record).toBe(
+    `7,2027-01-15T08:00:00.123Z,1800000000123,orders,https://example.org/orders,sse,shipped,o-1,o-1,paid,40,${flags}\r\n`,
+  );
+});
+
+it("writes in CSV no id as an empty cell, and zero as zero", () => {
+  const record = csvRecord(exportedEvent({ ...known, seq: 0, id: null, data: "0", bytes: 0, flags: [] }));
+  expect(record).toMatch(/^0,.*,shipped,,o-1,0,0,\r\n$/);
+});
+
 /** RFC 4180 read strictly. */
 function readCsv(csv: string): string[][] {
   const rows: string[][] = [];
@@ -121,6 +158,9 @@ it.each([
   ["＝1+1", "'＝1+1"],
   ["a=1", "a=1"],
   ["'quoted'", "'quoted'"],
+  ["a\n=1", '"a\n=1"'],
+  ["\n", '"\'\n"'],
+  [" =1", " =1"],
   ["a,b", '"a,b"'],
   ["", ""],
 ])("writes %j as the cell %j", (given, written) => {
@@ -132,9 +172,13 @@ it.each([
   ["", "import-not-json", undefined],
   ["[1]", "import-not-json", undefined],
   ["null", "import-not-json", undefined],
+  ["7", "import-not-json", undefined],
+  ["true", "import-not-json", undefined],
+  ['"text"', "import-not-json", undefined],
   ['{"a":', "import-not-json", undefined],
   ["{}", "import-field", "receivedAtMs"],
   [lineWith({ receivedAtMs: -1 }), "import-field", "receivedAtMs"],
+  [lineWith({ receivedAtMs: 253_402_300_800_000 }), "import-field", "receivedAtMs"],
   [lineWith({ receivedAtMs: 1e300 }), "import-field", "receivedAtMs"],
   [lineWith({ receivedAtMs: "1" }), "import-field", "receivedAtMs"],
   [lineWith({ transport: "carrier-pigeon" }), "import-field", "transport"],
@@ -146,6 +190,20 @@ it.each([
 ])("refuses the line %j with %s, naming line and field", (line, code, field) => {
   const params = field === undefined ? { line: 12 } : { line: 12, field };
   expect(readNdjsonLine(line, 12, "orders")).toEqual({ problem: { code, params } });
+});
+
+it.each([
+  { receivedAtMs: 0 },
+  { receivedAtMs: 253_402_300_799_999 },
+  { transport: "websocket" },
+  { id: null },
+  { id: "" },
+  { bytes: 0 },
+  { flags: [] },
+  { flags: ["imported", "unsaved", "id-ignored", "type-cut"] },
+  { seq: "of another time", unknown: 1 },
+])("takes a line with %j", (change) => {
+  expect(readNdjsonLine(lineWith(change), 1, "orders")).toHaveProperty("event");
 });
 
 it("gives what is read to the stream that was asked for", () => {

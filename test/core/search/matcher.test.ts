@@ -99,7 +99,7 @@ it("finds what the plain reading of tokens side by side finds", () => {
       const expected = query.every((term) => texts.some((one) => plainly(term, one)));
       expect(meets(query, event(data, "", null))).toBe(expected);
     }),
-    { numRuns: 3000 },
+    { numRuns: 1000 },
   );
 });
 
@@ -109,9 +109,17 @@ const isMet = (need: Need, terms: ReadonlySet<string>): boolean => {
   return need.isPrefix ? [...terms].some((term) => term.startsWith(need.term)) : terms.has(need.term);
 };
 
+/** A text, and what may be asked of it: mostly a piece of its own, so that few of the pairs tell nothing. */
+const askedOf = text.chain((data) => {
+  const piece = fc
+    .tuple(fc.constantFrom("", "", '"'), fc.nat(data.length), fc.nat(data.length))
+    .map(([quote, from, to]) => quote + data.slice(from, to).replaceAll('"', "") + quote);
+  return fc.tuple(fc.oneof(text, piece, piece), fc.constant(data));
+});
+
 it("never needs a term that a matching event has not filed", () => {
   fc.assert(
-    fc.property(text, text, text, (asked, data, id) => {
+    fc.property(askedOf, text, ([asked, data], id) => {
       const query = parseQuery(asked);
       const found = event(data, "t", id);
       fc.pre(query.length > 0 && meets(query, found));
@@ -120,7 +128,7 @@ it("never needs a term that a matching event has not filed", () => {
       expect(isMet(needOfQuery(query), terms)).toBe(true);
       expect(isMet(cheaply(needOfQuery(query)), terms)).toBe(true);
     }),
-    { numRuns: 1500 },
+    { numRuns: 400 },
   );
 });
 

@@ -27,6 +27,24 @@ it.each([
   expect(cut(text)).toEqual(expected);
 });
 
+it.each([
+  ["发货", [false, true]],
+  ["发 货", [false, false]],
+  ["a发b", [false, true, true]],
+  ["a.b", [false, false]],
+  [" 发货", [false, true]],
+  ["\u0301发", [false]],
+])("knows of the tokens of %j which stand right behind another: %j", (text, expected) => {
+  expect(tokens(text).map(({ touches }) => touches)).toEqual(expected);
+});
+
+it.each([
+  ["a发1", [false, true, false]],
+  ["𠮷か한ส", [true, true, true, true]],
+])("knows of the tokens of %j which are signs: %j", (text, expected) => {
+  expect(tokens(text).map(({ isSign }) => isSign)).toEqual(expected);
+});
+
 it("reads escapes as the characters they stand for, and says when there are none", () => {
   expect(unescaped(String.raw`{"s":"\u53d1\u8d27\nnext \"x\" \\ \/"}`)).toBe('{"s":"发货\nnext "x" \\ /"}');
   expect(unescaped("plain")).toBeNull();

@@ -12,7 +12,7 @@ import type { Block } from "../block.ts";
 import type { SourceBlock } from "./block-source.ts";
 
 /** A change of terms, groups or tables is another version: the old file is thrown away. */
-const indexVersion = 1;
+const indexVersion = 2;
 const fileName = "search.sqlite";
 
 /**
