@@ -21,7 +21,11 @@ it("goes by folders: the rules of a diagnosis are not the app's rules", () => {
     "proxy",
     "detection",
   ]);
-  expect(partOfTest("proxy/proxy-parsing.test.ts")).toBe("proxy");
+  expect(["proxy/proxy-parsing.test.ts", "search/need.test.ts", "export/curl.test.ts"].map(partOfTest)).toEqual([
+    "proxy",
+    "search",
+    "export",
+  ]);
 });
 
 const location = { start: { line: 2, column: 5 }, end: { line: 2, column: 10 } };
