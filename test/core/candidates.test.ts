@@ -356,6 +356,15 @@ it("takes a 204 of a guess for no stream's path, and of the one it has found for
   expect(order(one)).toBe("01");
   expect(linkIn(one.state, "halted").failure.kind).toBe("no-content");
 });
+it("says of guesses that are all out what says most, and calls no failure final while others are asked", () => {
+  const one = begun(guesses);
+  one.hear(failing(status(204)));
+  expect(linkIn(one.state, "waiting").failure).toMatchObject({ kind: "no-content", final: false });
+  one.redial();
+  fails(one, status(404), 2);
+  one.hear(failing(status(404)));
+  expect(linkIn(one.state, "halted").failure).toMatchObject({ kind: "no-content", final: true });
+});
 it("takes the guess that wants a credential for the one", () => {
   const one = begun(guesses);
   fails(one, status(404), 1);

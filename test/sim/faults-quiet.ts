@@ -5,10 +5,20 @@
 import { answered, networkError } from "./evidence.ts";
 import { again, type Fault } from "./fault.ts";
 import { onEach } from "./faults-group.ts";
+import type { Origin } from "./origin.ts";
 import type { World } from "./world.ts";
 
-const mute = { holdBytes: Number.POSITIVE_INFINITY };
 const minuteMs = 60_000;
+
+/** A connection opens and nothing comes; in the end what was held comes after all. */
+function mutePaths(id: string, chosen: (origin: Origin, i: number) => boolean): Fault {
+  const fault = onEach(id, chosen, () => ({ holdBytes: Number.POSITIVE_INFINITY }));
+  const end = (world: World) => {
+    fault.end(world);
+    for (const { origins } of world.streams) for (const origin of origins.filter(chosen)) origin.cut("fin");
+  };
+  return { ...fault, end };
+}
 
 /** In one way for as long as it lasts. */
 function deadWays(world: World): object {
@@ -20,17 +30,9 @@ function deadWays(world: World): object {
 
 /** Mute paths are begun with, or come with a connection that is made anew. */
 const muteFaults: readonly Fault[] = [
-  onEach(
-    "Q01 the preferred path is mute",
-    (_origin, i) => i === 0,
-    () => mute,
-  ),
+  mutePaths("Q01 the preferred path is mute", (_origin, i) => i === 0),
   onEach("Q02 the WebSocket is dead", ({ isWebSocket }) => isWebSocket, deadWays),
-  onEach(
-    "Q03 the WebSocket is mute",
-    ({ isWebSocket }) => isWebSocket,
-    () => mute,
-  ),
+  mutePaths("Q03 the WebSocket is mute", ({ isWebSocket }) => isWebSocket),
   onEach("Q04 the second path is dead", ({ isWebSocket }, i) => i === 1 && !isWebSocket, deadWays),
   onEach(
     "Q05 silence is cut everywhere",

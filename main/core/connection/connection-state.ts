@@ -205,7 +205,8 @@ export type TransportEvent =
   | { readonly type: "opened"; readonly answer: Answer }
   | { readonly type: "bytes"; readonly count: number }
   | Slice
-  | { readonly type: "comment"; readonly text: string }
+  /** `isOpen`: within a block that has begun and not ended. */
+  | { readonly type: "comment"; readonly text: string; readonly isOpen: boolean }
   /** A block without data moved the last event id. */
   | { readonly type: "cursor"; readonly lastEventId: string }
   | { readonly type: "retry"; readonly retryMs: number }

@@ -98,11 +98,17 @@ export function whenUnread(state: State, now: number): State {
   return { ...state, rhythm: undoubted(state.rhythm), standings, link: { ...link, byteAt: now, pendingSince } };
 }
 
-export function whenProgress(state: State, moment: Moment): Step {
+/** @param isOpen a block goes on all the same: the word shows that the path carries, and the event is still half here */
+export function whenProgress(state: State, moment: Moment, isOpen = false): Step {
   const { link } = state;
   if (link.phase !== "open") return [state, []];
   const standings = withWord(state, link, moment.now);
-  const spoken: Link = { ...link, progressAt: moment.now, pendingSince: null, health: "live" };
+  const spoken: Link = {
+    ...link,
+    progressAt: moment.now,
+    pendingSince: isOpen ? link.pendingSince : null,
+    health: "live",
+  };
   return returning({ ...state, standings, link: spoken }, moment);
 }
 

@@ -58,9 +58,9 @@ export function whenFailed(
     return whenPlanned(policy, afterUse(ended, link, moment.now), candidate, failure, moment);
   const blame = blamed(policy, ended, link, failure, moment);
   // The server's wish ends the stream, not only one of its addresses. What was only guessed is nobody's wish.
-  if (failure.kind === "no-content" && !isGuess(policy, state, candidate))
-    return hangUp(blame, { phase: "halted", failure }, moment);
-  return whatNext(policy, blame, candidate, failure, moment);
+  const isGuessed = isGuess(policy, state, candidate);
+  if (failure.kind === "no-content" && !isGuessed) return hangUp(blame, { phase: "halted", failure }, moment);
+  return whatNext(policy, blame, candidate, isGuessed ? { ...failure, final: false } : failure, moment);
 }
 
 /** Somebody else ended it. That a dead path was found by our own keep-alive comes as regularly, and is nobody's doing. */
@@ -232,7 +232,7 @@ function whatNext(policy: Policy, state: State, failed: number, failure: Failure
   }
   const next = nextCandidate(policy, state, failed, failure, moment.now);
   if (next === null) {
-    const why = state.standings[failed]?.out ?? { ...failure, final: true };
+    const why = missedBy(policy, state, failed) ?? { ...failure, final: true };
     return hangUp(state, { phase: "halted", failure: why }, moment);
   }
   if (next.moved) return wait(state, failure, next.candidate, soon("next-candidate", moment.random), moment);
@@ -250,6 +250,12 @@ function whatNext(policy: Policy, state: State, failed: number, failure: Failure
     random: moment.random,
   });
   return wait(state, failure, next.candidate, delay, moment);
+}
+
+/** Why all are out: of guesses, what says more than that nothing is there. */
+function missedBy({ discover }: Policy, { standings }: State, failed: number): Failure | null {
+  const told = discover ? standings.find(({ out }) => out !== null && out.kind !== "not-found") : undefined;
+  return told?.out ?? standings[failed]?.out ?? null;
 }
 
 /** Whether the same request, mended, is worth an attempt of its own: without the id, or with a fresh credential. */
