@@ -5,11 +5,15 @@
 import type { App } from "./app.ts";
 import { Broken } from "./broken.ts";
 import type { Client, Taken } from "./client.ts";
+import type { Layers } from "./conditions.ts";
 import type { Origin } from "./origin.ts";
 
 /** How often it is looked, ms. */
 export const lookEveryMs = 15_000;
+const never = Number.POSITIVE_INFINITY;
 const hourMs = 3_600_000;
+/** So long the attempts of the others may take before the WebSocket has its turn. */
+const lastResortMs = 900_000;
 const looksAnHour = hourMs / lookEveryMs;
 /** Without a rhythm 300 s of silence are borne, and a deadline beside it. */
 const unlearnedMs = 300_000;
@@ -37,6 +41,8 @@ type Books = {
   counted: number;
   /** The shortest time between two heartbeats that was seen on any path. */
   beatMs: number;
+  /** Between the last two words. */
+  pauseMs: number;
   /** By path: when its last word came, by our own clock; forgotten when it fails. */
   readonly heardAt: Map<number, number>;
 };
@@ -56,7 +62,10 @@ export class Delivery {
     const { candidate, generation } = link;
     if ("generation" in event && event.generation === generation) {
       const { topic } = client.spec.origins[candidate] as Origin;
-      if (words.has(event.type)) books.heardAt.set(candidate, now);
+      if (words.has(event.type)) {
+        books.pauseMs = now - (books.heardAt.get(candidate) ?? now);
+        books.heardAt.set(candidate, now);
+      }
       // What is not asked for, or was asked for before the program was started, is not waited for.
       if (event.type === "opened") {
         const left = topic.after(event.answer.askedFrom) ?? [];
@@ -71,7 +80,8 @@ export class Delivery {
     const heardAt = books.heardAt.get(candidate);
     books.heardAt.delete(candidate);
     if (!isSuspected || heardAt === undefined || !carries(client, candidate)) return null;
-    const usualMs = Math.min(books.beatMs, books.gapMs, unlearnedMs);
+    // After a burst it may think that the stream is quicker.
+    const usualMs = Math.min(books.beatMs, books.gapMs, unlearnedMs, 3 * books.pauseMs);
     return now - heardAt < usualMs ? "does not take a path for mute because our own connection was another" : null;
   }
 
@@ -91,15 +101,19 @@ export class Delivery {
     const isOurs = isListening(client);
     books.carriesSince = origins.map((_, i) => (isOurs && carries(client, i) ? (books.carriesSince[i] ?? now) : null));
     noteOn(client, books, now);
-    const since = books.carriesSince.reduce<number | null>((a, b) => (a === null || (b ?? a) < a ? b : a), null);
+    const since = (isWebSocket: boolean) =>
+      Math.min(...origins.map((o, i) => (o.isWebSocket === isWebSocket ? (books.carriesSince[i] ?? never) : never)));
+    // The last resort has its turn when the others have had all their attempts.
+    const [from, lastMs] = since(false) < never ? [since(false), 0] : [since(true), lastResortMs];
     // What the user has set himself is not the machine's to keep.
-    if (since === null || policy.idleTimeoutMs !== null || policy.strict || !policy.repeatable) {
+    if (from === never || policy.idleTimeoutMs !== null || policy.strict || !policy.repeatable) {
       books.open = [];
       return null;
     }
-    const wasCut = origins.some(({ cutAt }) => now - cutAt < lookEveryMs);
-    books.open = wasCut ? [] : [...books.open.slice(1 - looksAnHour), client.state.link.phase === "open"];
-    return isLate(client, books, since, now) ?? isShut(books) ?? isAway(client, books, now);
+    const isCut = origins.some(({ cutAt, layers }) => now - cutAt < lookEveryMs || !lasts(layers));
+    const isHour = lastMs === 0 && !isCut;
+    books.open = isHour ? [...books.open.slice(1 - looksAnHour), client.state.link.phase === "open"] : [];
+    return isLate(client, books, from + lastMs, now) ?? isShut(books) ?? isAway(client, books, now);
   }
 
   #of(client: Client): Books {
@@ -113,7 +127,8 @@ export class Delivery {
       delivered: 0,
       gapMs: 0,
       counted: 0,
-      beatMs: Number.POSITIVE_INFINITY,
+      beatMs: never,
+      pauseMs: 0,
       heardAt: new Map(),
     };
     this.#books.set(client, made);
@@ -132,7 +147,13 @@ function count(books: Books, { topic: { log } }: Origin): void {
 function isListening({ app, state: { link, asleep }, writer, live }: Client): boolean {
   if (app.isFrozen || asleep || !app.online || app.barred !== null || app.diskState.full || writer.full) return false;
   if (link.phase === "idle" || link.phase === "halted" || link.phase === "offline") return false;
+  // How long a server's wish is waited for is bounds.ts's.
+  if (link.phase === "waiting" && link.rule === "floor") return false;
   return link.phase !== "open" || live.get(link.generation)?.line?.works === true;
+}
+
+function lasts(layers: Layers): boolean {
+  return layers.peek("endsAtMs") === never && layers.peek("idleCutMs") >= 60_000;
 }
 
 /** Whether what is sent comes through here to whoever asks. */
@@ -143,11 +164,10 @@ function carries({ spec, state, app }: Client, i: number): boolean {
   if (server.notBefore > timeline.now || notBefore > app.mono()) return false;
   const isOpened = layers.peek("dial") === null && layers.peek("answer") === null && layers.peek("headersMs") < 5000;
   const isWhole = layers.peek("cutsOneIn") === 0 && layers.peek("haltsOneIn") === 0 && layers.peek("holdBytes") === 0;
-  const lasts = layers.peek("endsAtMs") === Number.POSITIVE_INFINITY && layers.peek("idleCutMs") >= 60_000;
   const isQuick = layers.peek("pieceMs") === 0 && layers.peek("latencyMs")[1] < 1000;
   const isPlain =
     layers.peek("replay") === "exclusive" && layers.peek("idPrefix") === "" && layers.peek("noise") === null;
-  return isOpened && isWhole && lasts && isQuick && isPlain && !layers.peek("dead");
+  return isOpened && isWhole && lasts(layers) && isQuick && isPlain && !layers.peek("dead");
 }
 
 function noteOn({ state: { link }, spec: { policy, origins } }: Client, { onAt }: Books, now: number): void {

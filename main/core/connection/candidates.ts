@@ -6,7 +6,7 @@ import type { Failure } from "../failure/failure.ts";
 import { movesAtOnce } from "../failure/failure-traits.ts";
 import { median } from "../quality/quality.ts";
 import type { Policy, State } from "./connection-state.ts";
-import { earliestDial, type Standing } from "./standings.ts";
+import { earliestDial, freshStanding, type Standing } from "./standings.ts";
 
 /** Failures of one candidate, or ends of connections that did not last, after which the next is tried. */
 export const failuresToMove = 2;
@@ -62,18 +62,21 @@ export function nextCandidate(policy: Policy, state: Known, failed: number, fail
   const fresh = open.filter((i) => i !== failed && isFresh(policy, state, i, now));
   const [next] = rank(policy, state, fresh);
   if (next !== undefined) return { candidate: next, moved: true };
-  const mate = nextOfMute(open, state.standings, failed, now);
+  const mate = nextOfMute(policy, state, open, failed, now);
   if (mate !== null) return { candidate: mate, moved: true };
   const turn = whoseTurn(policy, state, open, failed, now);
   return turn === null ? null : { candidate: turn, moved: false };
 }
 
-/** Where one has had its turn and nothing else is wrong with it: the one among the other mute ones that had its own longest ago. */
-function nextOfMute(open: readonly number[], standings: readonly Standing[], failed: number, now: number) {
-  const judged = standings[failed];
-  if (judged?.mute !== true || judged.silentSince !== null || judged.failures > 1) return null;
-  const mates = open.filter((i) => i !== failed && standings[i]?.mute === true && isSoon(standings[i], now));
-  const at = (i: number) => standings[i]?.vainAt ?? 0;
+/** Where one has had its turn, and none is there that nothing is known against: the mute one that had its own longest ago. */
+function nextOfMute(policy: Policy, state: Known, open: readonly number[], failed: number, now: number): number | null {
+  const standing = (i: number) => state.standings[i] ?? freshStanding;
+  const { mute, silentSince, failures } = standing(failed);
+  if (!mute || silentSince !== null || failures > 1) return null;
+  const others = open.filter((i) => i !== failed && isSoon(standing(i), now) && hasTurn(policy, state, i, now));
+  if (others.some((i) => !standing(i).mute && standing(i).failures === 0)) return null;
+  const at = (i: number) => standing(i).vainAt ?? 0;
+  const mates = others.filter((i) => standing(i).mute && standing(i).retryUntil <= now);
   return mates.toSorted((a, b) => at(a) - at(b))[0] ?? null;
 }
 

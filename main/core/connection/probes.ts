@@ -7,6 +7,7 @@ import { isRefusal } from "../failure/failure-traits.ts";
 import { hasAlternative, preferredTo, toldToServer } from "./candidates.ts";
 import type { Effect, Event, Moment, Policy, Probe, State } from "./connection-state.ts";
 import { attemptDue, lateEvidence, redial, type Step } from "./link.ts";
+import { atItsEnd, doubled, everyMs, probationMs } from "./probation.ts";
 import { earliestDial, noteDial, noteWord, probeEvery, redated, type Standing, withStanding } from "./standings.ts";
 import { unusualMs } from "./suspicion.ts";
 
@@ -14,8 +15,6 @@ import { unusualMs } from "./suspicion.ts";
 const holdsMs = 2000;
 /** A path that was mute has to speak within this time, ms: longer than it is usually silent, as far as one may ask for so long. */
 const speaks = { withinMs: 15_000, atMostMs: 90_000 } as const;
-/** Good probes must lie this far apart before the candidate is returned to: once is chance. Doubled by each return that failed. */
-const probation = { firstMs: 60_000, longestMs: 3_600_000 } as const;
 /** After the probe of a wake-up answered, the old connection has this long to show that it lives, ms. */
 const graceMs = 3000;
 const firstWakeTryMs = 1000;
@@ -43,15 +42,6 @@ export function planFailback(policy: Policy, state: State, { now, random }: Mome
     return Math.max(atItsEnd(standing, now, afterMs), earliestAsked(standing));
   });
   return { ...state, nextProbe: { at: Math.min(...due), since: now, why: "failback", tries: 0 } };
-}
-
-/** The next probe, or where that is near the end of the probation, its end: the last one decides and is not left to chance. */
-function atItsEnd(standing: Standing | undefined, now: number, afterMs: number): number {
-  const at = now + afterMs;
-  if (standing === undefined || standing.goodSince === null) return at;
-  const { goodSince, returns, probeEveryMs } = standing;
-  const overAt = goodSince + probationMs(returns);
-  return overAt > now && at > overAt - probeEveryMs / 2 ? overAt : at;
 }
 
 /** Asks at once whether the open connection's path still carries anything. */
@@ -292,18 +282,4 @@ function wakeFailed(
     tries: isLost ? tries + 1 : tries,
   };
   return done([{ ...state, nextProbe }, effects]);
-}
-
-function doubled(everyMs: number): number {
-  return Math.min(2 * everyMs, probeEvery.longestMs);
-}
-
-/** How long a candidate has to answer well before it is returned to. @param returns those in a row after which it did not stay */
-function probationMs(returns: number): number {
-  return Math.min(probation.firstMs * 2 ** returns, probation.longestMs);
-}
-
-/** Between two probes of one that answers well, ms: a longer probation needs no more of them. */
-function everyMs(returns: number): number {
-  return Math.min(Math.max(probeEvery.firstMs, probationMs(returns) / 2), probeEvery.longestMs);
 }
