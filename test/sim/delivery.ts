@@ -41,6 +41,8 @@ type Books = {
   counted: number;
   /** The shortest time between two heartbeats that was seen on any path. */
   beatMs: number;
+  /** When SSE carried last. */
+  sseAt: number;
   /** Between the last two words. */
   pauseMs: number;
   /** By path: when its last word came, by our own clock; forgotten when it fails. */
@@ -104,7 +106,9 @@ export class Delivery {
     const since = (isWebSocket: boolean) =>
       Math.min(...origins.map((o, i) => (o.isWebSocket === isWebSocket ? (books.carriesSince[i] ?? never) : never)));
     // The last resort has its turn when the others have had all their attempts.
-    const [from, lastMs] = since(false) < never ? [since(false), 0] : [since(true), lastResortMs];
+    if (since(false) < never) books.sseAt = now;
+    const [from, lastMs] =
+      since(false) < never ? [since(false), 0] : [Math.max(since(true), books.sseAt), lastResortMs];
     // What the user has set himself is not the machine's to keep.
     if (from === never || policy.idleTimeoutMs !== null || policy.strict || !policy.repeatable) {
       books.open = [];
@@ -129,6 +133,7 @@ export class Delivery {
       counted: 0,
       beatMs: never,
       pauseMs: 0,
+      sseAt: 0,
       heardAt: new Map(),
     };
     this.#books.set(client, made);

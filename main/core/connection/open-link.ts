@@ -9,16 +9,7 @@ import type { Step } from "./link.ts";
 import { heard, planFailback, takeReturn } from "./probes.ts";
 import { survivedSilence } from "./renewals.ts";
 import { heardAfter, undoubted } from "./rhythm.ts";
-import {
-  forgiven,
-  isTrusted,
-  listensAnew,
-  noteOpened,
-  noteUseful,
-  noteWord,
-  redated,
-  withStanding,
-} from "./standings.ts";
+import { forgiven, listensAnew, noteOpened, noteUseful, noteWord, redated, withStanding } from "./standings.ts";
 
 type OpenLink = Extract<Link, { phase: "open" }>;
 
@@ -84,10 +75,9 @@ export function whenBytes(policy: Policy, state: State, moment: Moment): Step {
   return heard(policy, survivedSilence(next, link.candidate, now - link.byteAt), moment);
 }
 
-/** What ended as planned, or was renewed by us, and said nothing: the next connection is silent for as long. */
+/** Where connections before it said nothing either, the path has been silent for as long as all of them. */
 function silentSince({ standings }: State, { candidate, openedAt }: OpenLink): number {
-  const standing = standings[candidate];
-  return standing !== undefined && isTrusted(standing) ? (standing.silentSince ?? openedAt) : openedAt;
+  return standings[candidate]?.silentSince ?? openedAt;
 }
 
 export function whenUnread(state: State, now: number): State {

@@ -16,7 +16,11 @@ type OpenLink = Extract<Link, { phase: "open" }>;
 /** When an open connection counts as mute, or as holding back; Infinity: never, since there is none that is better. */
 export function muteDue(policy: Policy, state: State, link: OpenLink): number {
   if (!policy.repeatable || policy.candidates.length === 1) return Number.POSITIVE_INFINITY;
-  if (!hasBetter(policy, state, link.candidate, link.byteAt)) return Number.POSITIVE_INFINITY;
+  if (!hasBetter(policy, state, link.candidate, link.byteAt)) {
+    // A stream that is known to speak more often may do so by another that was mute once.
+    const isTurn = link.pendingSince === null && p95GapMs(state.rhythm) !== null;
+    if (!isTurn || !hasMute(policy, state, link.candidate)) return Number.POSITIVE_INFINITY;
+  }
   // Without a rhythm nothing is unusual; but a WebSocket is there to look by.
   const isSuspicious = p95GapMs(state.rhythm) !== null || toWebSocket(policy, state, link);
   return muteAt(link, state.rhythm, isSuspicious ? suspectAt(policy, state, link) : Number.POSITIVE_INFINITY);
