@@ -19,7 +19,16 @@ export function errorOf({ facts }: Case, ...statuses: readonly number[]) {
   const speaker = speakerOf(answer);
   // The origin's own mark: a program, or an application's language (detection/speaker.ts).
   const isOrigins = speaker === null && speakerIn(answer)?.who === "origin";
-  return { answer, speaker, isOrigins, direct: facts.direct, unrouted: facts.unrouted };
+  return { answer, speaker, isOrigins, direct: comparable(facts), unrouted: facts.unrouted };
+}
+
+/**
+ * What was answered directly, as far as it can be held against the path's answer: who asks for a credential and was not handed
+ * the one that the path was handed says nothing about the path. Headers go to the direct address only if given for it.
+ */
+function comparable({ direct, directDressed }: Facts): Watch | null {
+  const status = direct?.answer?.status ?? 0;
+  return !directDressed && (status === 401 || status === 403) ? null : direct;
 }
 
 function isError({ plain, redirects }: Facts): boolean {

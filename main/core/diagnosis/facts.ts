@@ -130,6 +130,8 @@ export type Facts = {
   readonly websocket: { readonly status: number | null } | null;
   /** Around the proxies, where the user gave an address for it. */
   readonly direct: Watch | null;
+  /** It was asked there with every header that the user gave for the path, so that a credential may be among both. */
+  readonly directDressed: boolean;
   /** Times to headers of all requests for the stream, through the path and around it, ms. */
   readonly headersMs: { readonly path: readonly number[]; readonly direct: readonly number[] };
   /**
@@ -165,6 +167,7 @@ export const nothingMeasured: Facts = {
   http2: null,
   websocket: null,
   direct: null,
+  directDressed: true,
   headersMs: { path: [], direct: [] },
   holds: [],
   idle: null,

@@ -13,6 +13,7 @@ import { answerRules } from "./rules-answer.ts";
 import { deliveryRules } from "./rules-delivery.ts";
 import { endingRules } from "./rules-ending.ts";
 import { gatewayRules } from "./rules-gateway.ts";
+import { keptRules } from "./rules-kept.ts";
 import { reachRules } from "./rules-reach.ts";
 import { refusalRules } from "./rules-refusal.ts";
 import { resumeRules } from "./rules-resume.ts";
@@ -24,6 +25,7 @@ export const rules: readonly Rule[] = [
   ...answerRules,
   ...alteredRules,
   ...deliveryRules,
+  ...keptRules,
   ...endingRules,
   ...resumeRules,
 ];

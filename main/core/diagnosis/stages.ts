@@ -5,7 +5,8 @@
 import type { Finding, StageName, StageView } from "../../../preload/contract.ts";
 import type { Facts, Watch } from "./facts.ts";
 import { isImpatient, isMute, keptBehindHeaders } from "./held-back.ts";
-import { isOpenStream, type Reading, read } from "./reading.ts";
+import { isOpenStream, outlives, type Reading, read } from "./reading.ts";
+import { keptBehindFirst } from "./stopped.ts";
 
 /** How far a diagnosis is. */
 export type Progress = { readonly running: StageName | null; readonly over: boolean };
@@ -155,6 +156,7 @@ const looks: Readonly<Record<StageName, Look>> = {
   buffering: (facts, found) => {
     if (found.has("buffering") && isMute(facts.plain)) return warning("mute");
     if (keptBehindHeaders(facts) > 0) return warning("all", { ms: read(facts.plain).silentMs });
+    if (keptBehindFirst(facts)) return warning("rest", { ms: read(facts.plain).silentMs });
     if (any(found, "buffering", "batching"))
       return warning("held", { events: read(facts.plain).burstEvents, bytes: read(facts.plain).burstBytes });
     const plain = open(facts);
@@ -189,9 +191,13 @@ const looks: Readonly<Record<StageName, Look>> = {
     if (held !== null) return undecided("short", { ms }, holdNeedsMs);
     return found.size > 0 ? skipped("not-needed") : null;
   },
-  "idle-cut": (facts) => {
+  "idle-cut": (facts, found) => {
     const { idle } = facts;
-    if (idle?.cut != null) return warning("cut", { ms: idle.cut.idleMs });
+    // An end that is not for a silence, no heartbeat prevents.
+    if (idle?.cut != null)
+      return found.has("idle-cut") || facts.listened === null
+        ? warning("cut", { ms: idle.cut.idleMs })
+        : warning("ended", { ms: idle.cut.openMs });
     const plain = open(facts);
     if (plain === null) return null;
     if (idle !== null)
@@ -221,10 +227,14 @@ const looks: Readonly<Record<StageName, Look>> = {
     if (websocket === null) return null;
     return websocket.status === 101 ? ok("upgrades") : skipped("not-offered", { status: websocket.status ?? 0 });
   },
-  direct: ({ direct }) => {
+  direct: ({ direct, plain }) => {
     if (direct === null) return null;
     if (direct.answer === null) return failed(`error-${direct.failure?.kind ?? "unknown"}`);
     if (!isOpenStream(direct)) return failed("other", { status: direct.answer.status });
+    // Who was let go before the path's end shows nothing of it.
+    const endMs = plain?.ending?.openMs ?? null;
+    if (endMs !== null && direct.ending === null && !outlives(direct, endMs))
+      return undecided("short", { ms: watchedMs(direct) }, Math.ceil((2.3 * endMs + 4000) / 1000) * 1000);
     return ok("compared", { ms: direct.answer.headersMs }, direct.answer.headersMs);
   },
 };

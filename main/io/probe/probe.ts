@@ -9,6 +9,7 @@ import type { StageName } from "../../../preload/contract.ts";
 import { type Facts, nothingMeasured, type RedirectFact, type Watch } from "../../core/diagnosis/facts.ts";
 import { isOpenStream, read } from "../../core/diagnosis/reading.ts";
 import { heartbeatMs } from "../../core/diagnosis/stages.ts";
+import { restMs, saidIn, silentFromMs, wentDead } from "../../core/diagnosis/stopped.ts";
 import { looksLikeLogin } from "../../core/failure/login-address.ts";
 import { address } from "../../core/redact.ts";
 import { isLoopback } from "../addresses.ts";
@@ -16,7 +17,7 @@ import { picture } from "../network-picture.ts";
 import { follow, isRedirect } from "../sse/redirects.ts";
 import type { Asked } from "./ask.ts";
 import { dial, type Way } from "./dial.ts";
-import { type Enough, firstByteOr, firstEventOr, rhythmOr, silenceOr, somethingOr } from "./enough.ts";
+import { type Enough, firstByteOr, firstEventOr, moreOr, rhythmOr, silenceOr, somethingOr } from "./enough.ts";
 import { askHttp2 } from "./http2-probe.ts";
 import { Meter, type StopCode, Stopped } from "./meter.ts";
 import { askAt, type Headers, type Place, type PlaceQuestion, unreached, watchOf } from "./place.ts";
@@ -79,6 +80,23 @@ function targetOf(url: URL, route: ProbeRoute): Pick<Facts, "encrypted" | "host"
   };
 }
 
+/** Every header of the one is among the other's. */
+function isDressedAlike(path: Headers, direct: Headers): boolean {
+  return path.every(([name, value]) =>
+    direct.some(([other, same]) => other.toLowerCase() === name.toLowerCase() && same === value),
+  );
+}
+
+/** Until another connection shows whether it stops at the same place and stays silent behind it, ms. */
+function stopMs(stopped: Watch): number {
+  return (stopped.arrivals?.bursts.at(-1)?.atMs ?? 0) + restMs(stopped) + 400;
+}
+
+/** A stream that was ended, or that was silent when the watch ended. */
+function stopsShort(plain: Watch): boolean {
+  return isOpenStream(plain) && (plain.ending !== null || read(plain).silentMs >= silentFromMs);
+}
+
 class Run {
   readonly meter: Meter;
   facts: Facts;
@@ -109,6 +127,8 @@ class Run {
     if (isOpenStream(asked) || asked.answer === null || asked.answer.status >= 400 || !asked.isStream)
       await this.#unrouted(place);
     if (asked.failure?.kind === "headers-timeout" && this.facts.unrouted === null) await this.#proxyAlone(place);
+    // What ended or fell silent is explained by nothing better than by what comes directly: that has the time first.
+    if (stopsShort(asked)) await this.#direct();
     if (isOpenStream(asked)) {
       this.#seen.meet(asked.met);
       await this.#compressed(place, asked);
@@ -116,7 +136,7 @@ class Run {
       await this.#resume(place, asked);
       if (compare === null || this.#leftMs > 3500) await this.#protocols(place);
     }
-    await this.#direct();
+    if (this.facts.direct === null) await this.#direct();
     if (!isOpenStream(asked)) return;
     await this.#hold(place);
     await this.#idle(place);
@@ -260,9 +280,12 @@ class Run {
   }
 
   async #repeat(place: Place): Promise<void> {
-    const limitMs = Math.min(this.#leftMs - 1000, 900);
+    const { plain } = this.facts;
+    const stopped = plain !== null && wentDead(plain) ? plain : null;
+    const limitMs = Math.min(this.#leftMs - (stopped === null ? 1000 : 300), stopped === null ? 900 : stopMs(stopped));
     if (limitMs < 200) return;
-    const asked = await this.#put(place, { headersLimitMs: Math.max(500, limitMs), enough: firstByteOr(limitMs) });
+    const enough = stopped === null ? firstByteOr(limitMs) : moreOr(limitMs, saidIn(read(stopped)));
+    const asked = await this.#put(place, { headersLimitMs: Math.max(500, limitMs), enough });
     if (asked === null) return;
     const seenBefore = this.#seen.meet(asked.met);
     this.#know({ repeat: { watch: watchOf(asked), seenBefore }, headersMs: this.#took(asked, "path") });
@@ -335,9 +358,9 @@ class Run {
   /** So long that it can show what is different: its end, the rhythm of what came in gulps, or that something comes at all, ms. */
   get #directMs(): number {
     const { plain } = this.facts;
-    const { bursts, burstEvents, medianGapMs } = read(plain);
-    if (plain?.ending != null) return plain.ending.openMs + 1500;
-    if (isOpenStream(plain) && bursts === 0) return heartbeatMs / 9;
+    const { burstEvents, medianGapMs } = read(plain);
+    if (plain?.ending != null) return 1.15 * plain.ending.openMs + 1500;
+    if (plain !== null && stopsShort(plain)) return heartbeatMs / 9;
     return burstEvents >= 2 ? Math.max(2600, 1.2 * (medianGapMs ?? 0)) : 2600;
   }
 
@@ -345,7 +368,7 @@ class Run {
   async #direct(): Promise<void> {
     const { compare } = this.#options;
     if (compare === null) return;
-    this.#at("direct");
+    this.#at("direct", { directDressed: isDressedAlike(this.#options.headers, compare.headers) });
     const place: Place = { url: new URL(compare.url), headers: compare.headers, route: { kind: "direct" } };
     const limitMs = Math.max(800, Math.min(this.#leftMs - 500, this.#directMs));
     const asked = await this.#put(place, { headersLimitMs: limitMs, enough: rhythmOr(limitMs) }, (way) => {

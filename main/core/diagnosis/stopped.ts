@@ -1,0 +1,61 @@
+/**
+ * A stream that spoke and fell silent while it stayed open: dead, through with its greeting, or kept back behind the first bytes.
+ * Leaves for the rules; the probe asks them how long it is worth to look.
+ */
+import type { Facts, Watch } from "./facts.ts";
+import { isOpenStream, type Reading, read } from "./reading.ts";
+
+/** A silence that is shorter shows nothing, ms. */
+export const silentFromMs = 3000;
+
+/** It had a rhythm, and lost it: not a greeting of a few events before a quiet time. */
+export function wentDead(watch: Watch): boolean {
+  const { gapsMs, medianGapMs, silentMs } = read(watch);
+  const gap = medianGapMs ?? 0;
+  if (!isOpenStream(watch) || watch.ending !== null || gapsMs.length < 3 || gap < 50) return false;
+  return Math.max(...gapsMs) <= 3 * Math.min(...gapsMs) + 60 && silentMs >= Math.max(silentFromMs, 12 * gap);
+}
+
+/** Events and comments: both are said. */
+export const saidIn = ({ events, comments }: Reading): number => events + comments;
+
+/** So long a connection has to be silent behind what it said to be silent like this one, ms. */
+export const restMs = (dead: Watch): number => Math.max(1000, 6 * (read(dead).medianGapMs ?? 0));
+
+/** Whether another connection said as much as this one and then nothing. */
+function stopsAlike(dead: Watch, other: Watch | null): boolean {
+  if (!isOpenStream(other) || other === null || other.ending !== null) return false;
+  const seen = read(other);
+  return saidIn(seen) === saidIn(read(dead)) && seen.silentMs >= restMs(dead);
+}
+
+/**
+ * How other connections of the path take it. What is said in the same words on each and followed by silence is a greeting: the
+ * stream is like this. New events that stop at the same place each time are none, and still somebody's habit.
+ */
+export function habitOf(dead: Watch, { compressed, repeat, holds }: Facts): "greeting" | "alike" | null {
+  const again = repeat?.watch ?? null;
+  const events = read(again).events;
+  if (stopsAlike(dead, again) && events > 0 && (repeat?.seenBefore ?? 0) >= events) return "greeting";
+  return [compressed, again, ...holds].some((other) => other !== dead && stopsAlike(dead, other)) ? "alike" : null;
+}
+
+/** It falls silent directly as well. */
+export function silentLikewise(dead: Watch, direct: Watch | null): boolean {
+  return direct !== null && (wentDead(direct) || stopsAlike(dead, direct));
+}
+
+/**
+ * The first bytes came through and nothing behind them, for several times as long as it is ever silent directly: who is between
+ * keeps the rest. Only a rhythm is held against a silence: what came directly once or twice may have come by chance.
+ */
+export function keptBehindFirst({ plain, direct, compressed, repeat, holds }: Facts): boolean {
+  if (plain === null || !isOpenStream(plain) || plain.ending !== null) return false;
+  if (plain.encoding !== "" && plain.encoding !== "identity") return false;
+  const [mine, theirs] = [read(plain), read(direct)];
+  if (!isOpenStream(direct) || theirs.gapsMs.length < 3 || mine.bursts === 0 || wentDead(plain)) return false;
+  const keptFromMs = Math.max(silentFromMs, 3 * theirs.longestMs);
+  // What flows on another connection of the path is not kept there.
+  const flows = (other: Reading) => other.gapsMs.length >= 3 && other.longestMs < keptFromMs;
+  return mine.silentMs >= keptFromMs && ![compressed, repeat?.watch ?? null, ...holds].map(read).some(flows);
+}
