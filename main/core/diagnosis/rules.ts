@@ -17,6 +17,7 @@ import { keptRules } from "./rules-kept.ts";
 import { reachRules } from "./rules-reach.ts";
 import { refusalRules } from "./rules-refusal.ts";
 import { resumeRules } from "./rules-resume.ts";
+import { unsteadyRules } from "./rules-unsteady.ts";
 
 export const rules: readonly Rule[] = [
   ...reachRules,
@@ -28,6 +29,7 @@ export const rules: readonly Rule[] = [
   ...keptRules,
   ...endingRules,
   ...resumeRules,
+  ...unsteadyRules,
 ];
 
 /** Less sure than this is not worth a line. */

@@ -7,6 +7,7 @@ import type { Facts, Watch } from "./facts.ts";
 import { isImpatient, isMute, keptBehindHeaders } from "./held-back.ts";
 import { isOpenStream, outlives, type Reading, read } from "./reading.ts";
 import { keptBehindFirst } from "./stopped.ts";
+import { type Stray, straysOf } from "./strays.ts";
 
 /** How far a diagnosis is. */
 export type Progress = { readonly running: StageName | null; readonly over: boolean };
@@ -51,6 +52,13 @@ const undecided = (code: string, params: Seen["params"], needsMs: number | null)
   ...(needsMs === null ? {} : { needsMs }),
 });
 
+/** It was to be held, and there was nothing to hold. */
+function strayHeld({ how, watch }: Stray): Seen {
+  if (how === "answered") return warning("answered", { status: watch.answer?.status ?? 0 });
+  if (how === "silent") return warning("silent", { ms: watch.arrivals?.watchedMs ?? watch.waitedMs });
+  return warning("closed");
+}
+
 type Look = (facts: Facts, found: ReadonlySet<string>) => Seen | null;
 
 const open = (facts: Facts): Watch | null => (isOpenStream(facts.plain) ? facts.plain : null);
@@ -78,7 +86,9 @@ const looks: Readonly<Record<StageName, Look>> = {
     if (dns.failure !== null) return failed(`error-${dns.failure}`);
     return dns.literal ? skipped("literal") : ok("resolved", { addresses: dns.addresses, ms: dns.tookMs }, dns.tookMs);
   },
-  proxy: ({ proxy, route }) => {
+  proxy: ({ proxy, passedBy, route }) => {
+    if (passedBy.length > 0 && (proxy?.trouble ?? null) === null && (proxy !== null || route.kind === "direct"))
+      return warning("passed-by", { count: passedBy.length });
     if (route.kind === "direct") return ok("none");
     if (proxy === null) return null;
     const { trouble, tookMs } = proxy;
@@ -129,7 +139,7 @@ const looks: Readonly<Record<StageName, Look>> = {
     if (found.has("compression"))
       return warning("held", { encoding: facts.compressed?.encoding || plain?.encoding || "–" });
     if (plain === null || facts.compressed === null) return null;
-    if (!isOpenStream(facts.compressed)) return undecided("unclear", {}, settleMs);
+    if (!isOpenStream(facts.compressed)) return undecided("unclear", {}, null);
     if (facts.compressed.encoding === "") return ok("none");
     const flows = read(facts.compressed).events + read(facts.compressed).comments > 0;
     return flows
@@ -184,6 +194,8 @@ const looks: Readonly<Record<StageName, Look>> = {
     const plain = open(facts);
     if (plain === null) return null;
     const [held = null, again = null] = facts.holds;
+    const stray = straysOf(facts).strays.find(({ watch }) => watch === held || watch === again);
+    if (stray !== undefined) return strayHeld(stray);
     const ending = plain.ending ?? held?.ending ?? again?.ending ?? null;
     if (ending !== null) return warning("ended", { ms: ending.openMs });
     const ms = Math.max(watchedMs(plain), watchedMs(held));

@@ -5,6 +5,7 @@
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import { networkInterfaces } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { StageName } from "../../../preload/contract.ts";
 import { type Facts, nothingMeasured, type RedirectFact, type Watch } from "../../core/diagnosis/facts.ts";
 import { isOpenStream, read } from "../../core/diagnosis/reading.ts";
@@ -14,21 +15,23 @@ import { looksLikeLogin } from "../../core/failure/login-address.ts";
 import { address } from "../../core/redact.ts";
 import { isLoopback } from "../addresses.ts";
 import { picture } from "../network-picture.ts";
-import { follow, isRedirect } from "../sse/redirects.ts";
+import { isRedirect } from "../sse/redirects.ts";
 import type { Asked } from "./ask.ts";
 import { dial, type Way } from "./dial.ts";
 import { type Enough, firstByteOr, firstEventOr, moreOr, rhythmOr, silenceOr, somethingOr } from "./enough.ts";
 import { askHttp2 } from "./http2-probe.ts";
 import { Meter, type StopCode, Stopped } from "./meter.ts";
+import { nextPlace } from "./next-place.ts";
 import { askAt, type Headers, type Place, type PlaceQuestion, unreached, watchOf } from "./place.ts";
-import { isTunnelled, type ProbeRoute, portOf } from "./route.ts";
+import { isTunnelled, type ProbeRoute, portOf, type Ways } from "./route.ts";
 import { SeenEvents } from "./seen-events.ts";
 
 export type ProbeOptions = {
   readonly url: string;
   /** Of the user; they go to the origin of `url` and to nobody else. */
   readonly headers: Headers;
-  readonly route: ProbeRoute;
+  /** Asked for the address, and for each that a redirect leads to. */
+  readonly ways: Ways;
   /** The same stream around the proxies, asked directly with headers of its own; null: there is no such address. */
   readonly compare: { readonly url: string; readonly headers: Headers } | null;
   /** Wait for the cut of a silent stream, at most so long, ms; null: not asked for. */
@@ -54,6 +57,8 @@ const [reserveMs, compareReserveMs] = [3500, 4500];
 const oftenMs = 15_000;
 /** Left over when a stream was held to the end, ms. */
 const tailMs = 300;
+/** Between a refused reconnect and the next one, ms: so long behind a proxy it takes until a connection is known to be gone. */
+const pauseMs = 500;
 /** A proxy that works answers for itself sooner, ms. */
 const leastAloneMs = 500;
 
@@ -80,11 +85,36 @@ function targetOf(url: URL, route: ProbeRoute): Pick<Facts, "encrypted" | "host"
   };
 }
 
+const unknownWay = { dns: null, proxy: null, tcp: null, tls: null } as const;
+
+/** Whether the next way of a list is tried, as the streams do: what a living proxy decided about us is its last word. */
+function movesOn({ trouble }: NonNullable<Facts["proxy"]>): boolean {
+  if (trouble === null || trouble.why === "auth" || trouble.why === "denied") return false;
+  return trouble.why !== "refused" || (trouble.status >= 500 && trouble.status !== 511);
+}
+
+/** Which step of a way failed, by a code of main/core/failure; null: none, or the proxy's. */
+function failureOf({ dns, tcp, tls }: Way): string | null {
+  return dns?.failure ?? tcp?.failure ?? (tls?.trouble == null ? null : "tls");
+}
+
+/** No stream, and not for want of patience: what was not waited for may still have come. */
+function isRefusal(asked: Watch): boolean {
+  return !isOpenStream(asked) && asked.failure?.kind !== "headers-timeout";
+}
+
 /** Every header of the one is among the other's. */
 function isDressedAlike(path: Headers, direct: Headers): boolean {
   return path.every(([name, value]) =>
     direct.some(([other, same]) => other.toLowerCase() === name.toLowerCase() && same === value),
   );
+}
+
+/** Until a connection that stays silent differs from the first one, where that has a quick rhythm, ms. */
+function repeatMs(plain: Watch | null): number {
+  const { gapsMs, longestMs } = read(plain);
+  const differsMs = gapsMs.length >= 3 ? 3 * longestMs + 300 : 0;
+  return differsMs > 2500 ? 900 : Math.max(900, differsMs);
 }
 
 /** Until another connection shows whether it stops at the same place and stays silent behind it, ms. */
@@ -107,8 +137,8 @@ class Run {
   constructor(options: ProbeOptions) {
     this.#options = options;
     this.meter = new Meter(options.budgetMs + (options.idleLimitMs ?? 0), options.signal);
-    const { url, route, budgetMs } = options;
-    this.facts = { ...nothingMeasured, ...targetOf(new URL(url), route), budgetMs };
+    const { url, budgetMs } = options;
+    this.facts = { ...nothingMeasured, ...targetOf(new URL(url), { kind: "direct" }), budgetMs };
   }
 
   /** What is left for everything but the idle measurement, ms. */
@@ -117,11 +147,13 @@ class Run {
   }
 
   async all(): Promise<void> {
-    const { url, headers, route, compare } = this.#options;
+    const { url, headers, ways, compare } = this.#options;
+    const [route = { kind: "direct" }, ...others] = await ways(url);
+    this.#know(targetOf(new URL(url), route));
     this.#at("network", {
       network: isLoopback(url) ? "loopback" : picture(networkInterfaces()).online ? "online" : "offline",
     });
-    const first = await this.#first({ url: new URL(url), headers, route });
+    const first = await this.#first({ url: new URL(url), headers, route }, others);
     if (first === null) return await this.#direct();
     const { asked, place } = first;
     if (isOpenStream(asked) || asked.answer === null || asked.answer.status >= 400 || !asked.isStream)
@@ -156,13 +188,33 @@ class Run {
     return askAt(place, question, this.meter, this.#options.userAgent, tell);
   }
 
+  /**
+   * One more request for the stream. That no way led there this time is an answer as well, unless it is a proxy's to give or
+   * there was no time for one; null then.
+   */
+  async #again(place: Place, question: PlaceQuestion): Promise<Asked | null> {
+    const from = performance.now();
+    let failure: string | null = null;
+    const asked = await this.#put(place, question, (way) => {
+      failure = failureOf(way);
+    });
+    if (asked !== null || failure === null || this.meter.signal.aborted || this.#leftMs < tailMs) return asked;
+    return { ...unreached(failure, performance.now() - from), met: [], location: null };
+  }
+
+  /** Where an answer sends to, or why nobody follows; null: nowhere. */
+  async #sent(place: Place, { answer, location }: Asked, visited: string[], lastEventId = "") {
+    if (answer === null || !isRedirect(answer.status)) return null;
+    return await nextPlace(place, answer.status, location, visited, lastEventId, this.#options.ways);
+  }
+
   /** The stream as Holdfast asks for it, through redirects; null: no way led there. */
-  async #first(start: Place): Promise<{ asked: Asked; place: Place } | null> {
-    let place = start;
+  async #first(start: Place, ways: readonly ProbeRoute[]): Promise<{ asked: Asked; place: Place } | null> {
+    let [place, others] = [start, ways];
     const visited = [start.url.href];
     let redirects: RedirectFact = { count: 0, login: false, refused: null, otherHost: false };
     for (;;) {
-      this.#at(this.#options.route.kind === "direct" ? "dns" : "proxy");
+      this.#at(place.route.kind === "direct" ? "dns" : "proxy");
       const reserve = this.#options.compare === null ? reserveMs : compareReserveMs;
       const share = this.#leftMs * (1 - reserve / defaultBudgetMs);
       const limitMs = Math.min(heartbeatMs, Math.max(share, this.#leftMs - reserve));
@@ -182,7 +234,12 @@ class Run {
       );
       if (asked === null) {
         this.meter.check();
-        return null;
+        const { proxy, passedBy } = this.facts;
+        const [route, ...rest] = others;
+        if (route === undefined || proxy === null || !movesOn(proxy)) return null;
+        [place, others] = [{ ...place, route }, rest];
+        this.#know({ ...targetOf(place.url, route), ...unknownWay, passedBy: [...passedBy, proxy] });
+        continue;
       }
       if (asked.answer === null || !isRedirect(asked.answer.status)) {
         // What was seen until the user had enough is a fact as well; that nothing had come by then is none.
@@ -192,33 +249,21 @@ class Run {
         return { asked, place };
       }
       this.meter.check();
-      const target = {
-        url: place.url.href,
-        method: "GET",
-        body: null,
-        headers: place.headers,
-        lastEventId: "",
-        resumeQuery: null,
-        frames: "auto" as const,
-      };
-      const next = follow(target, asked.answer.status, asked.location, visited);
-      if ("evidence" in next) {
-        const why = next.evidence.what === "redirect" ? next.evidence.why : "refused";
-        redirects = { ...redirects, count: redirects.count + 1, refused: why };
+      const next = await this.#sent(place, asked, visited);
+      if (next === null || "why" in next) {
+        redirects = { ...redirects, count: redirects.count + 1, refused: next?.why ?? "refused" };
         this.#at("status", { plain: watchOf(asked), redirects });
         return { asked, place };
       }
-      const url = new URL(next.target.url);
+      const { url } = next.place;
       redirects = {
         count: redirects.count + 1,
         login: looksLikeLogin(address(url.href)),
         refused: null,
         otherHost: redirects.otherHost || url.hostname !== start.url.hostname,
       };
-      visited.push(url.href);
-      place = { ...place, url, headers: next.target.headers };
+      [place, others] = [next.place, next.others];
       // What was measured on the way to the server that redirects says nothing about the one it names.
-      const unknownWay = { dns: null, proxy: null, tcp: null, tls: null };
       this.#know({ ...targetOf(url, place.route), ...unknownWay, redirects, redirectStatus: asked.answer.status });
     }
   }
@@ -269,7 +314,7 @@ class Run {
     const limitMs = Math.min(this.#leftMs - 1500, mostMs, Math.max(1200, 3 * rhythmMs + 300, again));
     if (limitMs < 500) return;
     const enough: Enough = again > 0 ? rhythmOr(limitMs) : somethingOr(limitMs);
-    const asked = await this.#put(place, {
+    const asked = await this.#again(place, {
       more: [["Accept-Encoding", "gzip, deflate, br"]],
       headersLimitMs: Math.max(1000, limitMs),
       enough,
@@ -282,10 +327,11 @@ class Run {
   async #repeat(place: Place): Promise<void> {
     const { plain } = this.facts;
     const stopped = plain !== null && wentDead(plain) ? plain : null;
-    const limitMs = Math.min(this.#leftMs - (stopped === null ? 1000 : 300), stopped === null ? 900 : stopMs(stopped));
+    const [keptMs, mostMs] = stopped === null ? [1000, repeatMs(plain)] : [300, stopMs(stopped)];
+    const limitMs = Math.min(this.#leftMs - keptMs, mostMs);
     if (limitMs < 200) return;
     const enough = stopped === null ? firstByteOr(limitMs) : moreOr(limitMs, saidIn(read(stopped)));
-    const asked = await this.#put(place, { headersLimitMs: Math.max(500, limitMs), enough });
+    const asked = await this.#again(place, { headersLimitMs: Math.max(500, limitMs), enough });
     if (asked === null) return;
     const seenBefore = this.#seen.meet(asked.met);
     this.#know({ repeat: { watch: watchOf(asked), seenBefore }, headersMs: this.#took(asked, "path") });
@@ -299,17 +345,18 @@ class Run {
     const mostMs = Math.max(3200, 0.6 * this.#leftMs);
     const limitMs = Math.min(this.#leftMs - 800, Math.max(1200, 1.5 * (read(plain).medianGapMs ?? 0)), mostMs);
     if (limitMs < 200) return;
-    const asked = await this.#put(place, {
-      more: [["Last-Event-ID", resumption.from]],
-      headersLimitMs: Math.max(500, limitMs),
-      enough: firstEventOr(limitMs),
-    });
+    const withId = () => this.#reconnect(place, resumption.from, limitMs);
+    let asked = await withId();
     if (asked === null) return;
-    const { answer, failure } = asked;
-    // What was not waited for may still have come.
-    if (!isOpenStream(asked) && failure?.kind !== "headers-timeout" && (await this.#opensWithoutId(place))) {
-      const refusal = { status: answer?.status ?? null, failure: failure?.kind ?? null };
-      return this.#know({ resume: { outcome: "refused", settled: true, refusal } });
+    if (isRefusal(asked) && (await this.#opensWithoutId(place))) {
+      // An accident does not come again, and a server that counts the connection before knows by now that it is gone.
+      await this.#pause(pauseMs);
+      const again = await withId();
+      if (again !== null && isRefusal(again)) {
+        const refusal = { status: again.answer?.status ?? null, failure: again.failure?.kind ?? null };
+        return this.#know({ resume: { outcome: "refused", settled: true, refusal } });
+      }
+      asked = again ?? asked;
     }
     const outcome = this.#seen.outcomeOf(resumption, asked.met);
     // What came and shows nothing would show nothing the next time either.
@@ -317,12 +364,38 @@ class Run {
     this.#know({ resume: { outcome, settled }, headersMs: this.#took(asked, "path") });
   }
 
+  /** Asks from an id, through redirects as a reconnect does. */
+  async #reconnect(place: Place, id: string, mostMs: number): Promise<Asked | null> {
+    const limitMs = Math.min(mostMs, this.#leftMs - 300);
+    if (limitMs < 200) return null;
+    const question = { headersLimitMs: Math.max(500, limitMs), enough: firstEventOr(limitMs) };
+    const visited = [place.url.href];
+    for (let [at, from] = [place, id]; ; ) {
+      const asked = await this.#again(at, { ...question, more: from === "" ? [] : [["Last-Event-ID", from]] });
+      if (asked === null) return null;
+      const next = await this.#sent(at, asked, visited, from);
+      if (next === null || "why" in next) {
+        this.#know({ reconnects: [...this.facts.reconnects, { withId: true, watch: watchOf(asked) }] });
+        return asked;
+      }
+      [at, from] = [next.place, next.lastEventId];
+    }
+  }
+
   /** Asked the same without an id: that a stream opens then makes the id the cause, and no limit or accident. */
   async #opensWithoutId(place: Place): Promise<boolean> {
     const headersLimitMs = Math.min(1000, this.#leftMs - 300);
     if (headersLimitMs < 200) return false;
-    const asked = await this.#put(place, { headersLimitMs, enough: () => true });
+    const asked = await this.#again(place, { headersLimitMs, enough: () => true });
+    if (asked === null) return false;
+    this.#know({ reconnects: [...this.facts.reconnects, { withId: false, watch: watchOf(asked) }] });
     return isOpenStream(asked);
+  }
+
+  /** @throws Stopped when the user has enough meanwhile */
+  async #pause(ms: number): Promise<void> {
+    const { signal } = this.meter;
+    await sleep(Math.min(ms, this.#leftMs), undefined, { signal }).catch(() => this.meter.check());
   }
 
   /** Other protocols, for information: nothing is wrong where they are missing. */
@@ -372,7 +445,7 @@ class Run {
     const place: Place = { url: new URL(compare.url), headers: compare.headers, route: { kind: "direct" } };
     const limitMs = Math.max(800, Math.min(this.#leftMs - 500, this.#directMs));
     const asked = await this.#put(place, { headersLimitMs: limitMs, enough: rhythmOr(limitMs) }, (way) => {
-      const failure = way.dns?.failure ?? way.tcp?.failure ?? (way.tls?.trouble == null ? null : "tls");
+      const failure = failureOf(way);
       if (failure !== null) this.#know({ direct: unreached(failure, way.tcp?.tookMs ?? 0) });
     });
     if (asked === null) return;
@@ -391,16 +464,16 @@ class Run {
       if (this.facts.holds.length === 0 && !this.#options.looksWell(this.facts)) return;
       this.#at("hold");
       const headersLimitMs = this.#leftMs - tailMs;
-      const asked = await this.#put(place, {
+      const asked = await this.#again(place, {
         headersLimitMs,
         enough: () => this.#leftMs <= tailMs,
       });
-      if (asked === null || asked.answer === null) return;
+      if (asked === null) return;
       this.#know({
         holds: [...this.facts.holds, watchOf(asked)],
         headersMs: this.#took(asked, "path"),
       });
-      if (asked.ending === null) return;
+      if (!isOpenStream(asked) || asked.ending === null) return;
       longestMs = 1.15 * asked.ending.openMs;
     }
   }

@@ -1,0 +1,60 @@
+/**
+ * Requests for the stream that fared otherwise than the first one, which opened it. One good answer does not make a path good:
+ * every later request asks the same of the same path, and what one of them gets, a reconnect may get.
+ */
+import type { Facts, Watch } from "./facts.ts";
+import { isOpenStream, read } from "./reading.ts";
+
+export type Stray = {
+  readonly watch: Watch;
+  /** `empty`: opened, and ended without a word; `silent`: no headers, or nothing behind them, where the others flow. */
+  readonly how: "answered" | "failed" | "empty" | "silent";
+};
+
+/** A request without an answer may only be slow until so much later than the first one, ms. */
+const lateByMs = 1500;
+/** A silence that is shorter is none, ms. */
+const leastSilentMs = 1500;
+/** They say something about this computer, or that we hung up, and nothing about the path. */
+const ours = new Set(["cancelled", "local-limit", "network-changed", "offline", "not-permitted"]);
+
+/** Those of them, and how many requests for the stream there were. Of none, where it did not open at first. */
+export function straysOf(facts: Facts): { readonly strays: readonly Stray[]; readonly asked: number } {
+  if (!isOpenStream(facts.plain)) return { strays: [], asked: 0 };
+  const later = laterOf(facts);
+  const strays = later.flatMap((watch) => {
+    const how = howOf(watch, facts);
+    return how === null ? [] : [{ watch, how }];
+  });
+  return { strays, asked: later.length + 1 };
+}
+
+/** What an id alone brings about is no accident. */
+function laterOf({ compressed, repeat, reconnects, resume, holds, listened }: Facts): Watch[] {
+  const resumed = reconnects.filter(({ withId }) => !(withId && resume?.outcome === "refused"));
+  const all = [compressed, repeat?.watch ?? null, ...resumed.map(({ watch }) => watch), ...holds, listened];
+  return all.filter((watch) => watch !== null);
+}
+
+function howOf(watch: Watch, facts: Facts): Stray["how"] | null {
+  const { plain, compressed } = facts;
+  const { answer, failure, ending, bodyBytes } = watch;
+  // Silence where compression was asked for is compression's likelier than an accident.
+  const maySilence = watch !== compressed;
+  if (answer === null) {
+    if (failure?.kind !== "headers-timeout") return failure === null || ours.has(failure.kind) ? null : "failed";
+    return maySilence && watch.waitedMs > 3 * (plain?.answer?.headersMs ?? 0) + lateByMs ? "silent" : null;
+  }
+  if (!isOpenStream(watch)) return "answered";
+  if (bodyBytes > 0 || plain === null || read(plain).bursts === 0) return null;
+  if (ending !== null) return plain.ending === null ? "empty" : null;
+  const patienceMs = silentFromMs(facts);
+  return maySilence && patienceMs !== null && (watch.arrivals?.watchedMs ?? 0) >= patienceMs ? "silent" : null;
+}
+
+/** So long a connection has to be silent to differ from those that flow, ms; null: none is known to. */
+function silentFromMs({ plain, holds, listened }: Facts): number | null {
+  const flowing = [plain, ...holds, listened].filter((watch) => read(watch).gapsMs.length >= 3).map(read);
+  if (plain?.ending !== null || flowing.length === 0) return null;
+  return Math.max(leastSilentMs, ...flowing.map(({ longestMs }) => 3 * longestMs));
+}
