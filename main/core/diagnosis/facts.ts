@@ -83,7 +83,7 @@ export type ResumeFact = {
   readonly settled?: boolean;
 };
 
-/** A request that was made to try a resume: with the id of an event, or, to compare, without one. */
+/** A request that was made to try a resume or another protocol, where its answer says something: with the id of an event or without. */
 export type ReconnectFact = { readonly withId: boolean; readonly watch: Watch };
 
 export type RepeatFact = {

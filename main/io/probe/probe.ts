@@ -113,8 +113,8 @@ function isDressedAlike(path: Headers, direct: Headers): boolean {
 /** Until a connection that stays silent differs from the first one, where that has a quick rhythm, ms. */
 function repeatMs(plain: Watch | null): number {
   const { gapsMs, longestMs } = read(plain);
-  const differsMs = gapsMs.length >= 3 ? 3 * longestMs + 300 : 0;
-  return differsMs > 2500 ? 900 : Math.max(900, differsMs);
+  const differsMs = gapsMs.length >= 3 ? 4 * longestMs + 500 : 0;
+  return differsMs > 3000 ? 900 : Math.max(900, differsMs);
 }
 
 /** Until another connection shows whether it stops at the same place and stays silent behind it, ms. */
@@ -424,8 +424,19 @@ class Run {
       ["Sec-WebSocket-Version", "13"],
       ["Sec-WebSocket-Key", randomBytes(16).toString("base64")],
     ];
-    const asked = await this.#put(place, { more, headersLimitMs: 1000, enough: () => true });
-    if (asked !== null) this.#know({ websocket: { status: asked.answer?.status ?? null } });
+    const ask = () => this.#put(place, { more, headersLimitMs: Math.min(1000, this.#leftMs), enough: () => true });
+    const asked = await ask();
+    if (asked === null) return;
+    const status = asked.answer?.status ?? null;
+    this.#know({ websocket: { status } });
+    // Many proxies fail at an upgrade, and always do: the same question answered in two ways is the path's doing.
+    if (status === null || status < 500) return;
+    const again = (await ask())?.answer?.status ?? null;
+    if (again === null || again >= 500) return;
+    this.#know({
+      websocket: { status: again },
+      reconnects: [...this.facts.reconnects, { withId: false, watch: watchOf(asked) }],
+    });
   }
 
   /** So long that it can show what is different: its end, the rhythm of what came in gulps, or that something comes at all, ms. */
