@@ -25,7 +25,7 @@ describe("a later request for the same stream", () => {
     ["answered 502, compressed", { compressed: page502 }, "later-answered"],
     ["answered 502, again", again(page502), "later-answered"],
     ["answered 502, to be held", { holds: [page502] }, "later-answered"],
-    ["answered 502, to resume", { reconnects: [{ withId: true, watch: page502 }] }, "later-answered"],
+    ["answered 502, without an id", { reconnects: [{ withId: false, watch: page502 }] }, "later-answered"],
     ["answered with a page", again(answered(200, { body: "hi" })), "later-answered"],
     ["closed without an answer", again(refusedConnection("closed-early")), "later-failed"],
     ["not let in", { holds: [refusedConnection("refused")] }, "later-failed"],
@@ -70,6 +70,7 @@ describe("a later request for the same stream", () => {
     ["let go before its headers could be late", again(mute(900))],
     ["silent where the others are as quiet", { plain: aWatch({ arrivals: beats(2, 2000) }), holds: [silent(5000)] }],
     ["silent where compression was asked for", { compressed: aWatch({ ...silent(5000), encoding: "gzip" }) }],
+    ["answered otherwise with an id, and only with one", { reconnects: [{ withId: true, watch: page502 }] }],
     ["let go by this computer", again(refusedConnection("local-limit"))],
   ])("%s, is none", (_, facts) => {
     expect(codesOf({ ...facts, resume: null })).not.toContain("unsteady");

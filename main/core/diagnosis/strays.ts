@@ -29,9 +29,10 @@ export function straysOf(facts: Facts): { readonly strays: readonly Stray[]; rea
   return { strays, asked: later.length + 1 };
 }
 
-/** What an id alone brings about is no accident. */
-function laterOf({ compressed, repeat, reconnects, resume, holds, listened }: Facts): Watch[] {
-  const resumed = reconnects.filter(({ withId }) => !(withId && resume?.outcome === "refused"));
+/** What fails with an id may be the id's doing, unless with one the stream opened as well. */
+function laterOf({ compressed, repeat, reconnects, holds, listened }: Facts): Watch[] {
+  const isTaken = reconnects.some(({ withId, watch }) => withId && isOpenStream(watch));
+  const resumed = reconnects.filter(({ withId }) => !withId || isTaken);
   const all = [compressed, repeat?.watch ?? null, ...resumed.map(({ watch }) => watch), ...holds, listened];
   return all.filter((watch) => watch !== null);
 }

@@ -5,24 +5,25 @@
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import { networkInterfaces } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { StageName } from "../../../preload/contract.ts";
 import { type Facts, nothingMeasured, type RedirectFact, type Watch } from "../../core/diagnosis/facts.ts";
 import { isOpenStream, read } from "../../core/diagnosis/reading.ts";
 import { heartbeatMs } from "../../core/diagnosis/stages.ts";
-import { restMs, saidIn, silentFromMs, wentDead } from "../../core/diagnosis/stopped.ts";
+import { saidIn, wentDead } from "../../core/diagnosis/stopped.ts";
 import { looksLikeLogin } from "../../core/failure/login-address.ts";
 import { address } from "../../core/redact.ts";
 import { isLoopback } from "../addresses.ts";
 import { picture } from "../network-picture.ts";
 import { isRedirect } from "../sse/redirects.ts";
 import type { Asked } from "./ask.ts";
-import { dial, type Way } from "./dial.ts";
-import { type Enough, firstByteOr, firstEventOr, moreOr, rhythmOr, silenceOr, somethingOr } from "./enough.ts";
+import { dial, failureOf, movesOn, type Way } from "./dial.ts";
+import { type Enough, firstByteOr, moreOr, rhythmOr, silenceOr, somethingOr } from "./enough.ts";
+import { directMs, repeatMs, stopMs, stopsShort } from "./how-long.ts";
 import { askHttp2 } from "./http2-probe.ts";
 import { Meter, type StopCode, Stopped } from "./meter.ts";
 import { nextPlace } from "./next-place.ts";
 import { askAt, type Headers, type Place, type PlaceQuestion, unreached, watchOf } from "./place.ts";
+import { type Asks, probeResume } from "./resume-probe.ts";
 import { isTunnelled, type ProbeRoute, portOf, type Ways } from "./route.ts";
 import { SeenEvents } from "./seen-events.ts";
 
@@ -57,8 +58,6 @@ const [reserveMs, compareReserveMs] = [3500, 4500];
 const oftenMs = 15_000;
 /** Left over when a stream was held to the end, ms. */
 const tailMs = 300;
-/** Between a refused reconnect and the next one, ms: so long behind a proxy it takes until a connection is known to be gone. */
-const pauseMs = 500;
 /** A proxy that works answers for itself sooner, ms. */
 const leastAloneMs = 500;
 
@@ -87,44 +86,11 @@ function targetOf(url: URL, route: ProbeRoute): Pick<Facts, "encrypted" | "host"
 
 const unknownWay = { dns: null, proxy: null, tcp: null, tls: null } as const;
 
-/** Whether the next way of a list is tried, as the streams do: what a living proxy decided about us is its last word. */
-function movesOn({ trouble }: NonNullable<Facts["proxy"]>): boolean {
-  if (trouble === null || trouble.why === "auth" || trouble.why === "denied") return false;
-  return trouble.why !== "refused" || (trouble.status >= 500 && trouble.status !== 511);
-}
-
-/** Which step of a way failed, by a code of main/core/failure; null: none, or the proxy's. */
-function failureOf({ dns, tcp, tls }: Way): string | null {
-  return dns?.failure ?? tcp?.failure ?? (tls?.trouble == null ? null : "tls");
-}
-
-/** No stream, and not for want of patience: what was not waited for may still have come. */
-function isRefusal(asked: Watch): boolean {
-  return !isOpenStream(asked) && asked.failure?.kind !== "headers-timeout";
-}
-
 /** Every header of the one is among the other's. */
 function isDressedAlike(path: Headers, direct: Headers): boolean {
   return path.every(([name, value]) =>
     direct.some(([other, same]) => other.toLowerCase() === name.toLowerCase() && same === value),
   );
-}
-
-/** Until a connection that stays silent differs from the first one, where that has a quick rhythm, ms. */
-function repeatMs(plain: Watch | null): number {
-  const { gapsMs, longestMs } = read(plain);
-  const differsMs = gapsMs.length >= 3 ? 4 * longestMs + 500 : 0;
-  return differsMs > 3000 ? 900 : Math.max(900, differsMs);
-}
-
-/** Until another connection shows whether it stops at the same place and stays silent behind it, ms. */
-function stopMs(stopped: Watch): number {
-  return (stopped.arrivals?.bursts.at(-1)?.atMs ?? 0) + restMs(stopped) + 400;
-}
-
-/** A stream that was ended, or that was silent when the watch ended. */
-function stopsShort(plain: Watch): boolean {
-  return isOpenStream(plain) && (plain.ending !== null || read(plain).silentMs >= silentFromMs);
 }
 
 class Run {
@@ -202,12 +168,6 @@ class Run {
     return { ...unreached(failure, performance.now() - from), met: [], location: null };
   }
 
-  /** Where an answer sends to, or why nobody follows; null: nowhere. */
-  async #sent(place: Place, { answer, location }: Asked, visited: string[], lastEventId = "") {
-    if (answer === null || !isRedirect(answer.status)) return null;
-    return await nextPlace(place, answer.status, location, visited, lastEventId, this.#options.ways);
-  }
-
   /** The stream as Holdfast asks for it, through redirects; null: no way led there. */
   async #first(start: Place, ways: readonly ProbeRoute[]): Promise<{ asked: Asked; place: Place } | null> {
     let [place, others] = [start, ways];
@@ -249,9 +209,9 @@ class Run {
         return { asked, place };
       }
       this.meter.check();
-      const next = await this.#sent(place, asked, visited);
-      if (next === null || "why" in next) {
-        redirects = { ...redirects, count: redirects.count + 1, refused: next?.why ?? "refused" };
+      const next = await nextPlace(place, asked.answer.status, asked.location, visited, "", this.#options.ways);
+      if ("why" in next) {
+        redirects = { ...redirects, count: redirects.count + 1, refused: next.why };
         this.#at("status", { plain: watchOf(asked), redirects });
         return { asked, place };
       }
@@ -337,65 +297,19 @@ class Run {
     this.#know({ repeat: { watch: watchOf(asked), seenBefore }, headersMs: this.#took(asked, "path") });
   }
 
-  /** Asks for what came after an event that is known: the next one must come again. */
   async #resume(place: Place, plain: Asked): Promise<void> {
     this.#at("resume");
-    const { resumption } = this.#seen;
-    if (typeof resumption === "string") return this.#know({ resume: { outcome: resumption } });
-    const mostMs = Math.max(3200, 0.6 * this.#leftMs);
-    const limitMs = Math.min(this.#leftMs - 800, Math.max(1200, 1.5 * (read(plain).medianGapMs ?? 0)), mostMs);
-    if (limitMs < 200) return;
-    const withId = () => this.#reconnect(place, resumption.from, limitMs);
-    let asked = await withId();
-    if (asked === null) return;
-    if (isRefusal(asked) && (await this.#opensWithoutId(place))) {
-      // An accident does not come again, and a server that counts the connection before knows by now that it is gone.
-      await this.#pause(pauseMs);
-      const again = await withId();
-      if (again !== null && isRefusal(again)) {
-        const refusal = { status: again.answer?.status ?? null, failure: again.failure?.kind ?? null };
-        return this.#know({ resume: { outcome: "refused", settled: true, refusal } });
-      }
-      asked = again ?? asked;
-    }
-    const outcome = this.#seen.outcomeOf(resumption, asked.met);
-    // What came and shows nothing would show nothing the next time either.
-    const settled = outcome !== "unclear" || asked.met.length > 0;
-    this.#know({ resume: { outcome, settled }, headersMs: this.#took(asked, "path") });
-  }
-
-  /** Asks from an id, through redirects as a reconnect does. */
-  async #reconnect(place: Place, id: string, mostMs: number): Promise<Asked | null> {
-    const limitMs = Math.min(mostMs, this.#leftMs - 300);
-    if (limitMs < 200) return null;
-    const question = { headersLimitMs: Math.max(500, limitMs), enough: firstEventOr(limitMs) };
-    const visited = [place.url.href];
-    for (let [at, from] = [place, id]; ; ) {
-      const asked = await this.#again(at, { ...question, more: from === "" ? [] : [["Last-Event-ID", from]] });
-      if (asked === null) return null;
-      const next = await this.#sent(at, asked, visited, from);
-      if (next === null || "why" in next) {
-        this.#know({ reconnects: [...this.facts.reconnects, { withId: true, watch: watchOf(asked) }] });
-        return asked;
-      }
-      [at, from] = [next.place, next.lastEventId];
-    }
-  }
-
-  /** Asked the same without an id: that a stream opens then makes the id the cause, and no limit or accident. */
-  async #opensWithoutId(place: Place): Promise<boolean> {
-    const headersLimitMs = Math.min(1000, this.#leftMs - 300);
-    if (headersLimitMs < 200) return false;
-    const asked = await this.#again(place, { headersLimitMs, enough: () => true });
-    if (asked === null) return false;
-    this.#know({ reconnects: [...this.facts.reconnects, { withId: false, watch: watchOf(asked) }] });
-    return isOpenStream(asked);
-  }
-
-  /** @throws Stopped when the user has enough meanwhile */
-  async #pause(ms: number): Promise<void> {
-    const { signal } = this.meter;
-    await sleep(Math.min(ms, this.#leftMs), undefined, { signal }).catch(() => this.meter.check());
+    const asks: Asks = {
+      meter: this.meter,
+      leftMs: () => this.#leftMs,
+      again: (at, question) => this.#again(at, question),
+      ways: this.#options.ways,
+      made: (one) => this.#know({ reconnects: [...this.facts.reconnects, one] }),
+    };
+    const found = await probeResume(asks, place, this.#seen, plain);
+    if (found === null) return;
+    const { resume, asked } = found;
+    this.#know({ resume, ...(asked === null ? {} : { headersMs: this.#took(asked, "path") }) });
   }
 
   /** Other protocols, for information: nothing is wrong where they are missing. */
@@ -439,22 +353,13 @@ class Run {
     });
   }
 
-  /** So long that it can show what is different: its end, the rhythm of what came in gulps, or that something comes at all, ms. */
-  get #directMs(): number {
-    const { plain } = this.facts;
-    const { burstEvents, medianGapMs } = read(plain);
-    if (plain?.ending != null) return 1.15 * plain.ending.openMs + 1500;
-    if (plain !== null && stopsShort(plain)) return heartbeatMs / 9;
-    return burstEvents >= 2 ? Math.max(2600, 1.2 * (medianGapMs ?? 0)) : 2600;
-  }
-
   /** The same stream around the proxies: what is different there is theirs. */
   async #direct(): Promise<void> {
     const { compare } = this.#options;
     if (compare === null) return;
     this.#at("direct", { directDressed: isDressedAlike(this.#options.headers, compare.headers) });
     const place: Place = { url: new URL(compare.url), headers: compare.headers, route: { kind: "direct" } };
-    const limitMs = Math.max(800, Math.min(this.#leftMs - 500, this.#directMs));
+    const limitMs = Math.max(800, Math.min(this.#leftMs - 500, directMs(this.facts.plain)));
     const asked = await this.#put(place, { headersLimitMs: limitMs, enough: rhythmOr(limitMs) }, (way) => {
       const failure = failureOf(way);
       if (failure !== null) this.#know({ direct: unreached(failure, way.tcp?.tookMs ?? 0) });
