@@ -40,6 +40,13 @@ describe("a stream that falls silent", () => {
     expect(hangIn({ repeat: { watch: parts(5, 2200), seenBefore: 5 } })).toBeNull();
   });
 
+  it("has greeted, where it does so on the connection that was held, and the others were let go before", () => {
+    const held = { plain: parts(5, 1500), compressed: null, holds: [parts(5, 4000), parts(5, 2200)] };
+    expect(hangIn({ ...held, repeat: { watch: parts(2, 500), seenBefore: 2 } })).toBeNull();
+    expect(hangIn({ ...held, repeat: { watch: parts(2, 500), seenBefore: 0 } })).toBe(0.5);
+    expect(hangIn({ ...held, plain: parts(4, 600), holds: [parts(5, 4000)] })).toBe(0.75);
+  });
+
   it("hangs likelier than not, where new events stop at the same place, and surely not where one goes on", () => {
     expect(hangIn({ repeat: { watch: parts(5, 2200), seenBefore: 0 } })).toBe(0.5);
     expect(hangIn({ repeat: { watch: parts(9, 1500), seenBefore: 5 } })).toBe(0.75);

@@ -107,13 +107,15 @@ it("finds a rest that is kept behind the first bytes, where the direct path flow
 }, 40_000);
 
 it("takes a state that comes in parts for a greeting, also where it is asked directly", async () => {
-  const greets = () =>
+  const greets = (count: number) =>
     server((talk) => {
       talk.stream();
-      for (const part of [1, 2, 3, 4, 5]) setTimeout(() => talk.chunk(`data: part ${part}\n\n`), 150 * part);
+      for (let part = 1; part <= count; part++) setTimeout(() => talk.chunk(`data: part ${part}\n\n`), 200 * part);
     });
-  const [path, origin] = [await greets(), await greets()];
+  const [path, origin, longer] = [await greets(5), await greets(5), await greets(9)];
   const views = await Promise.all([
+    // Its rhythm is taken for one at first: only what is held shows that it stops.
+    diagnosed(longer.url),
     diagnosed(path.url),
     diagnosed(path.url, { compare: { url: origin.url, headers: [] } }),
   ]);

@@ -20,7 +20,7 @@ export function wentDead(watch: Watch): boolean {
 export const saidIn = ({ events, comments }: Reading): number => events + comments;
 
 /** So long a connection has to be silent behind what it said to be silent like this one, ms. */
-export const restMs = (dead: Watch): number => Math.max(1000, 6 * (read(dead).medianGapMs ?? 0));
+export const restMs = (dead: Watch): number => Math.max(800, 4 * (read(dead).medianGapMs ?? 0));
 
 /** Whether another connection said as much as this one and then nothing. */
 function stopsAlike(dead: Watch, other: Watch | null): boolean {
@@ -30,14 +30,15 @@ function stopsAlike(dead: Watch, other: Watch | null): boolean {
 }
 
 /**
- * How other connections of the path take it. What is said in the same words on each and followed by silence is a greeting: the
+ * How other connections of the path take it. What begins in the same words on each and stops at the same place is a greeting: the
  * stream is like this. New events that stop at the same place each time are none, and still somebody's habit.
  */
-export function habitOf(dead: Watch, { compressed, repeat, holds }: Facts): "greeting" | "alike" | null {
+export function habitOf(dead: Watch, { plain, compressed, repeat, holds }: Facts): "greeting" | "alike" | null {
   const again = repeat?.watch ?? null;
+  const others = [plain, compressed, again, ...holds].filter((other) => other !== dead);
+  if (!others.some((other) => stopsAlike(dead, other))) return null;
   const events = read(again).events;
-  if (stopsAlike(dead, again) && events > 0 && (repeat?.seenBefore ?? 0) >= events) return "greeting";
-  return [compressed, again, ...holds].some((other) => other !== dead && stopsAlike(dead, other)) ? "alike" : null;
+  return events > 0 && (repeat?.seenBefore ?? 0) >= events ? "greeting" : "alike";
 }
 
 /** It falls silent directly as well. */

@@ -373,24 +373,24 @@ class Run {
 
   /**
    * One stream for all the time that is left: that a gateway ends what flows shows in nothing else. What was ended is held once
-   * more where there is time, because a limit comes again and an accident does not.
+   * more where there is time, because a limit comes again and an accident does not; so is what fell silent.
    */
   async #hold(place: Place): Promise<void> {
     for (let longestMs = 1000; this.facts.holds.length < 2 && this.#leftMs > longestMs + tailMs; ) {
       if (this.facts.holds.length === 0 && !this.#options.looksWell(this.facts)) return;
       this.#at("hold");
       const headersLimitMs = this.#leftMs - tailMs;
-      const asked = await this.#again(place, {
-        headersLimitMs,
-        enough: () => this.#leftMs <= tailMs,
-      });
+      const [dead = null] = this.facts.holds.filter(wentDead);
+      const isSeen: Enough = dead === null ? wentDead : moreOr(stopMs(dead), saidIn(read(dead)));
+      const enough: Enough = (watch) => this.#leftMs <= tailMs || isSeen(watch);
+      const asked = await this.#again(place, { headersLimitMs, enough });
       if (asked === null) return;
       this.#know({
         holds: [...this.facts.holds, watchOf(asked)],
         headersMs: this.#took(asked, "path"),
       });
-      if (!isOpenStream(asked) || asked.ending === null) return;
-      longestMs = 1.15 * asked.ending.openMs;
+      if (!isOpenStream(asked) || (asked.ending === null && !wentDead(asked))) return;
+      longestMs = asked.ending === null ? stopMs(asked) : 1.15 * asked.ending.openMs;
     }
   }
 
