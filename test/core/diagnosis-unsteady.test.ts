@@ -31,11 +31,12 @@ describe("a later request for the same stream", () => {
     ["not let in", { holds: [refusedConnection("refused")] }, "later-failed"],
     ["ended without a word", { holds: [aWatch({ ...silent(20), ending: ending("clean", 20, 20) })] }, "later-empty"],
     ["silent before the headers", { holds: [mute(5000)] }, "later-silent"],
-    ["silent behind the headers", { holds: [silent(5000)] }, "later-silent"],
-    ["silent when asked again", again(silent(1900)), "later-silent"],
+    ["silent behind the headers, and the next one is not", { holds: [silent(2500), aWatch()] }, "later-silent"],
+    ["silent when asked again, and the next one is not", again(silent(1900)), "later-silent"],
   ])("%s, makes a path unsteady", (_, facts, evidence) => {
     const { verdict, findings } = diagnosed(facts);
-    expect([verdict, findings[0]?.code, findings[0]?.confidence]).toEqual(["broken", "unsteady", 0.8]);
+    const confidence = evidence === "later-silent" ? 0.6 : 0.8;
+    expect([verdict, findings[0]?.code, findings[0]?.confidence]).toEqual(["broken", "unsteady", confidence]);
     expect(findings[0]?.evidence.map(({ code }) => code)).toContain(evidence);
     expect(findings[0]?.evidence.at(-1)?.code).toBe("of-requests");
   });
@@ -69,6 +70,7 @@ describe("a later request for the same stream", () => {
     ["watched for less than the rhythm tells apart", again(silent(900))],
     ["let go before its headers could be late", again(mute(900))],
     ["silent where the others are as quiet", { plain: aWatch({ arrivals: beats(2, 2000) }), holds: [silent(5000)] }],
+    ["silent like all that come after it", { ...again(silent(1900)), holds: [silent(5000)], listened: silent(60_000) }],
     ["silent where compression was asked for", { compressed: aWatch({ ...silent(5000), encoding: "gzip" }) }],
     ["answered otherwise with an id, and only with one", { reconnects: [{ withId: true, watch: page502 }] }],
     ["let go by this computer", again(refusedConnection("local-limit"))],
@@ -85,10 +87,10 @@ describe("the connection that was to be held", () => {
   it.each<[string, Watch, Record<string, number>]>([
     ["answered", page502, { status: 502 }],
     ["closed", refusedConnection("reset"), {}],
-    ["silent", silent(5000), { ms: 5000 }],
+    ["silent", silent(2500), { ms: 2500 }],
     ["silent", mute(6000), { ms: 6000 }],
   ])("says that it was %s, and not that a stream ended", (code, watch, params) => {
-    expect(holdIn({ holds: [watch] })).toMatchObject({ state: "warning", result: { code, params } });
+    expect(holdIn({ holds: [watch, aWatch()] })).toMatchObject({ state: "warning", result: { code, params } });
   });
 });
 

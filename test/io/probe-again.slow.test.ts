@@ -43,19 +43,18 @@ it("finds what a later request gets otherwise, whichever it is", async () => {
     // After the compressed one, the repeated one, the resumed one and that for a WebSocket: it was to be held.
     await nth(6, fails),
     await nth(5, fails),
+    await nth(6, (talk) => talk.stream()),
   ];
-  const [compressed, closed, silent, held, upgraded] = await Promise.all(servers.map(({ url }) => diagnosed(url)));
-  for (const view of [compressed, closed, silent, held, upgraded]) {
+  const [compressed, closed, silent, held, upgraded, unheard] = await Promise.all(
+    servers.map(({ url }) => diagnosed(url)),
+  );
+  for (const view of [compressed, closed, silent, held, upgraded, unheard]) {
     expect([view?.verdict, view === undefined ? [] : codesOf(view)]).toEqual(["broken", ["unsteady"]]);
     expect(view?.requests).toBeLessThanOrEqual(20);
   }
-  expect([compressed, closed, silent, held, upgraded].map((view) => view?.findings[0]?.evidence[0]?.code)).toEqual([
-    "later-answered",
-    "later-failed",
-    "later-silent",
-    "later-answered",
-    "later-answered",
-  ]);
+  expect(
+    [compressed, closed, silent, held, upgraded, unheard].map((view) => view?.findings[0]?.evidence[0]?.code),
+  ).toEqual(["later-answered", "later-failed", "later-silent", "later-answered", "later-answered", "later-silent"]);
   expect(held && stageOf(held, "hold")).toMatchObject({ state: "warning", result: { code: "answered" } });
 }, 40_000);
 

@@ -38,7 +38,9 @@ const unsteady: Rule = {
     const [speaker] = others.flatMap(({ watch }) => speakerOf(watch.answer) ?? []);
     const product = speaker?.product ?? null;
     if (others.every(isLimit)) return { confidence: 0.6, evidence, product: product ?? "origin", severity: "degraded" };
-    return { confidence: others.length > 1 ? 0.9 : 0.8, evidence, product };
+    // A stream may fall silent for a while by itself.
+    const once = others.every(({ how }) => how === "silent") ? 0.6 : 0.8;
+    return { confidence: others.length > 1 ? 0.9 : once, evidence, product };
   },
 };
 

@@ -22,9 +22,12 @@ const ours = new Set(["cancelled", "local-limit", "network-changed", "offline", 
 export function straysOf(facts: Facts): { readonly strays: readonly Stray[]; readonly asked: number } {
   if (!isOpenStream(facts.plain)) return { strays: [], asked: 0 };
   const later = laterOf(facts);
-  const strays = later.flatMap((watch) => {
+  const strays = later.flatMap((watch, at): Stray[] => {
     const how = howOf(watch, facts);
-    return how === null ? [] : [{ watch, how }];
+    if (how !== null) return [{ watch, how }];
+    // That nothing comes any more may be so for everybody: what flows again afterwards shows that it is not.
+    const flowsAgain = later.slice(at + 1).some((other) => read(other).bursts > 0);
+    return flowsAgain && watch !== facts.compressed && isSilent(watch, facts) ? [{ watch, how: "silent" }] : [];
   });
   return { strays, asked: later.length + 1 };
 }
@@ -40,17 +43,21 @@ function laterOf({ compressed, repeat, reconnects, holds, listened }: Facts): Wa
 function howOf(watch: Watch, facts: Facts): Stray["how"] | null {
   const { plain, compressed } = facts;
   const { answer, failure, ending, bodyBytes } = watch;
-  // Silence where compression was asked for is compression's likelier than an accident.
-  const maySilence = watch !== compressed;
   if (answer === null) {
     if (failure?.kind !== "headers-timeout") return failure === null || ours.has(failure.kind) ? null : "failed";
-    return maySilence && watch.waitedMs > 3 * (plain?.answer?.headersMs ?? 0) + lateByMs ? "silent" : null;
+    // Silence where compression was asked for is compression's likelier than an accident.
+    return watch !== compressed && watch.waitedMs > 3 * (plain?.answer?.headersMs ?? 0) + lateByMs ? "silent" : null;
   }
   if (!isOpenStream(watch)) return "answered";
-  if (bodyBytes > 0 || plain === null || read(plain).bursts === 0) return null;
-  if (ending !== null) return plain.ending === null ? "empty" : null;
+  const isEmpty = bodyBytes === 0 && ending !== null && plain?.ending === null && read(plain).bursts > 0;
+  return isEmpty ? "empty" : null;
+}
+
+/** Open, and without a word for longer than those that flow are ever silent. */
+export function isSilent(watch: Watch, facts: Facts): boolean {
+  if (!isOpenStream(watch) || watch.bodyBytes > 0 || watch.ending !== null) return false;
   const patienceMs = silentFromMs(facts);
-  return maySilence && patienceMs !== null && (watch.arrivals?.watchedMs ?? 0) >= patienceMs ? "silent" : null;
+  return patienceMs !== null && (watch.arrivals?.watchedMs ?? 0) >= patienceMs;
 }
 
 /** So long a connection has to be silent to differ from those that flow, ms; null: none is known to. */

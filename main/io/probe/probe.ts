@@ -10,6 +10,7 @@ import { type Facts, nothingMeasured, type RedirectFact, type Watch } from "../.
 import { isOpenStream, read } from "../../core/diagnosis/reading.ts";
 import { heartbeatMs } from "../../core/diagnosis/stages.ts";
 import { saidIn, wentDead } from "../../core/diagnosis/stopped.ts";
+import { isSilent } from "../../core/diagnosis/strays.ts";
 import { looksLikeLogin } from "../../core/failure/login-address.ts";
 import { address } from "../../core/redact.ts";
 import { isLoopback } from "../addresses.ts";
@@ -380,8 +381,7 @@ class Run {
       if (this.facts.holds.length === 0 && !this.#options.looksWell(this.facts)) return;
       this.#at("hold");
       const headersLimitMs = this.#leftMs - tailMs;
-      const [dead = null] = this.facts.holds.filter(wentDead);
-      const isSeen: Enough = dead === null ? wentDead : moreOr(stopMs(dead), saidIn(read(dead)));
+      const isSeen = this.#shows(this.facts.holds[0] ?? null);
       const enough: Enough = (watch) => this.#leftMs <= tailMs || isSeen(watch);
       const asked = await this.#again(place, { headersLimitMs, enough });
       if (asked === null) return;
@@ -389,9 +389,20 @@ class Run {
         holds: [...this.facts.holds, watchOf(asked)],
         headersMs: this.#took(asked, "path"),
       });
-      if (!isOpenStream(asked) || (asked.ending === null && !wentDead(asked))) return;
-      longestMs = asked.ending === null ? stopMs(asked) : 1.15 * asked.ending.openMs;
+      if (!isOpenStream(asked) || (asked.ending === null && !this.#fellSilent(asked))) return;
+      longestMs = asked.ending === null ? Math.min(stopMs(asked), 1000) : 1.15 * asked.ending.openMs;
     }
+  }
+
+  /** When a connection that is held has shown what it can: the first, that it is silent; the next, that it is not. */
+  #shows(before: Watch | null): Enough {
+    if (before === null) return (watch) => this.#fellSilent(watch);
+    if (before.ending !== null) return () => false;
+    return wentDead(before) ? moreOr(stopMs(before), saidIn(read(before))) : firstByteOr(this.#leftMs);
+  }
+
+  #fellSilent(watch: Watch): boolean {
+    return wentDead(watch) || isSilent(watch, this.facts);
   }
 
   async #idle(place: Place): Promise<void> {
