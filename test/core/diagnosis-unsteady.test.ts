@@ -71,6 +71,7 @@ describe("a later request for the same stream", () => {
     ["let go before its headers could be late", again(mute(900))],
     ["silent where the others are as quiet", { plain: aWatch({ arrivals: beats(2, 2000) }), holds: [silent(5000)] }],
     ["silent like all that come after it", { ...again(silent(1900)), holds: [silent(5000)], listened: silent(60_000) }],
+    ["cut after a silence", { listened: aWatch({ ...silent(8000), ending: ending("truncated", 8000, 8000) }) }],
     ["silent where compression was asked for", { compressed: aWatch({ ...silent(5000), encoding: "gzip" }) }],
     ["answered otherwise with an id, and only with one", { reconnects: [{ withId: true, watch: page502 }] }],
     ["let go by this computer", again(refusedConnection("local-limit"))],

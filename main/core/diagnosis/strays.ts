@@ -2,6 +2,7 @@
  * Requests for the stream that fared otherwise than the first one, which opened it. One good answer does not make a path good:
  * every later request asks the same of the same path, and what one of them gets, a reconnect may get.
  */
+import { idleFromMs } from "./ends.ts";
 import type { Facts, Watch } from "./facts.ts";
 import { isOpenStream, read } from "./reading.ts";
 
@@ -49,7 +50,9 @@ function howOf(watch: Watch, facts: Facts): Stray["how"] | null {
     return watch !== compressed && watch.waitedMs > 3 * (plain?.answer?.headersMs ?? 0) + lateByMs ? "silent" : null;
   }
   if (!isOpenStream(watch)) return "answered";
-  const isEmpty = bodyBytes === 0 && ending !== null && plain?.ending === null && read(plain).bursts > 0;
+  // What ends later may have been cut for its silence.
+  const isSoon = ending !== null && ending.openMs < idleFromMs;
+  const isEmpty = bodyBytes === 0 && isSoon && plain?.ending === null && read(plain).bursts > 0;
   return isEmpty ? "empty" : null;
 }
 
