@@ -1,9 +1,10 @@
 /** What a direct request says about the path, and what it cannot say: facts in, findings out. */
 import { describe, expect, it } from "vitest";
 import { diagnosisOf, observationsOf } from "../../main/core/diagnosis/diagnosis.ts";
-import type { Facts } from "../../main/core/diagnosis/facts.ts";
+import type { Facts, Watch } from "../../main/core/diagnosis/facts.ts";
 import { hopsOf } from "../../main/core/proxy-signature.ts";
-import { answered, aWatch, beats, ending, wellFacts } from "./diagnosis-facts.ts";
+import { shows } from "./diagnosis-claims.ts";
+import { answered, aWatch, beats, ending, flowing, mute, opened, wellFacts } from "./diagnosis-facts.ts";
 
 const diagnosed = (more: Partial<Facts>) => {
   const facts = { ...wellFacts, ...more };
@@ -24,6 +25,36 @@ describe("the same error directly", () => {
   it("counts whatever was sent along where no credential decides it", () => {
     const facts = { plain: answered(500), direct: answered(500), directDressed: false };
     expect(findingOf(facts, "origin-status")?.confidence).toBe(0.96);
+  });
+});
+
+describe("the direct comparison", () => {
+  const slowerThan = (ms: number) => ({ plain: opened([], {}, { headersMs: 6000 }), direct: mute(ms) });
+  const ends = (watchedMs: number) => ({
+    plain: flowing(2000),
+    direct: aWatch({ arrivals: { ...beats(20, 100), watchedMs } }),
+  });
+  shows("direct", [
+    ["that was let go early", { direct: mute(4999) }, "undecided error-headers-timeout=4999"],
+    ["that stayed mute", { direct: mute(5000) }, "failed error-headers-timeout"],
+    ["that was let go before the path answered", slowerThan(5999), "undecided error-headers-timeout=5999"],
+    ["that was mute for as long as the path", slowerThan(6000), "failed error-headers-timeout"],
+    ["that was let go before the path's end", ends(2400), "undecided short=2400 needs 9000"],
+    ["that outlived it", ends(2401), "ok compared=5 took 5"],
+  ]);
+});
+
+describe("a direct request without an answer", () => {
+  const plain = answered(504, { headersMs: 2000 });
+  const saysDown = (direct: Watch) => {
+    const evidence = diagnosed({ plain, direct }).findings.flatMap((one) => one.evidence.map(({ code }) => code));
+    return evidence.includes("direct-down");
+  };
+
+  it("says that nobody is there only where it was not let go early", () => {
+    expect(saysDown(mute(4999))).toBe(false);
+    expect(saysDown(mute(5000))).toBe(true);
+    expect(diagnosed({ plain, direct: mute(2600) }).findings[0]?.code).toBe("upstream-timeout");
   });
 });
 
@@ -75,7 +106,7 @@ describe("a stream of which only the beginning comes", () => {
 
   it("is kept back where it flows directly", () => {
     const found = findingOf({ ...first, direct: flow(6, 500) }, "buffering");
-    expect(found).toMatchObject({ confidence: 0.9, severity: "broken", fix: { product: "proxy" } });
+    expect(found).toMatchObject({ confidence: 0.93, severity: "broken", fix: { product: "proxy" } });
     expect(found?.evidence.map(({ code }) => code)).toEqual(["nothing-after", "direct-events"]);
     const { stages } = diagnosed({ ...first, direct: flow(6, 500) });
     expect(stages.find(({ stage }) => stage === "buffering")).toMatchObject({
