@@ -11,7 +11,7 @@ import { json, markdown, type Speak } from "./core/diagnosis/report.ts";
 import { placeOf } from "./io/addresses.ts";
 import type { Clock, Proxies, Secrets } from "./io/ports.ts";
 import { defaultBudgetMs, defaultIdleLimitMs } from "./io/probe/probe.ts";
-import { firstWay, type ProbeRoute } from "./io/probe/route.ts";
+import { firstWay, waysOf } from "./io/probe/route.ts";
 import { createRun } from "./io/probe/run.ts";
 import type { Settings } from "./io/stores/settings-store.ts";
 import { urlTrouble } from "./io/stores/url-rules.ts";
@@ -66,18 +66,25 @@ export function createDiagnosis(parts: DiagnosisParts): Handlers["diagnosis"] {
     else untold = parts.clock.after(waitMs, publish);
   };
 
-  const run = async (started: Started, { url, headers }: Target, route: ProbeRoute, ownStop: AbortController) => {
+  const run = async (started: Started, { url, headers, proxies }: Target, ownStop: AbortController) => {
     const { compare, stream } = started;
-    const proxy = route.kind === "direct" ? [] : [route.url];
-    hidden = {
-      urls: [url, ...(compare === null ? [] : [compare]), ...proxy],
-      secrets: [...headers.map(([, value]) => value), ...(route.kind === "direct" ? [] : [route.authorization ?? ""])],
+    const mine = {
+      urls: [url, ...(compare === null ? [] : [compare])],
+      secrets: headers.map(([, value]) => value),
     };
+    hidden = mine;
+    const ways = waysOf(proxies);
     const isCurrent = () => stop === ownStop;
     const last = await createRun({
       url,
       headers,
-      route,
+      ways: async (to) => {
+        const all = await ways(to);
+        const others = all.filter((route) => route.kind !== "direct");
+        mine.urls.push(...others.map((route) => route.url));
+        mine.secrets.push(...others.map((route) => route.authorization ?? ""));
+        return all;
+      },
       compare: compare === null ? null : { url: compare, headers: [] },
       budgetMs: defaultBudgetMs,
       idleLimitMs: started.measureIdle ? defaultIdleLimitMs : null,
@@ -114,7 +121,7 @@ export function createDiagnosis(parts: DiagnosisParts): Handlers["diagnosis"] {
         return error(started.stream === null ? "url" : "stream", "diagnose-proxy-unusable");
       stop.abort();
       stop = new AbortController();
-      void run(started, target, route, stop).catch(parts.fault);
+      void run(started, target, stop).catch(parts.fault);
       return { errors: [] };
     },
     cancel: () => stop.abort(),

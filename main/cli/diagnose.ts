@@ -5,7 +5,7 @@
 import type { DiagnosisView } from "../../preload/contract.ts";
 import { words } from "../../preload/words.ts";
 import { markdown, reportJson, type Speak } from "../core/diagnosis/report.ts";
-import { firstWay } from "../io/probe/route.ts";
+import { firstWay, waysOf } from "../io/probe/route.ts";
 import { createRun } from "../io/probe/run.ts";
 import { version } from "../version.ts";
 import { CliError } from "./arguments.ts";
@@ -26,7 +26,7 @@ export async function diagnose(
   const view = await createRun({
     url: plan.url,
     headers: plan.headers,
-    route,
+    ways: waysOf(plan.proxies),
     compare: plan.compare,
     budgetMs: plan.budgetMs,
     idleLimitMs: plan.idleLimitMs,

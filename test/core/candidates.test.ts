@@ -14,6 +14,7 @@ import {
   noteEnd,
   noteOpened,
   noteUseful,
+  noteWord,
   redated,
   renewed,
   type Standing,
@@ -262,15 +263,16 @@ it("does not leave a quiet path for one that was tried in vain, nor for one whos
   }
   expect(held(one)).toMatch(/^01{2,5}$/);
 });
-it("takes two paths that are cut in their silence for what they are, and stays with the second", () => {
+it("listens to two paths that are cut in their silence by turns, to each for as long as the watchdog bears", () => {
   const one = begun(group(["a", "b"]));
-  for (let i = 0; i < 6; i++) {
+  for (let i = 0; i < 20; i++) {
     one.opens(false);
     one.pass(120_000);
     one.hear(failing(ended));
     one.redial();
   }
-  expect(held(one)).toMatch(/^01+$/);
+  // 300 s without a word, and twice as long when neither has said one.
+  expect(held(one)).toMatch(/^01{3}0{5,}1{5,}$/);
 });
 it("gives the WebSocket of a server that asks for time its turn when SSE has had its attempts", () => {
   const one = begun(group([candidate("a", { origin: "http://a" }), candidate("ws:w", { origin: "http://a" })]));
@@ -353,6 +355,15 @@ it("takes a 204 of a guess for no stream's path, and of the one it has found for
   one.hear(failing(status(204)));
   expect(order(one)).toBe("01");
   expect(linkIn(one.state, "halted").failure.kind).toBe("no-content");
+});
+it("says of guesses that are all out what says most, and calls no failure final while others are asked", () => {
+  const one = begun(guesses);
+  one.hear(failing(status(204)));
+  expect(linkIn(one.state, "waiting").failure).toMatchObject({ kind: "no-content", final: false });
+  one.redial();
+  fails(one, status(404), 2);
+  one.hear(failing(status(404)));
+  expect(linkIn(one.state, "halted").failure).toMatchObject({ kind: "no-content", final: true });
 });
 it("takes the guess that wants a credential for the one", () => {
   const one = begun(guesses);
@@ -645,7 +656,7 @@ it("dates a dial by when it leaves, and leaves the earlier ones as they are", ()
 });
 it("keeps the last five times to headers, and takes an opening for the end of a Retry-After and of refusals", () => {
   const before = [{ ...freshStanding, notBefore: 5000, refusals: 1, failures: 3 }];
-  const after = [10, 20, 30, 40, 50, 60].reduce((standings, ms) => noteOpened(standings, 0, ms, true), before);
+  const after = [10, 20, 30, 40, 50, 60].reduce((standings, ms) => noteOpened(standings, 0, ms, true, 0), before);
   expect(after[0]).toMatchObject({
     headersMs: [20, 30, 40, 50, 60],
     worked: true,
@@ -656,16 +667,19 @@ it("keeps the last five times to headers, and takes an opening for the end of a 
 });
 it("does not take the opening of a WebSocket for the end of refusals, but its use", () => {
   const before = [{ ...freshStanding, refusals: 1, stumbles: 1, failures: 1 }];
-  const after = noteOpened(before, 0, 10, false);
+  const after = noteOpened(before, 0, 10, false, 5);
   expect(after).toMatchObject([{ refusals: 1, worked: true }]);
   expect(noteUseful(after, 0)).toMatchObject([{ refusals: 0, stumbles: 0, failures: 1 }]);
 });
-it("forgives everybody, and the mute only where bytes proved it", () => {
+it("forgives everybody for a word, and only itself what has merely lasted; neither proves a mute one", () => {
   const bad = { ...freshStanding, failures: 4, parked: true, mute: true };
-  expect(forgiven([bad, bad], 1)).toEqual([
-    { ...freshStanding, mute: true },
-    { ...freshStanding, mute: false },
-  ]);
+  const good = { ...freshStanding, mute: true };
+  expect(forgiven([bad, bad], 1, true)).toEqual([good, good]);
+  expect(forgiven([bad, bad], 1, false)).toEqual([bad, good]);
+});
+it("takes a word for the end of being mute, and of having been tried in vain", () => {
+  const bad = { ...freshStanding, mute: true, vainAt: 5, silentSince: 7 };
+  expect(noteWord([bad, bad], 1, 9)).toEqual([bad, { ...freshStanding, spokeAt: 9 }]);
 });
 it("keeps what is final, and the server's time, for all but the user", () => {
   const out: Failure = { ...wentOffline, final: true };
@@ -676,7 +690,6 @@ it("keeps what is final, and the server's time, for all but the user", () => {
     dials,
     failures: 0,
     parked: false,
-    mute: false,
   });
   expect(asTheUserSays([{ ...bad, dials }])[0]).toEqual({ ...freshStanding, retryMs: 9, dials });
 });

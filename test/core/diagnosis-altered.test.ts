@@ -13,6 +13,7 @@ const held = (bodyBytes: number, watchedMs: number, more: Partial<Watch> = {}) =
 describe("compression", () => {
   const by = (bytes: number, ms: number) => `compressed-as=gzip held-bytes=${bytes}=${ms}`;
   const slow = aWatch({ arrivals: beats(5, 1000) });
+  const greetedAfter = (ms: number) => aWatch({ arrivals: { ...beats(1, 100, { atMs: ms }), watchedMs: 5000 } });
   const claim = (bytes = 15, ms = 1500) => `0.92 - identity-flows=22 ${by(bytes, ms)}`;
   const oneByte = { ...silence(1500), bursts: [{ atMs: 3, bytes: 15, events: 0, comments: 1, lagMs: null }] };
   claims("compression", [
@@ -22,11 +23,18 @@ describe("compression", () => {
     ["for 800 ms", { compressed: held(15, 800) }, claim(15, 800)],
     ["not for less", { compressed: held(15, 799) }, "none"],
     [
-      "for two and a half times the rhythm",
-      { plain: slow, compressed: held(15, 2500) },
-      `0.92 - identity-flows=5 ${by(15, 2500)}`,
+      "where both others begin within 100 ms",
+      { plain: greetedAfter(100), compressed: held(15, 800) },
+      `0.92 - identity-flows=1 ${by(15, 800)}`,
     ],
-    ["not for less than that", { plain: slow, compressed: held(15, 2499) }, "none"],
+    ["not where one begins later", { plain: greetedAfter(101), compressed: held(15, 4900) }, "none"],
+    ["not where one was not asked again", { plain: greetedAfter(2), compressed: held(15, 4900), repeat: null }, "none"],
+    [
+      "for two and a half times its longest silence",
+      { plain: slow, repeat: null, compressed: held(15, 2745) },
+      `0.92 - identity-flows=5 ${by(15, 2745)}`,
+    ],
+    ["not for less than that", { plain: slow, repeat: null, compressed: held(15, 2744) }, "none"],
     ["not of what ended", { compressed: held(15, 1500, { ending: ending("clean", 1500, 1500) }) }, "none"],
     ["not of what came", { compressed: held(15, 1500, { arrivals: oneByte }) }, "none"],
     [
@@ -52,13 +60,24 @@ describe("compression", () => {
     ["not by who does not", { compressed: held(15, 1500) }, claim(), aHop("squid")],
   ]);
   claims("compression", [
-    ["although it was asked not to", { plain: held(15, 1500) }, `broken 0.93 - asked-identity ${by(15, 1500)}`],
+    [
+      "although it was asked not to",
+      { plain: held(15, 1500), direct: flows },
+      `broken 0.93 - asked-identity ${by(15, 1500)}`,
+    ],
+    ["not where nobody knows what is due", { plain: held(15, 1500) }, "none"],
     [
       "that it was asked not to do, for 800 ms",
-      { plain: held(15, 800) },
+      { plain: held(15, 800), direct: flows },
       `broken 0.93 - asked-identity ${by(15, 800)}`,
     ],
-    ["not for less than the rhythm that is known", { plain: held(15, 2499), compressed: null, direct: slow }, "none"],
+    ["that it was asked not to do, not for less", { plain: held(15, 799), direct: flows }, "none"],
+    [
+      "that it was asked not to do, for two and a half times the longest silence directly",
+      { plain: held(15, 2745), compressed: null, direct: slow },
+      `broken 0.93 - asked-identity ${by(15, 2745)}`,
+    ],
+    ["that it was asked not to do, not sooner", { plain: held(15, 2744), compressed: null, direct: slow }, "none"],
     [
       "behind a Varnish that is mute",
       { plain: mute() },
@@ -78,19 +97,32 @@ describe("compression", () => {
     ["that keeps even the headers", { plain, compressed: mute(1301) }, "0.85 - identity-flows=22 no-header=1301"],
     ["not for so long as they may take", { plain, compressed: mute(1300) }, "none"],
     [
-      "not where one burst came uncompressed",
+      "that keeps the headers, where each of the others is greeted",
       { plain: aWatch({ arrivals: beats(1, 100) }), compressed: mute() },
+      "0.85 - identity-flows=1 no-header=8500",
+    ],
+    [
+      "not where one burst came uncompressed, and nobody knows of another",
+      { plain: aWatch({ arrivals: beats(1, 100) }), compressed: mute(), repeat: null },
       "none",
     ],
   ]);
   const late = (lagMs: number | null, count = 3, encoding = "gzip") =>
     aWatch({ encoding, arrivals: beats(count, 500, { lagMs }), bodyBytes: 900 });
+  /** All of it at once, so long after the headers. */
+  const block = (atMs: number) =>
+    aWatch({
+      encoding: "gzip",
+      arrivals: { ...beats(1, 500, { lagMs: 701, atMs }), watchedMs: 900 },
+      bodyBytes: 900,
+    });
   const plainLag = (lagMs: number) => aWatch({ arrivals: beats(22, 100, { lagMs }) });
   const lag = "0.85 - lag=701 compressed-as=gzip held-bytes=900";
   claims("compression", [
     ["that is late", { compressed: late(701) }, `${lag}=1600`],
     ["not less late", { compressed: late(700) }, "none"],
-    ["that is late in one block", { compressed: late(701, 1) }, `${lag}=600`],
+    ["that is late in one block", { compressed: block(596) }, `${lag}=900`],
+    ["not of what was made before it was asked for", { compressed: block(595) }, "none"],
     ["not without stamps", { compressed: late(null) }, "none"],
     ["where uncompressed it is half as late", { plain: plainLag(350), compressed: late(701) }, `${lag}=1600`],
     ["not where uncompressed it is later", { plain: plainLag(351), compressed: late(701) }, "none"],

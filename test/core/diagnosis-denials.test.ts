@@ -17,6 +17,7 @@ const unmarked = (status: number) => `answered=${status} no-marks answered-at-on
 const forward = { route: { kind: "http", tunnel: false } } as const;
 const tunnel = { route: { kind: "http", tunnel: true } } as const;
 const through = (status: number, more: Partial<AnswerSeen> = {}) => answered(status, { forwarded: true, ...more });
+const tinyproxys = (status: number) => through(status, { headers: [["Server", "tinyproxy"]] });
 const wrongScheme = answered(400, { body: "Client sent an HTTP request to an HTTPS server.\n" });
 
 describe("the origin's own", () => {
@@ -93,6 +94,11 @@ describe("the origin's own", () => {
     ],
   ]);
   claims("rate-limited", [
+    [
+      "that of a forward proxy",
+      { ...nobody, ...forward, plain: tinyproxys(429) },
+      `0.9 tinyproxy ${own(429, "tinyproxy")}`,
+    ],
     [
       "429",
       { ...nobody, plain: answered(429, { headers: [["Retry-After", "30"]] }) },
@@ -190,16 +196,8 @@ describe("a proxy's own", () => {
       { ...forward, plain: through(410), direct: flows },
       `0.9 - ${unmarked(410)} direct-works`,
     ],
-    [
-      "not what a forward proxy forbids by name",
-      { ...forward, plain: through(403, { headers: [["Server", "tinyproxy"]] }) },
-      "none",
-    ],
-    [
-      "a limit of a forward proxy",
-      { ...forward, plain: through(429, { headers: [["Server", "tinyproxy"]] }) },
-      `0.8 tinyproxy ${own(429, "tinyproxy")}`,
-    ],
+    ["not what a forward proxy forbids by name", { ...forward, plain: tinyproxys(403) }, "none"],
+    ["not a limit of a forward proxy", { ...forward, plain: tinyproxys(429) }, "none"],
     [
       "a challenge of Cloudflare's",
       { plain: answered(403, { headers: [["CF-Mitigated", "challenge"]] }) },
@@ -238,12 +236,8 @@ describe("a proxy's own", () => {
       { ...forward, plain: through(403, { headers: [["X-Squid-Error", "ERR_CACHE_ACCESS_DENIED 0"]] }) },
       "none",
     ],
-    ["not its limit", { ...forward, plain: through(429, { headers: [["Server", "tinyproxy"]] }) }, "none"],
-    [
-      "not what comes out of a tunnel",
-      { ...tunnel, plain: through(403, { headers: [["Server", "tinyproxy"]] }) },
-      "none",
-    ],
+    ["not its limit", { ...forward, plain: tinyproxys(429) }, "none"],
+    ["not what comes out of a tunnel", { ...tunnel, plain: tinyproxys(403) }, "none"],
     ["not what was asked of it like of a server", { ...forward, plain: tinyproxy(403) }, "none"],
     ["not a stream", {}, "none"],
   ]);

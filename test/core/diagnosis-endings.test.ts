@@ -22,6 +22,7 @@ const flows = aWatch();
 const alone = { compressed: null, repeat: null, holds: [] };
 
 describe("an end in the middle", () => {
+  const watched = (watchedMs: number) => aWatch({ arrivals: { ...beats(7, 100), watchedMs } });
   const held = (openMs: number, how?: EndingSeen["how"]) => ({ ...alone, holds: [flowing(openMs, how)] });
   claims("cut", [
     ["is a cut", { plain: flowing(510) }, "0.9 origin ended-truncated open-for=510"],
@@ -31,7 +32,17 @@ describe("an end in the middle", () => {
     [
       "is on the path, where directly it stays",
       { plain: flowing(510), direct: flows },
-      "0.9 - ended-truncated open-for=510",
+      "0.9 - ended-truncated open-for=510 direct-stays=2300",
+    ],
+    [
+      "is on the path, where directly it stays for somewhat longer",
+      { plain: flowing(510), direct: watched(762) },
+      "0.9 - ended-truncated open-for=510 direct-stays=762",
+    ],
+    [
+      "is not known to be, where directly it was let go sooner",
+      { plain: flowing(510), direct: watched(761) },
+      "0.9 origin ended-truncated open-for=510",
     ],
     [
       "is the origin's, where directly it ends",

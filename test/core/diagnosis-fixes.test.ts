@@ -46,7 +46,7 @@ describe("what is put into the lines", () => {
   it.each([
     ["refused", "client", "nc -vz h.example 8443"],
     ["max-duration", "origin", "// longer than 60 s: server.requestTimeout = 0, or the limit of its host"],
-    ["idle-cut", "squid", "read_timeout 1 hour   # now 60 s"],
+    ["idle-cut", "squid", "read_timeout 1 hour   # cut after 60 s"],
     ["no-route", "traefik", "rule: PathPrefix(`/events`)\nservice: origin"],
     [
       "protocol",

@@ -56,7 +56,7 @@ describe("a watch", () => {
     events,
     comments,
   });
-  const bursts = [burst(50, 900, 1000, 9), burst(150, null, 60, 1, 1), burst(450, 7, 80, 3), burst(550, 5, 60, 1, 2)];
+  const bursts = [burst(50, 150, 1000, 9), burst(150, null, 60, 1, 1), burst(450, 7, 80, 3), burst(550, 5, 60, 1, 2)];
   const arrivals: ArrivalsSeen = { what: "arrivals", firstByteMs: 50, watchedMs: 800, bursts };
   const figures = {
     bursts: 4,
@@ -66,7 +66,7 @@ describe("a watch", () => {
     medianGapMs: 100,
     silentMs: 250,
     longestMs: 300,
-    firstLagMs: 900,
+    firstLagMs: 150,
     laterLagMs: 6,
     burstBytes: 70,
     burstEvents: 2,
@@ -76,6 +76,13 @@ describe("a watch", () => {
     ...figures,
     ...{ bursts: 0, events: 0, comments: 0, gapsMs: [], medianGapMs: null, silentMs: 0, longestMs: 0 },
     ...{ firstLagMs: null, laterLagMs: null, burstBytes: 0, burstEvents: 0, first: null },
+  };
+  /** Two bursts, 50 and 350 ms behind headers that took 5 ms, so old. */
+  const lagging = (first: number, later: number | null = null) =>
+    aWatch({ arrivals: { ...arrivals, watchedMs: 400, bursts: [burst(50, first, 60, 1), burst(350, later, 60, 1)] } });
+  const lagged = {
+    ...{ bursts: 2, events: 2, comments: 0, gapsMs: [300], medianGapMs: 300, silentMs: 50, longestMs: 300 },
+    ...{ laterLagMs: null, burstBytes: 60, burstEvents: 1, first: expect.objectContaining({ atMs: 50 }) },
   };
   it.each<[string, Watch | null, object]>([
     ["is read until it was let go", aWatch({ arrivals }), figures],
@@ -96,6 +103,10 @@ describe("a watch", () => {
       }),
       { ...figures, silentMs: 50, longestMs: 450, first: { ...bursts[0], atMs: 450 } },
     ],
+    ["begins with events that are as old as its connection", lagging(155), { ...lagged, firstLagMs: 155 }],
+    ["is not late by what was made before it", lagging(156), { ...lagged, firstLagMs: null }],
+    ["is late by what comes later", lagging(1, 455), { ...lagged, firstLagMs: 1, laterLagMs: 455 }],
+    ["is not late by what is repeated later", lagging(1, 456), { ...lagged, firstLagMs: 1, laterLagMs: null }],
     [
       "in which nothing came is one silence",
       aWatch({ arrivals: silence(900) }),
@@ -162,9 +173,11 @@ it.each([
   expect(buffererAmong([aHop(product)])).toBeNull();
 });
 
-it("nginx and its kin keep headers back, however unsure, before anybody who may", () => {
-  for (const product of ["nginx", "openresty", "tengine"])
-    expect(buffererAmong([aHop("cloudflare"), aHop(product, 0.3)])?.product).toBe(product);
+it("nginx and its kin keep headers back before anybody who may, unless they are only a hint", () => {
+  for (const product of ["nginx", "openresty", "tengine"]) {
+    expect(buffererAmong([aHop("cloudflare"), aHop(product, 0.5)])?.product).toBe(product);
+    expect(buffererAmong([aHop("cloudflare"), aHop(product, 0.49)])?.product).toBe("cloudflare");
+  }
   expect(buffererAmong([aHop("cloudflare", 0.6)])?.product).toBe("cloudflare");
 });
 
@@ -190,25 +203,37 @@ describe("something is kept behind the headers", () => {
     aWatch({ arrivals: silence(watchedMs), bodyBytes: 0, ...more });
   const direct = aWatch({ arrivals: beats(3, 500) });
   const kept = { plain: silent(3000), direct, compressed: null, repeat: null };
-  const bursts = beats(3, 500).bursts.map((burst, i) => ({ ...burst, atMs: [2, 502, 2502][i] ?? 0 }));
-  const uneven = aWatch({ arrivals: { ...beats(3, 500), bursts } });
+  const at = (watchedMs: number, ...times: readonly number[]) => {
+    const bursts = beats(times.length, 500).bursts.map((burst, i) => ({ ...burst, atMs: times[i] ?? 0 }));
+    return aWatch({ arrivals: { ...beats(1, 500), watchedMs, bursts } });
+  };
+  const passed = (count: number) => ({ plain: aWatch({ arrivals: { ...beats(count, 100), watchedMs: 9000 } }) });
+  const slow = aWatch({ arrivals: beats(3, 2000) });
+  const four = aWatch({ arrivals: beats(4, 600) });
+  const uneven = at(4000, 2, 502, 1002, 1502, 2002, 3602);
+  const alike = at(2100, 2, 502, 1502);
+  const busy = at(2100, 2, 502, 1503);
   const comment = aWatch({ arrivals: beats(1, 100, { events: 0, comments: 1 }) });
   it.each<[string, Partial<Facts>, number]>([
     ["for three seconds", kept, 3],
     ["not for less", { ...kept, plain: silent(2999) }, 0],
-    ["for three times its rhythm", { ...kept, plain: silent(6000), direct: aWatch({ arrivals: beats(2, 2000) }) }, 2],
-    ["not for less than that", { ...kept, plain: silent(5999), direct: aWatch({ arrivals: beats(2, 2000) }) }, 0],
-    ["not for less than three times its longest silence", { ...kept, plain: silent(5999), direct: uneven }, 0],
-    ["not where it has no rhythm", { ...kept, direct: aWatch({ arrivals: beats(1, 500) }) }, 0],
+    ["for two and a half times its longest silence, the last one", { ...kept, plain: silent(5245), direct: slow }, 3],
+    ["not for less than that", { ...kept, plain: silent(5244), direct: slow }, 0],
+    ["for two and a half times its longest silence between", { ...kept, plain: silent(4000), direct: uneven }, 6],
+    ["not for less than that one", { ...kept, plain: silent(3999), direct: uneven }, 0],
+    ["of three that are apart alike", { ...kept, direct: alike }, 3],
+    ["not of three that are not", { ...kept, plain: silent(9000), direct: busy }, 0],
+    ["not of two", { ...kept, plain: silent(9000), direct: aWatch({ arrivals: beats(2, 2000) }) }, 0],
     ["not where it was not asked directly", { ...kept, direct: null }, 0],
     ["not of an error", { ...kept, plain: { ...silent(3000), isStream: false } }, 0],
     ["not where it ended", { ...kept, plain: silent(3000, { ending: ending("clean", 3000, 3000) }) }, 0],
-    ["not where a byte came", { ...kept, plain: silent(3000, { bodyBytes: 1 }) }, 0],
-    [
-      "not where a burst came",
-      { ...kept, plain: aWatch({ arrivals: { ...beats(1, 100), watchedMs: 9000 }, bodyBytes: 0 }) },
-      0,
-    ],
+    ["where a byte came", { ...kept, plain: silent(3000, { bodyBytes: 1 }) }, 3],
+    ["not where a burst came, and two behind it directly", { ...kept, ...passed(1) }, 0],
+    ["where a burst came, and three behind it directly", { ...kept, ...passed(1), direct: four }, 3],
+    ["where three bursts came", { ...kept, ...passed(3), direct: four }, 3],
+    ["not where four came", { ...kept, ...passed(4), direct: four }, 0],
+    ["where as many came compressed", { ...kept, ...passed(1), direct: four, compressed: comment }, 3],
+    ["not where more came compressed", { ...kept, ...passed(1), direct: four, compressed: slow }, 0],
     ["not where it is compressed", { ...kept, plain: silent(3000, { encoding: "gzip" }) }, 0],
     ["where it says that it is not", { ...kept, plain: silent(3000, { encoding: "identity" }) }, 3],
     ["not where an event came compressed", { ...kept, compressed: aWatch() }, 0],
@@ -220,15 +245,16 @@ describe("something is kept behind the headers", () => {
   });
 });
 
-describe("it speaks directly, more often than it is silent", () => {
-  const plain = aWatch({ arrivals: silence(8001), bodyBytes: 0 });
+describe("it speaks directly, where it is silent", () => {
+  const silent = (ms: number) => aWatch({ arrivals: silence(ms), bodyBytes: 0 });
+  const plain = silent(10_001);
   const heard = (count: number, more: Partial<Watch> = {}) =>
     aWatch({ arrivals: { ...beats(count, 4000), watchedMs: 2 + 4000 * (count - 1) }, ...more });
   it.each<[string, Partial<Facts>, boolean]>([
-    ["by more than half", { plain, direct: heard(2) }, true],
-    ["not by half", { plain: aWatch({ arrivals: silence(8000) }), direct: heard(2) }, false],
-    ["not once", { plain, direct: heard(1) }, false],
-    ["not in an error", { plain, direct: heard(2, { isStream: false }) }, false],
+    ["for more than two and a half times as long", { plain, direct: heard(3) }, true],
+    ["not for less", { plain: silent(10_000), direct: heard(3) }, false],
+    ["not where twice is all", { plain, direct: heard(2) }, false],
+    ["not in an error", { plain, direct: heard(3, { isStream: false }) }, false],
     ["not where it was not asked", { plain }, false],
   ])("%s", (_what, facts, speaks) => {
     expect(speaksDirectly(factsOf(facts))).toBe(speaks);

@@ -11,15 +11,34 @@ const alone = { compressed: null, repeat: null, holds: [] };
 
 describe("a silence that is cut", () => {
   const after = "ended-truncated";
+  const directly = (direct: Watch) => ({ ...alone, plain: cutAfter(3000), direct });
+  const origins = (openMs: number) => `0.93 origin cut-after=3000 ${after} direct-ends=${openMs} no-comments`;
   const rhythm = (gapMs: number): Watch =>
     aWatch({ arrivals: beats(3, gapMs, { comments: 0 }), ending: ending("truncated", 9000, 3000) });
   claims("idle-cut", [
     ["after 2.5 s", { ...alone, plain: cutAfter(2500) }, `0.88 origin cut-after=2500 ${after} no-comments`],
     ["not sooner", { ...alone, plain: cutAfter(2499) }, "none"],
     [
-      "by whatever end",
+      "less surely by an end that is well-formed",
       { ...alone, plain: cutAfter(3000, "clean") },
+      "0.75 origin cut-after=3000 ended-clean no-comments",
+    ],
+    [
+      "as surely by one that every end looks like",
+      { ...alone, plain: { ...cutAfter(3000), ending: { ...ending("clean", 3002, 3000), framing: "close" } } },
       "0.88 origin cut-after=3000 ended-clean no-comments",
+    ],
+    [
+      "as surely by one of who ends well",
+      { ...alone, plain: cutAfter(3000, "clean") },
+      "0.88 caddy cut-after=3000 ended-clean no-comments",
+      aHop("caddy"),
+    ],
+    [
+      "by nobody who never ends well",
+      { ...alone, plain: cutAfter(3000, "clean") },
+      "0.75 origin cut-after=3000 ended-clean no-comments",
+      aHop("haproxy"),
     ],
     ["of one that was held", { ...alone, holds: [cutAfter(3000)] }, `0.88 origin cut-after=3000 ${after}`],
     [
@@ -29,7 +48,38 @@ describe("a silence that is cut", () => {
     ],
     ["not where it is as silent now and then", { ...alone, plain: rhythm(2701) }, "none"],
     ["where it is less silent", { ...alone, plain: rhythm(2700) }, `0.88 origin cut-after=3000 ${after} no-comments`],
-    ["not where it is cut directly too", { ...alone, plain: cutAfter(3000), direct: cutAfter(3000) }, "none"],
+    ["by the origin, where it is cut directly too", directly(cutAfter(3000)), origins(3002), aHop("haproxy")],
+    [
+      "by the origin, where it is cut directly a little later",
+      directly(cutAfter(3749)),
+      origins(3751),
+      aHop("haproxy"),
+    ],
+    [
+      "by who is seen, where it is cut directly much later",
+      directly(cutAfter(3750)),
+      `0.88 haproxy cut-after=3000 ${after} direct-ends=3752 no-comments`,
+      aHop("haproxy"),
+    ],
+    ["by the origin, where it is cut directly sooner", directly(cutAfter(2500)), origins(2502), aHop("haproxy")],
+    [
+      "by who is seen, where directly it ends for no silence",
+      directly(cutAfter(2499)),
+      `0.88 haproxy cut-after=3000 ${after} no-comments`,
+      aHop("haproxy"),
+    ],
+    [
+      "surely, where directly a longer silence is survived",
+      directly(aWatch({ arrivals: silence(3501) })),
+      `0.95 haproxy cut-after=3000 ${after} direct-stays=3501 no-comments`,
+      aHop("haproxy"),
+    ],
+    [
+      "less surely, where it is hardly longer",
+      directly(aWatch({ arrivals: silence(3500) })),
+      `0.88 haproxy cut-after=3000 ${after} no-comments`,
+      aHop("haproxy"),
+    ],
     [
       "where directly it flows",
       { ...alone, plain: cutAfter(3000), direct: flows },

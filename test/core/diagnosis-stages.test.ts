@@ -155,7 +155,7 @@ describe("the answer", () => {
     ["that flows", zipped({}), "ok flows=gzip"],
     ["that flows in comments", zipped({ arrivals: comment }), "ok flows=gzip"],
     ["that says nothing", zipped({ arrivals: silence(900) }), "undecided silent=gzip needs 60000"],
-    ["that opens nothing", { compressed: mute() }, "undecided unclear needs 60000"],
+    ["that opens nothing", { compressed: mute() }, "undecided unclear"],
     ["that holds back", zipped({}), "warning held=gzip", "compression"],
     ["that was not asked for, and holds back", { plain: aWatch({ encoding: "br" }) }, "warning held=br", "compression"],
     ["that nobody names", { compressed: null }, "warning held=–", "compression"],

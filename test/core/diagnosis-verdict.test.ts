@@ -105,7 +105,9 @@ describe("the verdict", () => {
     well.map((one) => (one.stage === stage ? { ...one, state } : one));
   it.each<[string, readonly Finding[], readonly StageView[], string]>([
     ["healthy, where all was seen well", [], well, "healthy"],
-    ["healthy, with a warning", [], but("framing", "warning"), "healthy"],
+    ["healthy, with a warning beside what matters", [], but("tls", "warning"), "healthy"],
+    ["undecided, with a warning where it matters", [], but("framing", "warning"), "undecided"],
+    ["undecided, with an end that nobody explains", [], but("idle-cut", "warning"), "undecided"],
     ["healthy, without what does not matter", [], but("websocket", "skipped"), "healthy"],
     ["undecided, without what matters", [], but("hold", "skipped"), "undecided"],
     ["undecided, where anything is", [], but("resume", "undecided"), "undecided"],

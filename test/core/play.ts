@@ -88,7 +88,7 @@ export const connected = (g: number): Event => ({ type: "connected", generation:
 export const opened = (g: number): Event => ({ type: "opened", answer, generation: g });
 export const bytes = (g: number): Event => ({ type: "bytes", count: 1, generation: g });
 export const event = (g: number): Event => ({ ...sliceOf([parsed]), generation: g });
-export const comment = (g: number): Event => ({ type: "comment", text: "hb", generation: g });
+export const comment = (g: number): Event => ({ type: "comment", text: "hb", isOpen: false, generation: g });
 export const cursor = (g: number): Event => ({ type: "cursor", lastEventId: "9", generation: g });
 export const skipped = (g: number): Event => ({ type: "skipped", reason: "event-too-large", bytes: 9, generation: g });
 export const settled = (g: number): Event => ({ type: "settled", generation: g });

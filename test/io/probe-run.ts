@@ -1,15 +1,19 @@
 /** A diagnosis of a server on loopback as a test makes one: short, direct, and with everything it told on the way. */
+import { always, type ProbeRoute } from "../../main/io/probe/route.ts";
 import { createRun, type RunOptions } from "../../main/io/probe/run.ts";
 import type { DiagnosisView } from "../../preload/contract.ts";
 
 export type Made = DiagnosisView & { readonly told: readonly DiagnosisView[] };
 
-export async function diagnosed(url: string, more: Partial<RunOptions> = {}): Promise<Made> {
+export async function diagnosed(
+  url: string,
+  { route = { kind: "direct" }, ...more }: Partial<RunOptions> & { readonly route?: ProbeRoute } = {},
+): Promise<Made> {
   const told: DiagnosisView[] = [];
   const view = await createRun({
     url,
     headers: [],
-    route: { kind: "direct" },
+    ways: always(route),
     compare: null,
     idleLimitMs: null,
     budgetMs: 12_000,

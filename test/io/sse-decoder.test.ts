@@ -1,7 +1,7 @@
 /** The grammar: line ends, byte-order marks, ids, retry, comments; whole, cut at every byte, and held against the book. */
 import { array, assert, constantFrom, nat, oneof, property, string, tuple, uint8Array } from "fast-check";
 import { expect, it } from "vitest";
-import { isSendable } from "../../main/io/sse/sse-decoder.ts";
+import { isSendable, SseDecoder } from "../../main/io/sse/sse-decoder.ts";
 import { byTheBook, decode, events, settledTimes } from "./decoded.ts";
 
 const script = ": hb\nid: 1\nevent: a\ndata: one\n\ndata: zwei €\ndata\ndata: 😀\n\nid: 7\n\nretry: 900\ndata:x\n\n";
@@ -153,6 +153,7 @@ it("does what the book says, for any bytes in any chunks", () => {
 
 it.each([
   ["a retry field", "retry: 3000\n\n", []],
+  ["a retry field whose blank line has not come", "retry: 3000\n", []],
   ["an event without data", "event: ping\n\n", []],
   ["a bare line break", "\n", []],
   ["a comment whose blank line comes later", ": hb\n\n", [5]],
@@ -160,6 +161,20 @@ it.each([
 ] as const)("says that nothing is left open after %s", (_what, input, cuts) => {
   expect(settledTimes(input, cuts)).toBeGreaterThan(0);
 });
-it.each(["event: x\n", "data", "data: 1\n", "id: 4\r\n"])("does not say so in the middle of a block: %j", (input) => {
-  expect(settledTimes(input)).toBe(0);
+it.each(["event: x\n", "data", "data: 1\n", "id: 4\r\n", "data: 1\nretry: 5\n", "retry: 5\ndata: 1\n"])(
+  "does not say so in the middle of a block: %j",
+  (input) => {
+    expect(settledTimes(input)).toBe(0);
+  },
+);
+it.each([
+  [": hb\n\n", false],
+  ["data: 1\n\n: hb\n", false],
+  ["data: 1\n: hb\n", true],
+] as const)("says of a comment whether a block goes on after what it came with: %j", (input, isOpen) => {
+  const told: boolean[] = [];
+  const nothing = { events() {}, retry() {}, cursor() {}, skipped() {}, settled() {} };
+  const decoder = new SseDecoder("", { ...nothing, comment: (_text, goesOn) => void told.push(goesOn) });
+  decoder.feed(Buffer.from(input));
+  expect(told).toEqual([isOpen]);
 });

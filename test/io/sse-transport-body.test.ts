@@ -50,6 +50,21 @@ it("gives events of a compressed stream out as they come", async () => {
   });
   await attempt(server.url).until("events");
 });
+it.each([
+  ["between events", event, true],
+  ["in the midst of one", `${event}${half}`, false],
+])("says of a compressed body that ends %s whether nothing is half here", async (_where, text, isSettled) => {
+  const server = await rawServer((t) => {
+    const gzip = createGzip({ flush: constants.Z_SYNC_FLUSH });
+    gzip.on("data", (data) => t.chunk(data));
+    gzip.on("end", () => t.chunk("").fin());
+    t.stream({ "Content-Encoding": "gzip", "Transfer-Encoding": "chunked" });
+    gzip.write(text, () => gzip.end());
+  });
+  const one = attempt(server.url);
+  await one.ended();
+  expect(one.told.at(-2)?.type === "settled").toBe(isSettled);
+});
 it("calls a cut a cut, also where the answer said that the connection would be closed", async () => {
   const both = { "Transfer-Encoding": "chunked", ...closing };
   const server = await rawServer((t) => t.stream(both).chunk(event).fin());

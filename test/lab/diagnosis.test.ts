@@ -3,6 +3,7 @@
  * The right cause comes first in 95 of 100, is always among the first two, and nothing is found where nothing is wrong.
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { always } from "../../main/io/probe/route.ts";
 import { createRun } from "../../main/io/probe/run.ts";
 import type { DiagnosisView } from "../../preload/contract.ts";
 import type { Configuration, RunningProxy } from "./configuration.ts";
@@ -66,7 +67,7 @@ function diagnosed({ role }: Configuration, { url, proxyUrl }: RunningProxy, { p
   return createRun({
     url: `${url}${path}`,
     headers: [],
-    route: proxyUrl === null ? { kind: "direct" } : { kind: "http", url: proxyUrl, tunnel: role === "connect" },
+    ways: always(proxyUrl === null ? { kind: "direct" } : { kind: "http", url: proxyUrl, tunnel: role === "connect" }),
     compare: null,
     idleLimitMs: null,
     budgetMs: 12_000,

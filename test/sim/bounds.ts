@@ -30,8 +30,10 @@ type Books = {
   readonly wishes: Map<number, number>;
   readonly ends: Map<number, number>;
   readonly returns: Map<number, number[]>;
-  /** A silence for which the watchdog ended a connection that was well, and which nothing has ended yet. */
+  /** A silence for which the watchdog ended a connection that was well, and which nothing has ended yet; of one path. */
   silentSince: number | null;
+  /** Who was dialled last. */
+  candidate: number;
   readonly silences: { readonly lengthMs: number; readonly endedAt: number }[];
   /** The longest silence that it has seen end, be it the stream's or the path's; and since when there is one, over connections. */
   longestMs: number;
@@ -61,6 +63,12 @@ export class Bounds {
     // Nobody listened.
     if (taken.event.type === "wake" || taken.event.type === "unread") books.silentSince = null;
     const { before, event, after, effects } = taken;
+    if (
+      before.link.phase === "open" &&
+      after.link.phase === "connecting" &&
+      before.link.candidate === after.link.candidate
+    )
+      books.quietSince ??= before.link.byteAt;
     const sentence = effects.length === 0 ? null : this.#dials(taken, books);
     if (["retryNow", "start", "stop"].includes(event.type)) forget(books);
     if (event.type === "network" && event.changed) books.returns.clear();
@@ -99,6 +107,9 @@ export class Bounds {
       if (now < endedAt + wish) return "comes back no sooner than retry:, whatever the network does meanwhile";
     }
     if (dial.type === "probe") return null;
+    // What another path says then does not tell whose silence it was.
+    if (dial.candidate !== books.candidate) books.silentSince = null;
+    books.candidate = dial.candidate;
     const isReturn = link.phase === "open" && link.candidate !== dial.candidate && event.type !== "retryNow";
     if (!isReturn) return null;
     const at = this.#timeline.now;
@@ -113,7 +124,8 @@ export class Bounds {
     if (after.link.phase !== "waiting" && after.link.phase !== "offline") return null;
     if (link.phase === "open" || event.type === "failed") books.ends.set(link.candidate, now);
     const isWatchdog = after.link.phase === "waiting" && after.link.failure.kind === "idle-timeout";
-    books.quietSince = link.phase === "open" && isWatchdog ? (books.quietSince ?? link.byteAt) : null;
+    const isSilent = isWatchdog || (after.link.phase === "waiting" && after.link.failure.family === "PLANNED");
+    books.quietSince = link.phase === "open" && isSilent ? (books.quietSince ?? link.byteAt) : null;
     if (link.phase !== "open" || !isWatchdog || client.spec.policy.idleTimeoutMs !== null) {
       if (!isWatchdog) books.silentSince = null;
       return null;
@@ -173,6 +185,7 @@ export class Bounds {
       ends: new Map(),
       returns: new Map(),
       silentSince: null,
+      candidate: -1,
       silences: [],
       longestMs: 0,
       quietSince: null,

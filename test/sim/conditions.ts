@@ -98,6 +98,12 @@ export class Layers {
     this.#layers = this.#layers.filter((layer) => layer.by !== by);
   }
 
+  /** The same as `get`, for whoever only looks on: no fault has made itself felt by it. */
+  peek<K extends keyof Conditions>(key: K): Conditions[K] {
+    const layer = this.#layers.findLast(({ over }) => over[key] !== undefined);
+    return (layer?.over[key] ?? this.#ground[key]) as Conditions[K];
+  }
+
   /** The condition as it is now, by the fault that came last. */
   get<K extends keyof Conditions>(key: K): Conditions[K] {
     for (let i = this.#layers.length - 1; i >= 0; i--) {

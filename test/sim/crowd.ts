@@ -5,8 +5,8 @@ import type { Failed } from "./run.ts";
 
 /** Runs of one kind, told apart by their seeds alone. */
 export type Job = {
-  /** `any`: a few faults in half an hour, and for one seed in ten a day of everything. */
-  readonly length: "short" | "long" | "any";
+  /** `any`: a few faults in half an hour, one seed in ten a day of everything, and one in five hours of a stream that says little. */
+  readonly length: "short" | "long" | "quiet" | "any";
   readonly seed: number;
   /** Empty: all of them. */
   readonly faults: readonly string[];

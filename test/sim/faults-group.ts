@@ -7,7 +7,7 @@ import type { World } from "./world.ts";
 const refused = { dial: () => networkError("connect", "ECONNREFUSED") };
 
 /** A layer over the paths of every stream that are chosen. */
-function onEach(
+export function onEach(
   id: string,
   chosen: (origin: Origin, i: number, world: World) => boolean,
   over: (world: World) => object,

@@ -9,6 +9,7 @@ import { bodyFaults } from "./faults-body.ts";
 import { computerFaults } from "./faults-computer.ts";
 import { dialFaults } from "./faults-dial.ts";
 import { groupFaults } from "./faults-group.ts";
+import { quietFaults } from "./faults-quiet.ts";
 
 export const faults: readonly Fault[] = [
   ...dialFaults,
@@ -18,8 +19,10 @@ export const faults: readonly Fault[] = [
   ...groupFaults,
 ];
 
+export { quietFaults };
+
 export function faultOf(id: string): Fault {
-  const found = faults.find((fault) => fault.id === id);
+  const found = [...faults, ...quietFaults].find((fault) => fault.id === id);
   if (found === undefined) throw new Error(`no such fault: ${id}`);
   return found;
 }

@@ -1,4 +1,5 @@
 /** Looks for the seed in which a mutant is found out: first where its break should show, then in days of everything. */
+import { quietFaults } from "./faults.ts";
 import { runJob } from "./job.ts";
 import type { Mutant } from "./mutants.ts";
 
@@ -17,8 +18,9 @@ export function hunt({ name, faults, breaks }: Mutant): Hunted {
   let instead: string | null = null;
   for (let seed = 1; seed <= shortSeeds + longSeeds; seed++) {
     const isShort = seed <= shortSeeds;
+    const isQuiet = quietFaults.some(({ id }) => faults.includes(id));
     const { failures } = runJob({
-      length: isShort ? "short" : "long",
+      length: isQuiet ? "quiet" : isShort ? "short" : "long",
       seed,
       faults: isShort ? faults : [],
       mutant: name,

@@ -52,7 +52,7 @@ export class Line {
     this.#path = new Path(origin, (bytes, isLast) => this.#hear(() => this.#take(bytes, isLast)));
     this.#decoder = make(request.lastEventId, {
       events: (events) => this.#say(sliceOf(events.map((event) => ({ ...event, stampedAt: this.#stamp() })))),
-      comment: (text) => this.#say({ type: "comment", text }),
+      comment: (text, isOpen) => this.#say({ type: "comment", text, isOpen }),
       retry: (retryMs) => this.#say({ type: "retry", retryMs }),
       cursor: (lastEventId) => this.#say({ type: "cursor", lastEventId }),
       skipped: (bytes) => this.#say({ type: "skipped", reason: "event-too-large", bytes }),
@@ -199,7 +199,7 @@ export class Line {
     if (noise !== null && chance.oneIn(5)) this.#send(noise(this.#lastId));
     const prefix = layers.get("idPrefix");
     const named = prefix === "" || sent.id === null ? sent : { ...sent, id: `${prefix}${sent.id}` };
-    const block = blockOf(named, layers.get("lineBreak"));
+    const block = blockOf(named, layers.get("lineBreak"), chance.oneIn(6));
     this.#lastId = named.id ?? this.#lastId;
     const haltsOneIn = layers.get("haltsOneIn");
     if (haltsOneIn > 0 && chance.oneIn(haltsOneIn) && !this.#isDead()) {

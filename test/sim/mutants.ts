@@ -15,6 +15,7 @@ import { wentOffline } from "../../main/core/connection/link.ts";
 import { type Once, seed } from "../../main/core/events/once.ts";
 import { gradeOf } from "../../main/core/quality/quality.ts";
 import type { MakeDecoder } from "./line.ts";
+import { quietMutants } from "./mutants-quiet.ts";
 import { type Parts, realParts } from "./parts.ts";
 
 export type Mutant = {
@@ -174,6 +175,15 @@ export const mutants: readonly Mutant[] = [
     ["L07 slow events while returning", "L01 the preferred one dies"],
     ["returns to a better address only between events"],
     { step: hurried },
+  ),
+  mutant(
+    "a comment within an event taken for its end",
+    ["L07 slow events while returning", "L01 the preferred one dies"],
+    ["returns to a better address only between events"],
+    {
+      step: (policy, state, event, moment) =>
+        real(policy, state, event.type === "comment" ? { ...event, isOpen: false } : event, moment),
+    },
   ),
   mutant("dialling while offline", ["G09 cable pulled"], ["does not dial while offline, unless the user says so"], {
     step: (policy, state, event, moment) => {
@@ -441,4 +451,5 @@ export const mutants: readonly Mutant[] = [
     ["asks from behind everything that has come"],
     { observesFirst: false },
   ),
+  ...quietMutants,
 ];

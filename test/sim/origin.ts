@@ -35,6 +35,8 @@ export class Origin {
   readonly timeline: Timeline;
   readonly chance: Chance;
   readonly ground: Ground;
+  /** When its connections were cut last. */
+  cutAt = Number.NEGATIVE_INFINITY;
   /** Spoken to by WebSocket, in frames that come whole. */
   readonly isWebSocket: boolean;
 
@@ -53,6 +55,7 @@ export class Origin {
   /** Ends all connections to it. @returns whether there was one */
   cut(how: "fin" | "rst" | "silence"): boolean {
     const lines = [...this.lines];
+    this.cutAt = this.timeline.now;
     for (const line of lines) line.cut(how);
     return lines.length > 0;
   }

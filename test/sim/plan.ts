@@ -6,7 +6,7 @@ export type Episode = { readonly fault: string; readonly fromMs: number; readonl
 export type Plan = {
   readonly seed: number;
   readonly streams: number;
-  readonly pace: "brisk" | "calm";
+  readonly pace: "brisk" | "calm" | "quiet";
   /** When the faults end and recovery is asked for. */
   readonly endMs: number;
   readonly episodes: readonly Episode[];
@@ -34,7 +34,28 @@ export function longPlan(seed: number, faults: readonly string[]): Plan {
   const episodes: Episode[] = [];
   for (let at = settledMs; at < endMs - 20 * minuteMs; at += chance.between(2 * minuteMs, 30 * minuteMs))
     episodes.push(episode(chance, chance.pick(faults), at, Math.min(40 * minuteMs, endMs - at)));
-  return { seed, streams: 2 + (seed % 3 === 0 ? 1 : 0), pace: "calm", endMs, episodes };
+  return {
+    seed,
+    streams: 2 + (seed % 3 === 0 ? 1 : 0),
+    pace: "calm",
+    endMs,
+    episodes,
+  };
+}
+
+/** Six hours in which little is said, with these faults from the beginning or from some time on, to the end. */
+export function quietPlan(seed: number, faults: readonly string[]): Plan {
+  const chance = new Chance(seed ^ 0x1b873593);
+  const endMs = 6 * hourMs + chance.between(0, hourMs);
+  const episodes = faults.map((fault) => {
+    const fromMs = chance.oneIn(2) ? 0 : chance.between(settledMs, hourMs);
+    return {
+      fault,
+      fromMs,
+      toMs: chance.oneIn(4) ? fromMs + chance.between(hourMs, 3 * hourMs) : endMs,
+    };
+  });
+  return { seed, streams: 3, pace: "quiet", endMs, episodes };
 }
 
 /** Somewhere in a span: mostly for minutes, sometimes for moments. */

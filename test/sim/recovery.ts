@@ -63,6 +63,8 @@ export class Recovery {
   }
 
   #missing(): [Client, Course][] {
+    // Where nothing is said, no step tells of it.
+    for (const [client, course] of this.#courses) course.live ||= isLive(client);
     return [...this.#courses].filter(([, { live }]) => !live);
   }
 }

@@ -1,9 +1,10 @@
 /** What a crowd of runs came to, in words, and what was not tried often enough to mean anything. */
 import type { Tally } from "./crowd.ts";
-import { faults } from "./faults.ts";
+import { faults, quietFaults } from "./faults.ts";
 
 const dayMs = 86_400_000;
 const least = 50;
+const all = [...faults, ...quietFaults];
 
 const phases = ["idle", "offline", "halted", "waiting", "connecting", "open"] as const;
 /** What can happen in any phase. */
@@ -39,7 +40,7 @@ export const arms: readonly string[] = [
 export function rare({ met, hits }: Tally): string[] {
   const seldom = (what: string, count: number) => (count < least ? [`${what}: ${count}`] : []);
   return [
-    ...faults.flatMap(({ id }) => seldom(id, hits.get(id) ?? 0)),
+    ...all.flatMap(({ id }) => seldom(id, hits.get(id) ?? 0)),
     ...arms.flatMap((arm) => seldom(arm, met.get(arm) ?? 0)),
   ];
 }
@@ -56,7 +57,7 @@ export function counts({ hits, met }: Tally): string {
   const row = (name: string, count: number) => `  ${name.padEnd(44)} ${String(count).padStart(10)}`;
   return [
     "fault",
-    ...faults.map(({ id }) => row(id, hits.get(id) ?? 0)),
+    ...all.map(({ id }) => row(id, hits.get(id) ?? 0)),
     "phase and event",
     ...[...met].toSorted(([a], [b]) => a.localeCompare(b)).map(([arm, count]) => row(arm, count)),
   ].join("\n");

@@ -5,11 +5,11 @@
 import { expect, it } from "vitest";
 import { type Job, runJobs } from "./crowd.ts";
 import { tell } from "./failure.ts";
-import { faults } from "./faults.ts";
+import { faults, quietFaults } from "./faults.ts";
 import { counts, rare, summary } from "./report.ts";
 
 const base = (Number(process.env["HOLDFAST_SEED"] ?? 1) % 100_000) * 1000;
-const [alone, together, days] = process.env["HOLDFAST_FULL"] ? [200, 5, 2000] : [100, 2, 500];
+const [alone, together, days, hours] = process.env["HOLDFAST_FULL"] ? [200, 5, 2000, 100] : [100, 2, 500, 20];
 const halfHourMs = 30 * 60_000;
 
 const ids = faults.map(({ id }) => id);
@@ -20,9 +20,11 @@ const short = (seed: number, named: readonly string[]): Job => ({
   mutant: null,
 });
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
+const quiet = (seed: number, named: readonly string[]): Job => ({ ...short(seed, named), length: "quiet" });
 const pairs = ids.flatMap((one, i) => ids.slice(i + 1).map((other) => [one, other]));
 const jobs: readonly Job[] = [
   ...upTo(days).map((seed): Job => ({ length: "long", seed: base + seed, faults: [], mutant: null })),
+  ...[...quietFaults.map(({ id }) => [id]), []].flatMap((named) => upTo(hours).map((seed) => quiet(seed, named))),
   ...ids.flatMap((id) => upTo(alone).map((seed) => short(seed, [id]))),
   ...pairs.flatMap((pair, i) => upTo(together).map((n) => short(together * i + n, pair))),
 ];

@@ -7,6 +7,7 @@ import type { App, AskedFrom, Watcher } from "./app.ts";
 import { Bounds } from "./bounds.ts";
 import { Broken } from "./broken.ts";
 import type { Client, Taken } from "./client.ts";
+import { Delivery } from "./delivery.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import { broken } from "./invariants.ts";
 import type { Origin } from "./origin.ts";
@@ -33,6 +34,7 @@ export class Watch implements Watcher {
   readonly #timeline: Timeline;
   readonly #idle = new IdleWatch();
   readonly #bounds: Bounds;
+  readonly #delivery = new Delivery();
   readonly #memory = new Map<string, Memory>();
   readonly #dials = new Map<string, number[]>();
   #allDials: number[] = [];
@@ -76,7 +78,12 @@ export class Watch implements Watcher {
     if (this.story.length < keptSteps) this.story.push(taken);
     else this.story[this.steps % keptSteps] = taken;
     this.recorder?.(taken);
-    const sentence = broken(taken) ?? this.#overTime(taken) ?? this.#idle.taken(taken) ?? this.#bounds.taken(taken);
+    const sentence =
+      broken(taken) ??
+      this.#overTime(taken) ??
+      this.#idle.taken(taken) ??
+      this.#bounds.taken(taken) ??
+      this.#delivery.taken(taken);
     if (sentence !== null) throw new Broken(sentence, client.spec.name);
     this.#recovery?.taken(taken);
   }
@@ -153,10 +160,16 @@ export class Watch implements Watcher {
   restarted(_app: App): void {
     this.#memory.clear();
     this.#bounds.restarted();
+    this.#delivery.restarted();
     this.#dials.clear();
     this.#allDials = [];
     this.#byUser = new WeakSet();
     for (const { spec } of _app.clients) for (const origin of spec.origins) origin.server.notBefore = 0;
+  }
+
+  /** Time passes, whatever happens in it. */
+  looks(app: App): void {
+    this.#delivery.look(app, this.#timeline.now);
   }
 
   heals(app: App): void {

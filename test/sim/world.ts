@@ -7,6 +7,7 @@ import { defaultStrategies } from "../../main/core/connection/strategy.ts";
 import { App } from "./app.ts";
 import { Chance } from "./chance.ts";
 import type { Conditions } from "./conditions.ts";
+import { lookEveryMs } from "./delivery.ts";
 import { faultOf } from "./faults.ts";
 import { checkHistory } from "./history.ts";
 import { Origin, type Place } from "./origin.ts";
@@ -22,6 +23,8 @@ export type Stream = {
   readonly topic: Topic;
   readonly origins: readonly Origin[];
   readonly policy: Policy;
+  /** How long it is from one event to the next, at least and at most, ms. */
+  readonly eventMs: readonly [number, number];
 };
 
 /** How often servers speak: brisk for half an hour, calm for a day. */
@@ -29,6 +32,17 @@ const paces = {
   brisk: { eventMs: 5000, heartbeatMs: 15_000 },
   calm: { eventMs: 150_000, heartbeatMs: 60_000 },
 } as const;
+/** A stream that says little says it about as often, each with its own measure; one of them speaks each minute. */
+const quietEventMs = [60_000, 300_000, 600_000, 3_600_000] as const;
+const never = Number.POSITIVE_INFINITY;
+const quietHeartbeatMs = [never, never, 20_000, 60_000] as const;
+
+/** `preamble`: what stands at the head of each body; null: the usual. */
+type Pace = {
+  readonly eventMs: readonly [number, number];
+  readonly heartbeatMs: number;
+  readonly preamble: string | null;
+};
 
 /** Nothing is sent any more for this long before the books are compared. */
 const quietMs = 120_000;
@@ -62,7 +76,8 @@ export class World {
   /** @throws Error when something that must always hold does not */
   run(): void {
     this.app.start();
-    for (const { topic } of this.streams) this.#publish(topic);
+    for (const stream of this.streams) this.#publish(stream);
+    this.#look();
     for (const { fault, fromMs, toMs } of this.plan.episodes) {
       if (fromMs >= this.plan.endMs) continue;
       this.timeline.after(fromMs, () => this.#begin(fault, fromMs));
@@ -143,23 +158,34 @@ export class World {
     }
   }
 
-  #publish(topic: Topic): void {
-    const { eventMs } = paces[this.plan.pace];
-    this.timeline.after(this.#chance.between(1, 2 * eventMs), () => {
+  #look(): void {
+    this.timeline.after(lookEveryMs, () => {
+      if (this.#over) return;
+      this.watch.looks(this.app);
+      this.#look();
+    });
+  }
+
+  #publish(stream: Stream): void {
+    const { topic, eventMs } = stream;
+    this.timeline.after(this.#chance.between(...eventMs), () => {
       if (this.#over) return;
       if (!this.#quiet || topic === this.streams.at(-1)?.topic) topic.publish(this.timeline.now, this.#chance);
-      this.#publish(topic);
+      this.#publish(stream);
     });
   }
 
   #stream(index: number): Stream {
     const chance = this.#chance;
     const name = `s${index}`;
-    const topic = new Topic(name, chance.pick(["all", "all", "some", "none"]));
+    const pace = this.#pace(index);
+    // Where little is said, what did not come has to be seen.
+    const topic = new Topic(name, pace.preamble === null ? chance.pick(["all", "all", "some", "none"]) : "all");
     const urls = Array.from({ length: chance.between(2, 4) }, (_, i) => `https://${name}-${i}.test`);
     if (!chance.oneIn(3)) urls.push(`wss://${name}.test`);
     const conditions: Partial<Conditions> = {
-      heartbeatMs: paces[this.plan.pace].heartbeatMs,
+      heartbeatMs: pace.heartbeatMs,
+      ...(pace.preamble === null ? {} : { preamble: pace.preamble }),
       headersMs: chance.pick([20, 40, 300, 900]),
       clockOffsetMs: chance.oneIn(2) ? 0 : null,
     };
@@ -172,7 +198,29 @@ export class World {
       retryAfterMs: parts.retryAfterMs,
     };
     const origins = this.#places(urls).map((place) => new Origin(ground, place, topic, conditions));
-    return { name, topic, origins, policy: this.#policy(origins) };
+    return {
+      name,
+      topic,
+      origins,
+      policy: this.#policy(origins),
+      eventMs: pace.eventMs,
+    };
+  }
+
+  #pace(index: number): Pace {
+    const { plan } = this;
+    const chance = this.#chance;
+    if (plan.pace !== "quiet") {
+      const { eventMs, heartbeatMs } = paces[plan.pace];
+      return { eventMs: [1, 2 * eventMs], heartbeatMs, preamble: null };
+    }
+    const everyMs = index === plan.streams - 1 ? quietEventMs[0] : chance.pick(quietEventMs);
+    const preamble = chance.oneIn(3) ? ": welcome\n\n" : "";
+    return {
+      eventMs: [0.8 * everyMs, 1.2 * everyMs],
+      heartbeatMs: chance.pick(quietHeartbeatMs),
+      preamble,
+    };
   }
 
   /** Mostly each address has a server and a credential of its own; some are two paths of one server, some share a credential. */

@@ -409,7 +409,7 @@ it.each([20, 600])("its ring can be stepped again, after %s events as well, and 
   for (let i = 0; i < events; i++) {
     await clock.advance(10);
     transport.last.says(`canary-${i}`, { data: "canary", type: "canary" });
-    transport.last.tell({ type: "comment", text: "canary" });
+    transport.last.tell({ type: "comment", text: "canary", isOpen: false });
     transport.last.tell({ type: "cursor", lastEventId: "canary" });
   }
   transport.last.fails();

@@ -60,7 +60,7 @@ it("a stream that gave up is down", async () => {
 
 it("counts attempts, failures, openings and events, each once", async () => {
   const { begin, retries, redials, stream, now } = observed();
-  (await begin()).opens().says("1").says("2").says("3").tell({ type: "comment", text: "" });
+  (await begin()).opens().says("1").says("2").says("3").tell({ type: "comment", text: "", isOpen: false });
   (await redials()).fails();
   (await retries()).fails();
   (await retries()).opens().says("4", { bytes: 100 });

@@ -26,7 +26,7 @@ it("keeps nothing of what a probe brings, and asks it for nothing that was misse
   const probe = await untilDialled(run);
   expect(probe.target).toMatchObject({ url: address, lastEventId: "" });
   const { bytes, lastEventId } = run.stream.facts;
-  probe.opens().tell({ type: "comment", text: "from the probe" });
+  probe.opens().tell({ type: "comment", text: "from the probe", isOpen: false });
   probe.says("99");
   probe.tell({ type: "cursor", lastEventId: "99" });
   expect((await run.events()).map(({ id }) => id)).toEqual(["1"]);

@@ -224,7 +224,7 @@ it("remembers the grade it had before the loss, through all of the outage", asyn
 it("tells of what a person could notice, and of comments, and of nothing else", async () => {
   const { begin, clock, told } = aStream();
   const first = (await begin()).opens();
-  for (let i = 0; i < 5; i++) first.says(String(i)).tell({ type: "comment", text: `hb ${i}` });
+  for (let i = 0; i < 5; i++) first.says(String(i)).tell({ type: "comment", text: `hb ${i}`, isOpen: false });
   await clock.advance(60_000);
   first.says("9").fails();
   expect(told.moved.map(([type, { link }]) => `${type} ${"health" in link ? link.health : link.phase}`)).toEqual([

@@ -19,7 +19,7 @@ function all(texts: readonly string[], pattern: RegExp): string[] {
 /** Codes that are put together: what may stand in them. */
 const endings: Readonly<Record<string, readonly string[]>> = {
   "ended-": ["clean", "truncated", "reset"],
-  "redirect-": ["no-location", "too-many", "refused", "loop"],
+  "redirect-": ["no-location", "too-many", "refused", "loop", "no-way"],
   "proxy-": ["unreachable", "silent", "closed"],
   "error-": [
     "refused",

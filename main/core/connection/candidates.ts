@@ -6,7 +6,7 @@ import type { Failure } from "../failure/failure.ts";
 import { movesAtOnce } from "../failure/failure-traits.ts";
 import { median } from "../quality/quality.ts";
 import type { Policy, State } from "./connection-state.ts";
-import { earliestDial, type Standing } from "./standings.ts";
+import { earliestDial, freshStanding, type Standing } from "./standings.ts";
 
 /** Failures of one candidate, or ends of connections that did not last, after which the next is tried. */
 export const failuresToMove = 2;
@@ -19,8 +19,10 @@ const shortLivedToGiveUp = 3;
 const soonMs = 2000;
 /** A server that asks for more than this has taken itself out of the way: the last resort need not wait for it, ms. */
 const farMs = 60_000;
-/** Failures that having been mute counts for when it is somebody's turn. */
-const muteCounts = 1000;
+/** Failures that being mute counts for when it is somebody's turn, and having failed without ever having said a word. */
+const [muteCounts, unheardCounts] = [4, 2];
+/** Who was tried in vain, or kept breaking, is no better than a path that is only silent, for this long, ms. */
+const vainMs = 3_600_000;
 
 export type Choice = { readonly candidate: number; readonly moved: boolean };
 
@@ -42,7 +44,11 @@ export function firstCandidate(policy: Policy, known: Known, now: number): numbe
   const preferred = byOrder && isAvailable(policy, known, known.first) ? [known.first] : [];
   const others = rank(policy, known, all(policy, known)).filter((i) => hasTurn(policy, known, i, now));
   const inOrder = [...preferred, ...others];
-  return inOrder.find((i) => isSoon(known.standings[i], now)) ?? soonest(policy, inOrder, known.standings);
+  const near = inOrder.filter((i) => isSoon(known.standings[i], now));
+  const [first] = near;
+  if (first === undefined) return soonest(policy, inOrder, known.standings);
+  if (known.standings[first]?.mute !== true) return first;
+  return near.find((i) => isBetter(known.standings[i], now)) ?? first;
 }
 
 /**
@@ -51,25 +57,36 @@ export function firstCandidate(policy: Policy, known: Known, now: number): numbe
  * attempts the one that was asked longest ago. Nobody waits for a server that asked to be left alone while another may be asked.
  */
 export function nextCandidate(policy: Policy, state: Known, failed: number, failure: Failure, now: number) {
-  const { standings } = state;
   const open = all(policy, state);
-  const judged = standings[failed];
-  const leaves = judged === undefined || isLeft(policy, state, judged, failure, now);
-  if (!leaves) return { candidate: failed, moved: false };
+  if (!isLeft(policy, state, failed, failure, now)) return { candidate: failed, moved: false };
   const fresh = open.filter((i) => i !== failed && isFresh(policy, state, i, now));
   const [next] = rank(policy, state, fresh);
   if (next !== undefined) return { candidate: next, moved: true };
-  const turn = whoseTurn(policy, state, open, now);
+  const mate = nextOfMute(policy, state, open, failed, now);
+  if (mate !== null) return { candidate: mate, moved: true };
+  const turn = whoseTurn(policy, state, open, failed, now);
   return turn === null ? null : { candidate: turn, moved: false };
 }
 
+/** Where one has had its turn, and none is there that nothing is known against: the mute one that had its own longest ago. */
+function nextOfMute(policy: Policy, state: Known, open: readonly number[], failed: number, now: number): number | null {
+  const standing = (i: number) => state.standings[i] ?? freshStanding;
+  const { mute, silentSince, failures } = standing(failed);
+  if (!mute || silentSince !== null || failures > 1) return null;
+  const others = open.filter((i) => i !== failed && isSoon(standing(i), now) && hasTurn(policy, state, i, now));
+  if (others.some((i) => !standing(i).mute && standing(i).failures === 0)) return null;
+  const at = (i: number) => standing(i).vainAt ?? 0;
+  const mates = others.filter((i) => standing(i).mute && standing(i).retryUntil <= now);
+  return mates.toSorted((a, b) => at(a) - at(b))[0] ?? null;
+}
+
 /** Parked ones are asked again when all of them are: a stream is never given up. */
-function whoseTurn(policy: Policy, state: Known, open: readonly number[], now: number): number | null {
+function whoseTurn(policy: Policy, state: Known, open: readonly number[], failed: number, now: number): number | null {
   const { standings } = state;
   const unparked = open.filter((i) => standings[i]?.parked === false && hasTurn(policy, state, i, now));
   const isNear = (i: number) => isSoon(standings[i], now);
   const near = unparked.filter(isNear);
-  if (near.length > 0) return fewestFailures(near, standings);
+  if (near.length > 0) return fewestFailures(near, standings, failed);
   const parked = open.filter((i) => standings[i]?.parked === true && isNear(i));
   if (unparked.length === 0 || unparked.every((i) => isFar(standings[i], now))) {
     return longestAgo(parked, standings) ?? soonest(policy, open, standings);
@@ -78,11 +95,15 @@ function whoseTurn(policy: Policy, state: Known, open: readonly number[], now: n
 }
 
 /** Whether another is tried, where there is one. */
-function isLeft(policy: Policy, { pinned }: Known, judged: Standing, failure: Failure, now: number): boolean {
-  const { out, mute, failures, stumbles } = judged;
-  if (out !== null || mute || movesAtOnce(failure)) return true;
+function isLeft(policy: Policy, known: Known, failed: number, failure: Failure, now: number): boolean {
+  const judged = known.standings[failed];
+  if (judged === undefined || judged.out !== null || movesAtOnce(failure)) return true;
+  const { mute, failures, stumbles, silentSince } = judged;
+  if (mute && hasBetter(policy, known, failed, now)) return true;
+  // Among those that are all mute each has its turn, and this one's is over.
+  if (mute && silentSince === null && hasMute(policy, known, failed)) return true;
   // A guess that answers with anything but a stream is no stream's path, at least not now.
-  if (policy.discover && pinned === null) return true;
+  if (policy.discover && known.pinned === null) return true;
   // Whoever may not be asked for a while need not be waited for.
   return failures >= failuresToMove || stumbles >= failuresToMove || !isSoon(judged, now);
 }
@@ -91,7 +112,7 @@ function isLeft(policy: Policy, { pinned }: Known, judged: Standing, failure: Fa
 function isFresh(policy: Policy, known: Known, candidate: number, now: number): boolean {
   const standing = known.standings[candidate];
   if (standing === undefined || standing.failures > 0 || standing.mute) return false;
-  if (standing.stumbles >= failuresToMove || !isSoon(standing, now) || standing.retryUntil > now) return false;
+  if (isBreaking(standing, now) || !isSoon(standing, now) || standing.retryUntil > now) return false;
   return hasTurn(policy, known, candidate, now);
 }
 
@@ -134,10 +155,15 @@ function rank(policy: Policy, { standings }: Known, candidates: readonly number[
   return candidates.toSorted((a, b) => rung(a) - rung(b) || headersMs(a) - headersMs(b));
 }
 
-function fewestFailures(candidates: readonly number[], standings: readonly Standing[]): number | null {
-  // A mute one costs a quarter of a minute each time; whoever at least says no is asked first.
-  const tried = (i: number) => (standings[i]?.failures ?? 0) + (standings[i]?.mute === true ? muteCounts : 0);
-  return candidates.reduce<number | null>((best, i) => (best === null || tried(i) < tried(best) ? i : best), null);
+/** @param failed the one that failed just now: of two that were tried as often the other is asked */
+function fewestFailures(candidates: readonly number[], standings: readonly Standing[], failed: number): number | null {
+  // A mute one costs a quarter of a minute each time, or more; whoever at least says no is asked first, though not for long.
+  const tried = (i: number) => {
+    const { failures = 0, mute = false, spokeAt = null } = standings[i] ?? {};
+    return failures + (mute ? muteCounts : failures > 0 && spokeAt === null ? unheardCounts : 0);
+  };
+  const isFailed = (i: number) => (i === failed ? 1 : 0);
+  return candidates.toSorted((a, b) => tried(a) - tried(b) || isFailed(a) - isFailed(b))[0] ?? null;
 }
 
 /**
@@ -170,16 +196,32 @@ export function hasAlternative(policy: Policy, known: Known, candidate: number):
   return policy.candidates.some((_, i) => i !== candidate && isAvailable(policy, known, i));
 }
 
-/** Who was tried in vain is no better than a path that is only silent, for this long, ms. */
-const vainMs = 3_600_000;
-
-/** Whether another is worth leaving a path for that says nothing but has not failed: one that was never tried in vain, or long ago. */
+/** Whether another is worth leaving a path for that says nothing but has not failed. */
 export function hasBetter(policy: Policy, known: Known, candidate: number, now: number): boolean {
-  return policy.candidates.some((_, i) => {
-    const { mute = false, parked = false, vainAt = null } = known.standings[i] ?? {};
-    const isVain = vainAt !== null && now - vainAt < vainMs;
-    return i !== candidate && isAvailable(policy, known, i) && !mute && !parked && !isVain;
-  });
+  return policy.candidates.some(
+    (_, i) => i !== candidate && isAvailable(policy, known, i) && isBetter(known.standings[i], now),
+  );
+}
+
+/** Not mute, and not out of its attempts; and if it has never spoken, or keeps breaking, it was not tried in vain lately. */
+export function isBetter(standing: Standing | undefined, now: number): boolean {
+  if (standing === undefined || standing.mute || standing.parked || isBreaking(standing, now)) return false;
+  return standing.spokeAt !== null || !wasVain(standing, now);
+}
+
+function isBreaking(standing: Standing, now: number): boolean {
+  return standing.stumbles >= failuresToMove && wasVain(standing, now);
+}
+
+function wasVain({ vainAt }: Standing, now: number): boolean {
+  return vainAt !== null && now - vainAt < vainMs;
+}
+
+/** Whether another is mute, too: who of them carries is found out by turns. */
+export function hasMute(policy: Policy, known: Known, candidate: number): boolean {
+  return policy.candidates.some(
+    (_, i) => i !== candidate && isAvailable(policy, known, i) && known.standings[i]?.mute === true,
+  );
 }
 
 /**

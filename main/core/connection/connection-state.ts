@@ -1,7 +1,7 @@
 /**
  * The words of the connection machine: what it is told, what it asks for, and what is true in each phase. No decisions:
  * those are connection.ts (what the user and the world want), outcome.ts (how a connection ended), deadlines.ts (what is due),
- * backoff.ts (how long to wait), candidates.ts (which one next), probes.ts (which way back), and what silence means is health.ts.
+ * backoff.ts (how long to wait), candidates.ts (which one next), probes.ts (the way back), suspicion.ts and health.ts (silence).
  */
 import type { Grade, Health } from "../../../preload/contract.ts";
 import type { Transport } from "../events/record.ts";
@@ -205,7 +205,8 @@ export type TransportEvent =
   | { readonly type: "opened"; readonly answer: Answer }
   | { readonly type: "bytes"; readonly count: number }
   | Slice
-  | { readonly type: "comment"; readonly text: string }
+  /** `isOpen`: a block goes on after it. */
+  | { readonly type: "comment"; readonly text: string; readonly isOpen: boolean }
   /** A block without data moved the last event id. */
   | { readonly type: "cursor"; readonly lastEventId: string }
   | { readonly type: "retry"; readonly retryMs: number }
@@ -247,7 +248,6 @@ export function sliceOf(events: readonly ParsedEvent[]): Slice {
   for (const { stampedAt } of events) if (stampedAt !== null) stamps = [...stamps, stampedAt];
   return { type: "events", count: events.length, stamps, events };
 }
-
 const unstamped: readonly number[] = [];
 
 /** One event as parsed; `id` is null when its block had none or one that broke a limit. */

@@ -78,6 +78,7 @@ function decide(policy: Policy, state: State, event: Event, moment: Moment): Ste
     case "events":
       return whenEvents(state, event, moment);
     case "comment":
+      return whenProgress(state, moment, event.isOpen);
     case "cursor":
     case "settled":
     case "skipped":

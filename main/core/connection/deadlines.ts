@@ -2,15 +2,15 @@
  * What passes without anything happening: deadlines of an attempt, silence of an open connection, the end of a wait.
  * The machine has one timer; `nextDue` says when it has to look again.
  */
-import { isAvailable } from "./candidates.ts";
 import type { Link, Moment, Policy, State } from "./connection-state.ts";
-import { healthLimits, healthOf, idleTimeoutMs, muteAt } from "./health.ts";
+import { healthLimits, healthOf, idleTimeoutMs } from "./health.ts";
 import { attemptDue, connect, lateEvidence, type Step } from "./link.ts";
 import { lasting } from "./open-link.ts";
 import { whenFailed } from "./outcome.ts";
 import { type Probed, probeDue, takeReturn, whenProbeDue } from "./probes.ts";
 import { renew, renewalDue } from "./renewals.ts";
 import { noteTrusted, trustedAt } from "./standings.ts";
+import { muteDue } from "./suspicion.ts";
 
 export function whenTimer(policy: Policy, state: State, moment: Moment): Step {
   if (state.asleep) return [state, []];
@@ -71,23 +71,6 @@ function whenOpenDue(policy: Policy, state: State, link: OpenLink, moment: Momen
 function provenDue(policy: Policy, { probe, nextProbe }: State, link: OpenLink): number {
   const isDoubted = probe?.why === "wake" || nextProbe?.why === "wake";
   return isDoubted ? Number.POSITIVE_INFINITY : link.openedAt + policy.resetAfterMs;
-}
-
-/** When an open connection counts as mute; never where nothing else could be tried, or must not be asked again. */
-function muteDue(policy: Policy, state: State, link: OpenLink): number {
-  if (!policy.repeatable || policy.candidates.length === 1) return Number.POSITIVE_INFINITY;
-  const isOther = (i: number) => i !== link.candidate && isAvailable(policy, state, i) && !state.standings[i]?.mute;
-  if (!policy.candidates.some((_, i) => isOther(i))) return Number.POSITIVE_INFINITY;
-  const toWebSocket =
-    policy.candidates[link.candidate]?.transport === "sse" &&
-    policy.candidates.some(({ transport }, i) => transport === "websocket" && isOther(i));
-  return muteAt(link, state.rhythm, toWebSocket ? suspectAt(policy, state, link) : Number.POSITIVE_INFINITY);
-}
-
-/** A path that has just delivered is not mute because we came anew: its stream may be as silent as it was before. */
-function suspectAt(policy: Policy, { standings, rhythm }: State, { candidate }: OpenLink): number {
-  const spokeAt = standings[candidate]?.spokeAt ?? null;
-  return spokeAt === null ? 0 : spokeAt + idleTimeoutMs(policy, rhythm);
 }
 
 /** When the machine has to look again although nothing happens; Infinity: never. */

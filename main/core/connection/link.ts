@@ -14,7 +14,8 @@ import {
   type State,
   type Via,
 } from "./connection-state.ts";
-import { earliestDial, noteDial, noteStay } from "./standings.ts";
+import { undoubted } from "./rhythm.ts";
+import { earliestDial, noteDial, noteStay, withStanding } from "./standings.ts";
 
 export type Step = readonly [State, readonly Effect[]];
 
@@ -43,14 +44,30 @@ export function hangUp(state: State, link: Link, { now }: Pick<Moment, "now">): 
   const generation = consuming(state.link);
   if (generation !== null) effects.push({ type: "disconnect", generation });
   if (state.probe !== null) effects.push({ type: "disconnect", generation: state.probe.generation });
-  const { link: gone } = state;
-  const standings =
-    gone.phase === "open" ? noteStay(state.standings, gone.candidate, now - gone.openedAt) : state.standings;
+  const standings = noteOver(state, now);
   return [{ ...state, link, standings, probe: null, nextProbe: null, returnTo: null }, effects];
 }
 
+/** An open connection is over, whoever ended it. */
+function noteOver({ link, standings }: State, now: number): State["standings"] {
+  if (link.phase !== "open") return standings;
+  const stayed = noteStay(standings, link.candidate, now - link.openedAt);
+  return link.progressAt === null ? stayed : withStanding(stayed, link.candidate, { spokeAt: link.progressAt });
+}
+
+/** A silence is listened to by one path: what another says afterwards does not tell whose it was. */
+function onItsPath(state: State, candidate: number): State {
+  const { link, rhythm, standings } = state;
+  if ("candidate" in link && link.candidate === candidate) return state;
+  const others = standings.map((one, i) =>
+    i === candidate || one.silentSince === null ? one : { ...one, silentSince: null },
+  );
+  return { ...state, rhythm: undoubted(rhythm), standings: others };
+}
+
 /** Ends what is there and begins anew at once. */
-export function redial(state: State, candidate: number, moment: Moment): Step {
+export function redial(before: State, candidate: number, moment: Moment): Step {
+  const state = onItsPath(before, candidate);
   const [gone, ended] = hangUp(state, { phase: "idle" }, moment);
   const [dialled, begun] = connect(gone, candidate, moment);
   return [dialled, [...ended, ...begun]];
@@ -61,12 +78,13 @@ export function redial(state: State, candidate: number, moment: Moment): Step {
  * Without a network there is nothing to wait out: then the link is offline.
  */
 export function wait(
-  state: State,
+  before: State,
   failure: Failure,
   candidate: number,
   delay: { readonly delayMs: number; readonly rule: DelayRule },
   { now, random }: Moment,
 ): Step {
+  const state = onItsPath(before, candidate);
   if (!state.online) return hangUp(state, { phase: "offline" }, { now });
   const standing = state.standings[candidate];
   const earliest = earliestDial(standing);

@@ -9,7 +9,9 @@ import type { Step } from "./link.ts";
 import { heard, planFailback, takeReturn } from "./probes.ts";
 import { survivedSilence } from "./renewals.ts";
 import { heardAfter, undoubted } from "./rhythm.ts";
-import { forgiven, noteOpened, noteUseful, redated, withStanding } from "./standings.ts";
+import { forgiven, listensAnew, noteOpened, noteUseful, noteWord, redated, withStanding } from "./standings.ts";
+
+type OpenLink = Extract<Link, { phase: "open" }>;
 
 const retryFloorMs = 500;
 const retryCapMs = 60_000;
@@ -43,7 +45,13 @@ export function whenOpened(policy: Policy, state: State, moment: Moment): State 
       lasting: false,
       health: "live",
     },
-    standings: noteOpened(state.standings, candidate, headersMs, policy.candidates[candidate]?.transport === "sse"),
+    standings: noteOpened(
+      state.standings,
+      candidate,
+      headersMs,
+      policy.candidates[candidate]?.transport === "sse",
+      now,
+    ),
     pinned: pinnedBy(policy, state, candidate),
     withoutId: false,
     quality: noteQuality(state.quality, { type: "opened", headersMs }, now),
@@ -61,24 +69,42 @@ export function whenBytes(policy: Policy, state: State, moment: Moment): Step {
   const { now } = moment;
   if (link.phase !== "open") return [state, []];
   const isFirst = link.progressAt === null && link.pendingSince === null;
-  const rhythm = heardAfter(state.rhythm, link.byteAt, isFirst, now);
+  const rhythm = heardAfter(state.rhythm, link.byteAt, isFirst, now, isFirst ? silentSince(state, link) : link.byteAt);
   const spoken = { ...link, byteAt: now, pendingSince: link.pendingSince ?? now };
   const next = { ...state, rhythm, link: { ...spoken, health: healthOf(policy, spoken, rhythm, now) } };
   return heard(policy, survivedSilence(next, link.candidate, now - link.byteAt), moment);
+}
+
+/** Where connections before it said nothing either, the path has been silent for as long as all of them. */
+function silentSince({ standings }: State, { candidate, openedAt }: OpenLink): number {
+  return standings[candidate]?.silentSince ?? openedAt;
 }
 
 export function whenUnread(state: State, now: number): State {
   const { link } = state;
   if (link.phase !== "open") return state;
   const pendingSince = link.pendingSince === null ? null : now;
-  return { ...state, rhythm: undoubted(state.rhythm), link: { ...link, byteAt: now, pendingSince } };
+  const standings = listensAnew(state.standings, link.candidate, now);
+  return { ...state, rhythm: undoubted(state.rhythm), standings, link: { ...link, byteAt: now, pendingSince } };
 }
 
-export function whenProgress(state: State, moment: Moment): Step {
+/** @param isOpen a block goes on all the same: the word shows that the path carries, and the event is still half here */
+export function whenProgress(state: State, moment: Moment, isOpen = false): Step {
   const { link } = state;
   if (link.phase !== "open") return [state, []];
-  const next: State = { ...state, link: { ...link, progressAt: moment.now, pendingSince: null, health: "live" } };
-  return next.returnTo === null ? [next, []] : takeReturn(next, moment);
+  const standings = withWord(state, link, moment.now);
+  const spoken: Link = {
+    ...link,
+    progressAt: moment.now,
+    pendingSince: isOpen ? link.pendingSince : null,
+    health: "live",
+  };
+  return returning({ ...state, standings, link: spoken }, moment);
+}
+
+/** The first word of each connection is written down; the last when it ends. */
+function withWord({ standings }: State, { progressAt, candidate }: OpenLink, now: number): State["standings"] {
+  return progressAt === null ? noteWord(standings, candidate, now) : standings;
 }
 
 /** What came at one moment is one step, however much it is. */
@@ -90,16 +116,23 @@ export function whenEvents(state: State, { count, stamps }: Slice, moment: Momen
   const spoken: Link = { ...link, events, progressAt: now, pendingSince: null, health: "live" };
   let { quality } = state;
   for (const stampedAt of stamps) quality = noteQuality(quality, { type: "stamped", stampedAt }, now);
-  const next: State = { ...state, link: spoken, quality, rhythm: undoubted(state.rhythm) };
+  const standings = withWord(state, link, now);
+  const next: State = { ...state, link: spoken, quality, standings, rhythm: undoubted(state.rhythm) };
   if (!link.proven) return proven(next, moment);
-  return next.returnTo === null ? [next, []] : takeReturn(next, moment);
+  // What had only lasted has proved it now.
+  if (link.events === 0) return returning({ ...next, standings: forgiven(standings, link.candidate, true) }, moment);
+  return returning(next, moment);
+}
+
+function returning(state: State, moment: Moment): Step {
+  return state.returnTo === null ? [state, []] : takeReturn(state, moment);
 }
 
 /** The connection has proved useful: whatever failed before is forgotten, and this network is known to like it. */
 function proven(state: State, moment: Moment): Step {
   const { link } = state;
-  if (link.phase !== "open" || link.proven) return [state, []];
-  const standings = forgiven(state.standings, link.candidate);
+  if (link.phase !== "open") return [state, []];
+  const standings = forgiven(state.standings, link.candidate, link.progressAt !== null);
   const next: State = { ...state, link: { ...link, proven: true }, standings, failures: 0, outageSince: null };
   const [last, effects] = takeReturn(next, moment);
   return [last, [{ type: "remember", candidate: link.candidate }, ...effects]];
@@ -114,7 +147,7 @@ export function lasting(state: State, moment: Moment): Step {
     standings: noteUseful(state.standings, link.candidate),
     link: { ...link, lasting: true },
   };
-  return proven(next, moment);
+  return link.proven ? [next, []] : proven(next, moment);
 }
 
 export function whenRetry(state: State, wanted: number): State {

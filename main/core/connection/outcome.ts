@@ -6,23 +6,23 @@ import { classify, type Evidence, type Failure } from "../failure/failure.ts";
 import { blamesId, isRefusal } from "../failure/failure-traits.ts";
 import { gradeOf, noteQuality } from "../quality/quality.ts";
 import { delayAfter, plannedDelay, soon } from "./backoff.ts";
-import { failuresToMove, hasAlternative, hasBetter, isFar, nextCandidate, toldToServer } from "./candidates.ts";
+import { hasAlternative, hasBetter, isFar, nextCandidate, toldToServer } from "./candidates.ts";
 import type { Link, Moment, Policy, State } from "./connection-state.ts";
 import { isIdleCut } from "./idle-cut.ts";
 import { hangUp, mustNotRepeat, type Step, unrepeatable, wait } from "./link.ts";
 import { cutAfterSilence } from "./renewals.ts";
-import { doubted, undoubted } from "./rhythm.ts";
+import { doubted, silentEverywhere, undoubted } from "./rhythm.ts";
 import {
   endsRegularly,
   evenDial,
-  hasSpoken,
   noteEnd,
   noteRetry,
-  noteSpoken,
+  noteUnheard,
   noteUseful,
   restOfRetryMs,
   type Standing,
 } from "./standings.ts";
+import { isTooSilent, isUnplanned } from "./suspicion.ts";
 
 /** @param by who says so; what a probe met is its own path's, and no end that anybody gave to the open connection */
 export function whenFailed(
@@ -58,9 +58,9 @@ export function whenFailed(
     return whenPlanned(policy, afterUse(ended, link, moment.now), candidate, failure, moment);
   const blame = blamed(policy, ended, link, failure, moment);
   // The server's wish ends the stream, not only one of its addresses. What was only guessed is nobody's wish.
-  if (failure.kind === "no-content" && !isGuess(policy, state, candidate))
-    return hangUp(blame, { phase: "halted", failure }, moment);
-  return whatNext(policy, blame, candidate, failure, moment);
+  const isGuessed = isGuess(policy, state, candidate);
+  if (failure.kind === "no-content" && !isGuessed) return hangUp(blame, { phase: "halted", failure }, moment);
+  return whatNext(policy, blame, candidate, isGuessed ? { ...failure, final: false } : failure, moment);
 }
 
 /** Somebody else ended it. That a dead path was found by our own keep-alive comes as regularly, and is nobody's doing. */
@@ -70,15 +70,14 @@ function isCut(evidence: Evidence): boolean {
 }
 
 /**
- * A clean end after use by a server that said when to come again, or ends as regular as a clock: by age, or by silence. What never
- * said a word is nobody's plan as long as there is a way that was not tried in vain: it would be stayed with for ever.
+ * A clean end after use by a server that said when to come again, or ends as regular as a clock: by age, or by silence.
  */
 function isPlanned(policy: Policy, state: State, link: Link, evidence: Evidence, now: number): boolean {
   if (link.phase !== "open") return false;
   const standing = state.standings[link.candidate];
   if (standing === undefined) return false;
   if (isUsedUp(link, standing, evidence)) return true;
-  if (!hasSpoken(link, standing) && hasBetter(policy, state, link.candidate, now)) return false;
+  if (isUnplanned(policy, state, link, now)) return false;
   return isIdleCut(standing.idleCut, now - link.byteAt) || endsRegularly(standing, now - link.openedAt);
 }
 
@@ -103,7 +102,7 @@ function withEnd(state: State, link: Link, now: number): State {
 /** What a connection that ended as planned leaves to the next one; where it was of use, it breaks the row of failures. */
 function afterUse(state: State, link: Link, now: number): State {
   if (link.phase !== "open") return state;
-  const standings = noteSpoken(state.standings, link.candidate, link.progressAt, now);
+  const standings = link.progressAt === null ? noteUnheard(state.standings, link.candidate, now) : state.standings;
   return { ...state, standings: link.events > 0 ? noteUseful(standings, link.candidate) : standings };
 }
 
@@ -132,12 +131,8 @@ function blamed(policy: Policy, state: State, link: Link, failure: Failure, { no
     freshCredential: policy.candidates[candidate]?.freshCredential ?? false,
     wasOpen,
     wasUseful: link.phase === "open" && link.events > 0,
-    wasMute:
-      link.phase === "open" &&
-      !hasSpoken(link, state.standings[candidate]) &&
-      hasBetter(policy, state, candidate, now) &&
-      (failure.kind === "idle-timeout" || link.lasting),
-    hasSpoken: link.phase === "open" && hasSpoken(link, state.standings[candidate]),
+    wasMute: link.phase === "open" && isTooSilent(policy, state, link, now),
+    spoke: link.phase === "open" && link.progressAt !== null,
   };
   const others = toldToServer(policy, state.standings, candidate, failure, now);
   const standings = others.map((standing, i) =>
@@ -153,10 +148,19 @@ function blamed(policy: Policy, state: State, link: Link, failure: Failure, { no
     outageSince: state.outageSince ?? now,
     gradeBefore: state.outageSince === null ? gradeOf(state.quality, now) : state.gradeBefore,
     quality: noteQuality(state.quality, { type: "failed", wasOpen }, now),
-    rhythm:
-      wasOpen && failure.kind === "idle-timeout" ? doubted(state.rhythm, link.byteAt, now) : undoubted(state.rhythm),
+    rhythm: rhythmAfter(policy, state, link, failure, facts.wasMute, now),
     withoutId: blamesId(failure),
   };
+}
+
+/** What the end says of the stream's silence; where every path was silent for the watchdog's time, it is likely the stream's own. */
+function rhythmAfter(policy: Policy, state: State, link: Link, { kind }: Failure, wasMute: boolean, now: number) {
+  const { rhythm, standings } = state;
+  if (link.phase !== "open") return undoubted(rhythm);
+  const { silentSince = null } = standings[link.candidate] ?? {};
+  const after = kind === "idle-timeout" ? doubted(rhythm, link.byteAt, now) : undoubted(rhythm);
+  const isEverywhere = wasMute && silentSince !== null && !hasBetter(policy, state, link.candidate, now);
+  return isEverywhere ? silentEverywhere(after, now - silentSince) : after;
 }
 
 /** A path that wants a credential is the one; one that has had its attempts has perhaps moved, and is looked for again. */
@@ -179,16 +183,17 @@ type Judged = {
   readonly freshCredential: boolean;
   readonly wasOpen: boolean;
   readonly wasUseful: boolean;
-  /** It never said a word, was silent for long enough to be forgiven what failed before, and there is a way that was not tried in vain. */
+  /** It was silent for too long, and there is another way. */
   readonly wasMute: boolean;
-  readonly hasSpoken: boolean;
+  /** It brought a word: that it was silent then is no failure of the path. */
+  readonly spoke: boolean;
 };
 
 function judged(
   policy: Policy,
   standing: Standing,
   failure: Failure,
-  { isGuess, freshCredential, wasOpen, wasUseful, wasMute, hasSpoken }: Judged,
+  { isGuess, freshCredential, wasOpen, wasUseful, wasMute, spoke }: Judged,
   now: number,
 ): Standing {
   const { family, kind, retryAfterMs } = failure;
@@ -206,15 +211,13 @@ function judged(
   return {
     ...standing,
     failures,
-    // The other one is tried now: a second watchdog's time would be minutes.
-    stumbles: wasMute ? Math.max(failuresToMove, standing.stumbles + 1) : standing.stumbles + 1,
+    stumbles: standing.stumbles + 1,
     shortLived: standing.shortLived + (wasOpen ? 1 : 0),
     parked: standing.parked || failures >= attempts,
     refusals,
-    mute: standing.mute || kind === "mute" || kind === "held",
-    spokeAt: null,
-    hasSpoken: standing.hasSpoken || hasSpoken,
-    vainAt: now,
+    silentSince: wasMute ? null : standing.silentSince,
+    mute: standing.mute || wasMute || kind === "mute" || kind === "held",
+    vainAt: spoke && kind === "idle-timeout" ? standing.vainAt : now,
     out: isOut ? { ...failure, params, final: true } : standing.out,
     notBefore: retryAfterMs === null ? standing.notBefore : now + retryAfterMs,
     goodSince: null,
@@ -229,7 +232,7 @@ function whatNext(policy: Policy, state: State, failed: number, failure: Failure
   }
   const next = nextCandidate(policy, state, failed, failure, moment.now);
   if (next === null) {
-    const why = state.standings[failed]?.out ?? { ...failure, final: true };
+    const why = missedBy(policy, state, failed) ?? { ...failure, final: true };
     return hangUp(state, { phase: "halted", failure: why }, moment);
   }
   if (next.moved) return wait(state, failure, next.candidate, soon("next-candidate", moment.random), moment);
@@ -247,6 +250,12 @@ function whatNext(policy: Policy, state: State, failed: number, failure: Failure
     random: moment.random,
   });
   return wait(state, failure, next.candidate, delay, moment);
+}
+
+/** Why all are out: of guesses, what says more than that nothing is there. */
+function missedBy({ discover }: Policy, { standings }: State, failed: number): Failure | null {
+  const told = discover ? standings.find(({ out }) => out !== null && out.kind !== "not-found") : undefined;
+  return told?.out ?? standings[failed]?.out ?? null;
 }
 
 /** Whether the same request, mended, is worth an attempt of its own: without the id, or with a fresh credential. */

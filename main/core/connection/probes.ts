@@ -7,14 +7,14 @@ import { isRefusal } from "../failure/failure-traits.ts";
 import { hasAlternative, preferredTo, toldToServer } from "./candidates.ts";
 import type { Effect, Event, Moment, Policy, Probe, State } from "./connection-state.ts";
 import { attemptDue, lateEvidence, redial, type Step } from "./link.ts";
-import { earliestDial, noteDial, probeEvery, redated, type Standing, withStanding } from "./standings.ts";
+import { atItsEnd, doubled, everyMs, probationMs } from "./probation.ts";
+import { earliestDial, noteDial, noteWord, probeEvery, redated, type Standing, withStanding } from "./standings.ts";
+import { unusualMs } from "./suspicion.ts";
 
 /** A probe of a preferred candidate must stay open for this long, or bring something complete, ms. */
 const holdsMs = 2000;
-/** A path that was mute has to speak within this time, ms. */
-const speaksWithinMs = 15_000;
-/** Good probes must lie this far apart before the candidate is returned to: once is chance. Doubled by each return that failed. */
-const probation = { firstMs: 60_000, longestMs: 3_600_000 } as const;
+/** A path that was mute has to speak within this time, ms: longer than it is usually silent, as far as one may ask for so long. */
+const speaks = { withinMs: 15_000, atMostMs: 90_000 } as const;
 /** After the probe of a wake-up answered, the old connection has this long to show that it lives, ms. */
 const graceMs = 3000;
 const firstWakeTryMs = 1000;
@@ -42,15 +42,6 @@ export function planFailback(policy: Policy, state: State, { now, random }: Mome
     return Math.max(atItsEnd(standing, now, afterMs), earliestAsked(standing));
   });
   return { ...state, nextProbe: { at: Math.min(...due), since: now, why: "failback", tries: 0 } };
-}
-
-/** The next probe, or where that is near the end of the probation, its end: the last one decides and is not left to chance. */
-function atItsEnd(standing: Standing | undefined, now: number, afterMs: number): number {
-  const at = now + afterMs;
-  if (standing === undefined || standing.goodSince === null) return at;
-  const { goodSince, returns, probeEveryMs } = standing;
-  const overAt = goodSince + probationMs(returns);
-  return overAt > now && at > overAt - probeEveryMs / 2 ? overAt : at;
 }
 
 /** Asks at once whether the open connection's path still carries anything. */
@@ -109,9 +100,10 @@ export function whenProbe(policy: Policy, state: State, probe: Probe, event: Eve
     case "comment":
     case "cursor":
     case "settled":
-      return probe.why === "failback" && probe.openedAt !== null
-        ? done(succeeded(policy, state, probe, moment))
-        : done([state, []]);
+      if (probe.why !== "failback" || probe.openedAt === null) return done([state, []]);
+      return done(
+        succeeded(policy, { ...state, standings: noteWord(state.standings, probe.candidate, now) }, probe, moment),
+      );
     case "failed":
       return failed(policy, state, probe, event.evidence, moment);
     default:
@@ -195,7 +187,8 @@ function dueOf(policy: Policy, state: State, probe: Probe): number {
   if (openedAt === null) return attemptDue(policy, probe);
   // What replaces the old connection keeps our pace, too.
   if (why === "wake") return Math.max(openedAt + graceMs, earliestDial(state.standings[probe.candidate]));
-  return openedAt + (isMute(state, probe) ? speaksWithinMs : holdsMs);
+  if (!isMute(state, probe)) return openedAt + holdsMs;
+  return openedAt + Math.min(Math.max(speaks.withinMs, unusualMs(state.rhythm)), speaks.atMostMs);
 }
 
 function isMute(state: State, { candidate }: Probe): boolean {
@@ -226,7 +219,7 @@ function succeeded(policy: Policy, state: State, probe: Probe, moment: Moment): 
   const [gone, effects] = endProbe(state);
   const { goodSince: since = null, returns = 0 } = state.standings[probe.candidate] ?? {};
   const goodSince = since ?? now;
-  const change = { goodSince, failures: 0, stumbles: 0, parked: false, mute: false, probeEveryMs: everyMs(returns) };
+  const change = { goodSince, failures: 0, stumbles: 0, parked: false, probeEveryMs: everyMs(returns) };
   const standings = withStanding(gone.standings, probe.candidate, change);
   if (now - goodSince < probationMs(returns)) return [planFailback(policy, { ...gone, standings }, moment), effects];
   const [returned, moved] = takeReturn({ ...gone, standings, returnTo: probe.candidate }, moment);
@@ -289,18 +282,4 @@ function wakeFailed(
     tries: isLost ? tries + 1 : tries,
   };
   return done([{ ...state, nextProbe }, effects]);
-}
-
-function doubled(everyMs: number): number {
-  return Math.min(2 * everyMs, probeEvery.longestMs);
-}
-
-/** How long a candidate has to answer well before it is returned to. @param returns those in a row after which it did not stay */
-function probationMs(returns: number): number {
-  return Math.min(probation.firstMs * 2 ** returns, probation.longestMs);
-}
-
-/** Between two probes of one that answers well, ms: a longer probation needs no more of them. */
-function everyMs(returns: number): number {
-  return Math.min(Math.max(probeEvery.firstMs, probationMs(returns) / 2), probeEvery.longestMs);
 }

@@ -3,11 +3,11 @@
  * silent shortly before the cut, it comes anew by itself, so that what the server says next does not meet a connection that
  * is dead already. When a cut is known is idle-cut.ts.
  */
-import { hasBetter } from "./candidates.ts";
 import type { Moment, PathNews, Policy, State } from "./connection-state.ts";
 import { doubted, type IdleCut, noIdleCut, noteCut, noteSurvived, renewalLeadMs } from "./idle-cut.ts";
 import { redial, type Step } from "./link.ts";
-import { earliestDial, hasSpoken, noteSpoken, type Standing, withStanding } from "./standings.ts";
+import { earliestDial, noteUnheard, type Standing, withStanding } from "./standings.ts";
+import { isUnplanned } from "./suspicion.ts";
 
 /**
  * When the open connection is replaced by a new one although nothing is wrong; Infinity: not by itself. Never while half an
@@ -20,9 +20,8 @@ export function renewalDue(policy: Policy, state: State): number {
   // What was hard to open is not given up as long as it lives.
   if (failures > 0) return Number.POSITIVE_INFINITY;
   const standing = standings[link.candidate];
-  // What never said a word is left to be cut, and left for another.
-  if (!hasSpoken(link, standing) && hasBetter(policy, state, link.candidate, link.openedAt))
-    return Number.POSITIVE_INFINITY;
+  // What says nothing is left to be cut, and left for another.
+  if (isUnplanned(policy, state, link, link.openedAt)) return Number.POSITIVE_INFINITY;
   // A draw that needs no chance: a whole fleet falls silent in the same moment, but did not open in the same millisecond.
   const leadMs = renewalLeadMs(standing?.idleCut ?? noIdleCut, (link.openedAt % 1000) / 1000);
   return leadMs === null ? Number.POSITIVE_INFINITY : Math.max(link.byteAt + leadMs, earliestRenewal(standing));
@@ -46,7 +45,8 @@ export function renew(state: State, moment: Moment): Step {
   if (known.cutMs === null || moment.now - link.byteAt >= known.cutMs)
     return [withIdleCut(state, link.candidate, doubted(known)), []];
   const noted = withIdleCut(state, link.candidate, { ...known, renewals: known.renewals + 1 });
-  const standings = noteSpoken(noted.standings, link.candidate, link.progressAt, moment.now);
+  const standings =
+    link.progressAt === null ? noteUnheard(noted.standings, link.candidate, moment.now) : noted.standings;
   const [begun, effects] = redial({ ...noted, standings }, link.candidate, moment);
   return [{ ...begun, nextProbe }, effects];
 }

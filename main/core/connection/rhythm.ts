@@ -66,23 +66,38 @@ export function doubted(rhythm: Rhythm, byteAt: number, now: number): Rhythm {
   return { ...unknownRhythm, quietMs: Math.max(rhythm.quietMs, borneMs), doubtSince: doubtSince ?? byteAt };
 }
 
+/** Each path in turn has said nothing for so long: that silence, too, is likely the stream's own. */
+export function silentEverywhere(rhythm: Rhythm, silenceMs: number): Rhythm {
+  return { ...rhythm, quietMs: Math.max(rhythm.quietMs, Math.min(silenceMs, longestUnprovenMs)) };
+}
+
 /**
  * Bytes end a silence on an open connection.
  * @param byteAt of the last byte before them, or of the headers
  * @param isFirst they are the first: those say how quick a server begins, and not how often it speaks
+ * @param silentSince since when nothing came, where connections before it ended in the same silence
  */
-export function heardAfter(rhythm: Rhythm, byteAt: number, isFirst: boolean, now: number): Rhythm {
+export function heardAfter(
+  rhythm: Rhythm,
+  byteAt: number,
+  isFirst: boolean,
+  now: number,
+  silentSince = byteAt,
+): Rhythm {
   const gapMs = now - byteAt;
   // A greeting, or what had been missed: it comes at once.
   if (gapMs < longFirstMs) return isFirst ? rhythm : observeGap(rhythm, gapMs);
-  if (rhythm.doubtSince === null) return observeGap(rhythm, gapMs);
+  if (rhythm.doubtSince === null) return observeGap(rhythm, now - silentSince);
   // Nothing was missed since the connection before, so that it was silent for all of that time.
   const silenceMs = now - rhythm.doubtSince;
   const quietMs = Math.max(rhythm.quietMs, Math.min(silenceMs, longestQuietMs));
   return observeGap({ ...rhythm, quietMs, doubtSince: null }, silenceMs);
 }
 
-/** An event came, or it was we who did not listen, or something else ended the connection: nothing can be said of that silence. */
+/**
+ * An event came, or it was we who did not listen, or something else ended the connection, or another path is listened to now: nothing can
+ * be said of that silence.
+ */
 export function undoubted(rhythm: Rhythm): Rhythm {
   return rhythm.doubtSince === null ? rhythm : { ...rhythm, doubtSince: null };
 }

@@ -26,12 +26,12 @@ export type Standing = {
   readonly worked: boolean;
   /** Why it is not tried any more unless the user says so; null: it is. */
   readonly out: Failure | null;
-  /** It opened and nothing came through: only a byte of the stream proves it again. */
+  /** A connection to it ended for its silence: only a word by it, by a connection or a probe, proves it again. */
   readonly mute: boolean;
-  /** When something complete came by it last, over connections that ended as planned or by our own renewal; null: not so. */
+  /** When a word came by it last: something complete, an event or a comment; null: never on this network. */
   readonly spokeAt: number | null;
-  /** Something complete has come by it, on this network. */
-  readonly hasSpoken: boolean;
+  /** Since when it has been listened to without a word, over its connections; null: it has spoken, or its turn is over. */
+  readonly silentSince: number | null;
   /** When it was last tried in vain: it failed, or its connection ended without a word; null: never on this network, or it spoke since. */
   readonly vainAt: number | null;
   /** The server's `retry:`, clamped to 0.5–60 s; null before it sent one. */
@@ -70,7 +70,7 @@ export const freshStanding: Standing = {
   out: null,
   mute: false,
   spokeAt: null,
-  hasSpoken: false,
+  silentSince: null,
   vainAt: null,
   retryMs: null,
   retryUntil: 0,
@@ -131,34 +131,37 @@ export function noteOpened(
   at: number,
   headersMs: number,
   accepts: boolean,
+  now: number,
 ): Standing[] {
   const known = standings[at];
   return withStanding(standings, at, {
     worked: true,
     refusals: accepts ? 0 : (known?.refusals ?? 0),
     notBefore: 0,
+    silentSince: known?.silentSince ?? now,
     idleCut: { ...(known?.idleCut ?? noIdleCut), survivedMs: 0 },
     headersMs: [...(known?.headersMs ?? []).slice(1 - keptHeaders), headersMs],
   });
 }
 
-/** Whether something complete ever came by it on this network, by this connection or an earlier one. */
-export function hasSpoken(link: { readonly progressAt: number | null }, standing: Standing | undefined): boolean {
-  return link.progressAt !== null || standing?.hasSpoken === true;
+/** The first word of a connection, or of a probe: the path is one that carries. */
+export function noteWord(standings: readonly Standing[], at: number, now: number): Standing[] {
+  return withStanding(standings, at, { spokeAt: now, silentSince: null, vainAt: null, mute: false });
 }
 
-/**
- * Its connection ends, and nothing speaks against the path: what it has delivered stands for the next one too. What ended without a
- * word was in vain.
- */
-export function noteSpoken(
-  standings: readonly Standing[],
-  at: number,
-  progressAt: number | null,
-  now: number,
-): readonly Standing[] {
-  if (progressAt !== null) return withStanding(standings, at, { spokeAt: progressAt, hasSpoken: true, vainAt: null });
-  return standings[at]?.hasSpoken === true ? standings : withStanding(standings, at, { vainAt: now });
+/** It has delivered, and did not fail since. */
+export function isTrusted({ spokeAt, vainAt }: Standing): boolean {
+  return spokeAt !== null && (vainAt === null || vainAt < spokeAt);
+}
+
+/** Its connection ends as planned. What never said a word was tried in vain. */
+export function noteUnheard(standings: readonly Standing[], at: number, now: number): readonly Standing[] {
+  return (standings[at]?.spokeAt ?? null) === null ? withStanding(standings, at, { vainAt: now }) : standings;
+}
+
+/** The silence up to now was ours, or nobody listened: it is counted from here. */
+export function listensAnew(standings: readonly Standing[], at: number, now: number | null): readonly Standing[] {
+  return standings[at]?.silentSince == null ? standings : withStanding(standings, at, { silentSince: now });
 }
 
 /** The connection has lasted, or was of use until its planned end: it neither stumbles, nor is its credential in doubt. */
@@ -166,17 +169,17 @@ export function noteUseful(standings: readonly Standing[], at: number): Standing
   return withStanding(standings, at, { stumbles: 0, shortLived: 0, refusals: 0 });
 }
 
-/** The connection proved useful: what failed before is forgotten, everywhere. What is out stays out. */
-export function forgiven(standings: readonly Standing[], at: number): Standing[] {
-  return standings.map((standing, i) => ({
-    ...standing,
-    failures: 0,
-    parked: false,
-    mute: i === at ? false : standing.mute,
-  }));
+/**
+ * The connection proved useful: what failed before is forgotten, everywhere. What is out stays out, and only a word ends being mute.
+ * @param hasSpoken otherwise it has only lasted: that says nothing of the others
+ */
+export function forgiven(standings: readonly Standing[], at: number, hasSpoken: boolean): Standing[] {
+  return standings.map((standing, i) =>
+    hasSpoken || i === at ? { ...standing, failures: 0, parked: false } : standing,
+  );
 }
 
-/** A network that is back, or waking up, gives every candidate a new beginning. What is out stays out. */
+/** A network that is back, or waking up, gives every candidate a new beginning. What is out stays out, and the mute behind. */
 export function renewed(standings: readonly Standing[]): Standing[] {
   return standings.map((standing) => ({
     ...standing,
@@ -184,17 +187,17 @@ export function renewed(standings: readonly Standing[]): Standing[] {
     stumbles: 0,
     shortLived: 0,
     parked: false,
-    mute: false,
+    silentSince: null,
   }));
 }
 
-/** On another network nothing is known of how long a path stays. */
+/** On another network nothing is known of what a path carries, or for how long it stays. */
 export function onAnotherNetwork(standings: readonly Standing[]): Standing[] {
   return renewed(standings).map((standing) => ({
     ...standing,
     goodSince: null,
+    mute: false,
     spokeAt: null,
-    hasSpoken: false,
     vainAt: null,
     ...trusted,
   }));
@@ -202,7 +205,7 @@ export function onAnotherNetwork(standings: readonly Standing[]): Standing[] {
 
 /** The user's word: what was final is tried again, too, and what servers asked for does not bind him. */
 export function asTheUserSays(standings: readonly Standing[]): Standing[] {
-  const asked = { out: null, refusals: 0, notBefore: 0, retryUntil: 0, returns: 0, vainAt: null };
+  const asked = { out: null, refusals: 0, notBefore: 0, retryUntil: 0, returns: 0, vainAt: null, mute: false };
   return renewed(standings).map((standing) => ({ ...standing, ...asked }));
 }
 

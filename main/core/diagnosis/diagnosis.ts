@@ -72,15 +72,19 @@ const essential: ReadonlySet<StageName> = new Set([
 /** What they show is the answer's own doing. */
 const answers: ReadonlySet<StageName> = new Set(["status", "content-type"]);
 
-/** `healthy` only where everything that matters was seen well; what was not measured is undecided, never fine. */
+/**
+ * `healthy` only where everything that matters was seen well; what was not measured is undecided, never fine. An end that no rule
+ * explains is not fine either.
+ */
 export function verdictOf(findings: readonly Finding[], stages: readonly StageView[]): Verdict {
   if (saysBroken(findings)) return "broken";
   // An answer that is no stream is broken, whether a cause is known for it or not.
   if (stages.some(({ stage, state }) => state === "failed" && answers.has(stage))) return "broken";
   if (findings.length > 0) return "degraded";
-  const seen = stages.filter(({ stage, state }) => essential.has(stage) && (state === "ok" || state === "warning"));
+  const seen = stages.filter(({ stage, state }) => essential.has(stage) && state === "ok");
   const isOpen = stages.some(({ state }) => state === "undecided");
-  return seen.length === essential.size && !isOpen ? "healthy" : "undecided";
+  const isCut = stages.some(({ stage, state }) => stage === "idle-cut" && state === "warning");
+  return seen.length === essential.size && !isOpen && !isCut ? "healthy" : "undecided";
 }
 
 /** What the path adds to the time to headers, or what a gateway says that it took itself; null: not measurable. */
@@ -92,8 +96,10 @@ function latencyOf({ headersMs, plain }: Facts): Diagnosis["proxyLatency"] {
 }
 
 /** Everything the path showed of itself, for those who tell who stands there. The direct request took another path. */
-export function observationsOf({ proxy, plain, unrouted, compressed, repeat, holds, idle }: Facts): Observation[] {
-  const watches = [plain, compressed, repeat?.watch ?? null, ...holds].filter(
+export function observationsOf(facts: Facts): Observation[] {
+  const { proxy, plain, unrouted, compressed, repeat, reconnects, holds, idle } = facts;
+  const resumed = reconnects.map(({ watch }) => watch);
+  const watches = [plain, compressed, repeat?.watch ?? null, ...resumed, ...holds].filter(
     (watch): watch is Watch => watch !== null,
   );
   const seen = watches.flatMap(({ answer, arrivals, ending, failure }) => [answer, arrivals, ending, failure]);

@@ -2,6 +2,7 @@
 import type { AnswerSeen } from "../detection/observation.ts";
 import { speakerIn } from "../detection/speaker.ts";
 import type { Facts, Watch } from "./facts.ts";
+import { isLetGoDirectly } from "./held-back.ts";
 import { speakerOf } from "./own-words.ts";
 import { header, isOpenStream } from "./reading.ts";
 import { answeredSaid, type Case, said, those } from "./rule.ts";
@@ -19,7 +20,19 @@ export function errorOf({ facts }: Case, ...statuses: readonly number[]) {
   const speaker = speakerOf(answer);
   // The origin's own mark: a program, or an application's language (detection/speaker.ts).
   const isOrigins = speaker === null && speakerIn(answer)?.who === "origin";
-  return { answer, speaker, isOrigins, direct: facts.direct, unrouted: facts.unrouted };
+  return { answer, speaker, isOrigins, direct: comparable(facts), unrouted: facts.unrouted };
+}
+
+/**
+ * What was answered directly, as far as it can be held against the path's answer: who asks for a credential and was not handed
+ * the one that the path was handed says nothing about the path, and headers go to the direct address only if given for it. Nor does a
+ * request that was let go early say that nobody is there.
+ */
+function comparable(facts: Facts): Watch | null {
+  const { direct, directDressed } = facts;
+  const status = direct?.answer?.status ?? 0;
+  const isUndressed = !directDressed && (status === 401 || status === 403);
+  return isUndressed || isLetGoDirectly(facts) ? null : direct;
 }
 
 function isError({ plain, redirects }: Facts): boolean {

@@ -48,7 +48,7 @@ export type RedirectFact = {
   /** The last address looks like a page to sign in at. */
   readonly login: boolean;
   /** Why the last one was not followed; null: all were. */
-  readonly refused: "no-location" | "too-many" | "refused" | "loop" | null;
+  readonly refused: "no-location" | "too-many" | "refused" | "loop" | "no-way" | null;
   /** The last one led to another host. */
   readonly otherHost: boolean;
 };
@@ -77,11 +77,14 @@ export type Watch = {
 export type ResumeFact = {
   /** `refused` only: what was answered to the id, or with which code of main/core/failure the request failed. */
   readonly refusal?: { readonly status: number | null; readonly failure: string | null };
-  /** `refused`: with an id there was no stream, and right after that without one there was; `no-ids`: events came, and none had one to ask with; `unclear`: nothing came that could show it. */
+  /** `refused`: twice with an id there was no stream, and between them without one there was; `no-ids`: events came, and none had one to ask with; `unclear`: nothing came that could show it. */
   readonly outcome: "honoured" | "ignored" | "refused" | "no-ids" | "unclear";
   /** An answer came; what that left open, more time would not close. */
   readonly settled?: boolean;
 };
+
+/** A request that was made to try a resume or another protocol, where its answer says something: with the id of an event or without. */
+export type ReconnectFact = { readonly withId: boolean; readonly watch: Watch };
 
 export type RepeatFact = {
   readonly watch: Watch;
@@ -108,6 +111,8 @@ export type Facts = {
   /** `literal`: the target is an address, so that there is no name to look up. */
   readonly dns: (Timed & { readonly addresses: number; readonly literal: boolean }) | null;
   readonly proxy: ProxyFact | null;
+  /** Proxies of the list before the way that was taken: they were at fault, and the streams would go on likewise. */
+  readonly passedBy: readonly ProxyFact[];
   readonly tcp: Timed | null;
   readonly tls: TlsFact | null;
   /** From the first redirect on, also where the way to its target fails. */
@@ -122,6 +127,8 @@ export type Facts = {
   readonly compressed: Watch | null;
   readonly repeat: RepeatFact | null;
   readonly resume: ResumeFact | null;
+  /** In their order. */
+  readonly reconnects: readonly ReconnectFact[];
   readonly http2: {
     readonly offered: boolean;
     readonly streams: boolean | null;
@@ -130,10 +137,13 @@ export type Facts = {
   readonly websocket: { readonly status: number | null } | null;
   /** Around the proxies, where the user gave an address for it. */
   readonly direct: Watch | null;
+  /** It was asked there with every header that the user gave for the path, so that a credential may be among both. */
+  readonly directDressed: boolean;
   /** Times to headers of all requests for the stream, through the path and around it, ms. */
   readonly headersMs: { readonly path: readonly number[]; readonly direct: readonly number[] };
   /**
-   * One stream, held open with the time that was left because all looked well; where it was ended, a second one after it.
+   * One stream, held open with the time that was left because all looked well; where it was ended, a second one after it. It may
+   * not have opened.
    */
   readonly holds: readonly Watch[];
   readonly idle: IdleFact | null;
@@ -153,6 +163,7 @@ export const nothingMeasured: Facts = {
   network: null,
   dns: null,
   proxy: null,
+  passedBy: [],
   tcp: null,
   tls: null,
   redirects: null,
@@ -162,9 +173,11 @@ export const nothingMeasured: Facts = {
   compressed: null,
   repeat: null,
   resume: null,
+  reconnects: [],
   http2: null,
   websocket: null,
   direct: null,
+  directDressed: true,
   headersMs: { path: [], direct: [] },
   holds: [],
   idle: null,

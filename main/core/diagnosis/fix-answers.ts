@@ -11,7 +11,9 @@ import {
   inLocation,
   type Lines,
   nginxStream,
+  noProxy,
   originHeaders,
+  ownProxy,
   pingoraPeer,
   pingoraReadTimeout,
   varnishBackend,
@@ -158,7 +160,10 @@ export const answerLines: Readonly<Record<string, Lines>> = {
     ["cloudflare", 'Security → WAF → Custom rules: starts_with(http.request.uri.path, "{path}") → Skip'],
     ["tinyproxy", 'ReversePath "{path}" "http://ORIGIN{path}"   # and Allow, Filter, ConnectPort'],
   ],
-  redirect: [["origin", "Location: ADDRESS   // where the stream is: not {path} again, and never from https to http"]],
+  redirect: [
+    ["origin", "Location: ADDRESS   // where the stream is: not {path} again, and never from https to http"],
+    ["client", `${ownProxy} http://PROXY:PORT`, ...noProxy],
+  ],
   login: [
     ["origin", "401 Unauthorized   // for requests that accept text/event-stream, instead of a page to sign in at"],
     ["nginx", inLocation, "auth_request off;   # only where the origin itself asks who it is"],

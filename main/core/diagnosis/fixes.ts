@@ -9,12 +9,14 @@ import type { Lines } from "./fix-blocks.ts";
 import { endingLines } from "./fix-endings.ts";
 import { reachLines } from "./fix-reach.ts";
 import { streamLines } from "./fix-streams.ts";
+import { unsteadyLines } from "./fix-unsteady.ts";
 
 export const fixTable: Readonly<Record<string, Lines>> = {
   ...reachLines,
   ...answerLines,
   ...streamLines,
   ...endingLines,
+  ...unsteadyLines,
 };
 
 /** Products that are configured like another. */

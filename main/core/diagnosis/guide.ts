@@ -20,6 +20,7 @@ export const chapters: readonly (readonly [symptom: string, ...codes: readonly s
     "unauthorized",
     "forbidden",
     "rate-limited",
+    "unsteady",
     "wrong-type",
     "login",
     "redirect",
@@ -29,7 +30,7 @@ export const chapters: readonly (readonly [symptom: string, ...codes: readonly s
     "protocol",
   ],
   ["early-end", "cut", "ended", "framing", "max-duration", "content-length", "idle-cut"],
-  ["reconnects", "idle-cut", "no-heartbeat", "max-duration", "resume-refused", "resume-ignored", "cache"],
+  ["reconnects", "unsteady", "idle-cut", "no-heartbeat", "max-duration", "resume-refused", "resume-ignored", "cache"],
   ["mute", "buffering", "compression", "header-wait", "slow-header", "hang", "batching", "content-length", "cache"],
   [
     "reach",

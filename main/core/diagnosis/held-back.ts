@@ -6,6 +6,7 @@ import type { HopView } from "../../../preload/contract.ts";
 import type { Facts, Watch } from "./facts.ts";
 import { isOpenStream, read } from "./reading.ts";
 import { hopAmong } from "./rule.ts";
+import { silentFromMs } from "./stopped.ts";
 
 /** A header that is this late was held by somebody: networks and programs answer sooner, ms. */
 export const lateMs = 2000;
@@ -75,8 +76,6 @@ export function overdueMs(flowing: Watch | null, fromMs = 0): number | null {
   return gaps.length < leastGaps || !isRhythm ? null : patience * Math.max(...silences);
 }
 
-/** A silence that is shorter shows nothing of what is held back, ms. */
-const heldFromMs = 3000;
 /** What directly comes so soon after that, came with it, ms. */
 const withItMs = 300;
 /** So many arrivals are none of whoever keeps everything; after more a silence is a stream's that hangs. */
@@ -98,7 +97,7 @@ export function keptBehindHeaders({ plain, direct, compressed, repeat, holds }: 
   const last = plain.arrivals?.bursts.at(-1) ?? null;
   const fromMs = last === null ? 0 : last.atMs + withItMs;
   const dueMs = overdueMs(direct, fromMs);
-  if (dueMs === null || mine.silentMs < Math.max(heldFromMs, dueMs)) return 0;
+  if (dueMs === null || mine.silentMs < Math.max(silentFromMs, dueMs)) return 0;
   return direct?.arrivals?.bursts.filter(({ atMs }) => atMs >= fromMs).length ?? 0;
 }
 
@@ -107,10 +106,10 @@ function spoken(watch: Watch | null): number {
   return watch?.arrivals?.bursts.filter(({ events, comments }) => events + comments > 0).length ?? 0;
 }
 
-/** It speaks directly, and more often than it is silent here: what is missing is not the origin's. */
+/** By what flows directly something was overdue in the longest silence here: what is missing is not the origin's. */
 export function speaksDirectly({ plain, direct }: Facts): boolean {
-  const theirs = read(direct);
-  return isOpenStream(direct) && theirs.bursts > 1 && 2 * theirs.longestMs < read(plain).longestMs;
+  const dueMs = overdueMs(direct);
+  return dueMs !== null && read(plain).longestMs > dueMs;
 }
 
 /**
@@ -173,6 +172,11 @@ export function isMute(plain: Watch | null, fromMs = muteFromMs): boolean {
 /** Let go while the headers might still have come: it says nothing. */
 export function isImpatient(plain: Watch | null): boolean {
   return hasNoHeaders(plain) && !isMute(plain);
+}
+
+/** The direct request was let go while it might still have been as slow as the path was: nothing is known of it. */
+export function isLetGoDirectly({ plain, direct }: Facts): boolean {
+  return hasNoHeaders(direct) && !isMute(direct, Math.max(muteFromMs, plain?.answer?.headersMs ?? 0));
 }
 
 function hasNoHeaders(plain: Watch | null): boolean {

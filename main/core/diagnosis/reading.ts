@@ -96,3 +96,8 @@ function isRepeated({ atMs, lagMs }: Burst, headersMs: number): boolean {
 export function isOpenStream(watch: Watch | null): watch is Watch & { readonly answer: AnswerSeen } {
   return watch?.answer?.status === 200 && watch.isStream;
 }
+
+/** It was still open when one that was opened at the same time had ended for good: somewhat more than so long, ms. */
+export function outlives(watch: Watch | null, ms: number): boolean {
+  return isOpenStream(watch) && watch?.ending === null && (watch.arrivals?.watchedMs ?? 0) > 1.1 * ms + 200;
+}

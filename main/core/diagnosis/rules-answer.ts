@@ -14,7 +14,7 @@ const redirected: Rule = {
     return {
       confidence: 0.93,
       evidence: [said("redirects", { count: redirects.count }), said(`redirect-${redirects.refused}`)],
-      product: "origin",
+      product: redirects.refused === "no-way" ? "client" : "origin",
     };
   },
 };

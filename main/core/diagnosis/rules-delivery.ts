@@ -48,8 +48,8 @@ const buffering: Rule = {
 /** The headers come at once, with the first bytes perhaps, and are all that comes, while the direct path has a rhythm. */
 function kept(facts: Facts, plain: Watch, more: Claim["evidence"], product: string | null): Claim | null {
   if (keptBehindHeaders(facts) === 0) return null;
-  const { bursts, silentMs } = read(plain);
-  const passed = bursts === 0 ? said("nothing-behind", { ms: silentMs }) : said("nothing-after", { ms: silentMs });
+  const { bursts, silentMs: ms } = read(plain);
+  const passed = bursts === 0 ? said("nothing-behind", { ms }) : said("nothing-after", { bytes: plain.bodyBytes, ms });
   const evidence = [passed, said("direct-events", { events: read(facts.direct).events }), ...more];
   return { confidence: 0.93, evidence, product };
 }

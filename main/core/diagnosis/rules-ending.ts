@@ -1,39 +1,33 @@
 /** Rules about how a stream ends, or does not. */
 import type { EndingSeen } from "../detection/observation.ts";
-import type { Facts, Watch } from "./facts.ts";
+import { borneMs, cutForSilence, flowEnd, idleEnd, idleFromMs, isAlike } from "./ends.ts";
+import type { Facts } from "./facts.ts";
 import { heartbeatS } from "./fix-blocks.ts";
 import { speaksDirectly } from "./held-back.ts";
-import { header, isOpenStream, read } from "./reading.ts";
-import { type Claim, hopAmong, type Rule, said, those } from "./rule.ts";
+import { header, isOpenStream, outlives, read } from "./reading.ts";
+import { type Case, type Claim, hopAmong, type Rule, said, those } from "./rule.ts";
+import { habitOf, silentLikewise, wentDead } from "./stopped.ts";
 
-/** A silence that is shorter explains nothing, ms. */
-const idleFromMs = 2500;
+/** Who on the path may cut a silent stream. */
+const cutters = [
+  "nginx",
+  "apache",
+  "varnish",
+  "haproxy",
+  "caddy",
+  "squid",
+  "pingora",
+  "holdfast-gateway",
+  "envoy",
+  "traefik",
+  "aws-alb",
+];
+/** Of these, a timeout makes a well-formed end: Caddy's up to 2.6. All others that were measured break off, so that who ends well means it. */
+const politeCutters = ["caddy"];
 
-/** Who on the path may cut a silent stream. A number of seconds alone names nobody: the origin's heartbeats help in any case. */
-function cutterAmong(seen: Parameters<Rule["when"]>[0]): string {
-  const hop = hopAmong(seen.hops, [
-    "nginx",
-    "apache",
-    "varnish",
-    "haproxy",
-    "caddy",
-    "squid",
-    "pingora",
-    "holdfast-gateway",
-    "envoy",
-    "traefik",
-    "aws-alb",
-  ]);
-  return hop?.product ?? "origin";
-}
-
-/** The end of a watch that came after a silence which the stream's own rhythm does not know. */
-function idleEnd(watch: Watch | null): EndingSeen | null {
-  const ending = watch?.ending ?? null;
-  if (ending === null || !isOpenStream(watch) || ending.idleMs < idleFromMs) return null;
-  const seen = read(watch);
-  // A stream that is as silent as this now and then was not cut for it.
-  return seen.gapsMs.some((gap) => gap > ending.idleMs * 0.9) ? null : ending;
+/** A number of seconds alone names nobody: the origin's heartbeats help in any case. */
+function cutterAmong({ hops }: Case, { how, framing }: EndingSeen): string {
+  return hopAmong(hops, how === "clean" && framing !== "close" ? politeCutters : cutters)?.product ?? "origin";
 }
 
 /** On no connection that was watched. */
@@ -46,90 +40,88 @@ const idleCut: Rule = {
   severity: "broken",
   when: (seen) => {
     const { facts } = seen;
-    const measured = facts.idle?.cut ?? null;
-    const ending = measured ?? idleEnd(facts.plain) ?? idleEnd(facts.holds[0] ?? null);
+    const { plain, compressed, repeat, holds, listened, idle, direct } = facts;
+    const measured = listened === null ? (idle?.cut ?? null) : cutForSilence(listened, facts);
+    const ending = measured ?? cutForSilence(plain, facts) ?? cutForSilence(holds[0] ?? null, facts);
     if (ending === null || ending.idleMs < idleFromMs) return null;
-    const again = [
-      idleEnd(facts.compressed),
-      idleEnd(facts.repeat?.watch ?? null),
-      idleEnd(facts.holds[1] ?? null),
-      measured === null ? null : idleEnd(facts.plain),
-    ].filter((other) => other !== null);
-    const alike = again.filter(({ idleMs }) => Math.abs(idleMs - ending.idleMs) < 0.15 * ending.idleMs + 300).length;
-    const directCut = idleEnd(facts.direct);
-    if (directCut !== null) return null;
-    const seconds = Math.max(1, Math.round(ending.idleMs / 1000));
-    const heartbeat = Math.max(1, Math.min(heartbeatS, Math.floor(ending.idleMs / 2000)));
+    const others = [compressed, repeat?.watch ?? null, holds[1] ?? null, measured === null ? null : plain].map(idleEnd);
+    const alike = others.filter((other) => other !== null && isAlike(ending, other)).length;
+    const directCut = idleEnd(direct);
+    // Directly it is cut after the same silence, or a shorter one: no more is needed on the way.
+    const isOrigins = directCut !== null && (isAlike(ending, directCut) || directCut.idleMs < ending.idleMs);
+    const bears = directCut === null && borneMs(direct) > 1.1 * ending.idleMs + 200;
+    const product = isOrigins ? "origin" : cutterAmong(seen, ending);
     const evidence = those(
       said("cut-after", { ms: ending.idleMs }),
       said(`ended-${ending.how}`),
       alike > 0 && said("again", { times: alike + 1 }),
+      directCut !== null && said("direct-ends", { ms: directCut.openMs }),
+      bears && said("direct-stays", { ms: direct?.arrivals?.watchedMs ?? 0 }),
       heardNoComment(facts) && said("no-comments"),
     );
+    const alone = isWellMeant(seen, ending) ? 0.75 : 0.88;
     return {
-      confidence: alike > 0 ? 0.95 : 0.88,
+      confidence: isOrigins ? 0.93 : alike > 0 || bears ? 0.95 : alone,
       evidence,
-      product: cutterAmong(seen),
-      values: { seconds, heartbeat },
+      product,
+      values: {
+        seconds: Math.max(1, Math.round(ending.idleMs / 1000)),
+        heartbeat: Math.max(1, Math.min(heartbeatS, Math.floor(ending.idleMs / 2000))),
+      },
     };
   },
 };
 
-/** Ends by itself while bytes flow. */
-function earlyEnd({ plain }: Facts): EndingSeen | null {
-  const ending = plain?.ending ?? null;
-  return ending === null || !isOpenStream(plain) || idleEnd(plain) !== null ? null : ending;
+/** A well-formed end behind a silence that nobody who is seen makes of a timeout: likelier than elsewhere the origin was through. */
+function isWellMeant(seen: Case, ending: EndingSeen): boolean {
+  return ending.how === "clean" && ending.framing !== "close" && cutterAmong(seen, ending) === "origin";
 }
 
-/** The end of the stream that was held because all looked well. Every connection before it was let go sooner. */
-function heldEnd({ plain, holds }: Facts): EndingSeen | null {
-  const held = holds[0] ?? null;
-  const ending = held?.ending ?? null;
-  return plain?.ending != null || !isOpenStream(held) || idleEnd(held) !== null ? null : ending;
-}
-
-/** Seen once, and only on the connection that was held: a limit is likelier than an accident in those few seconds. */
-const onceHeld = 0.5;
+/** Seen once, and only on a connection that was kept open: a limit is likelier than an accident in those few seconds. */
+const onceKept = 0.5;
 
 const cut: Rule = {
   code: "cut",
   severity: "broken",
   when: ({ facts }) => {
-    const held = heldEnd(facts);
-    const ending = earlyEnd(facts) ?? held;
-    if (ending === null || ending.how === "clean") return null;
+    const found = flowEnd(facts);
+    if (found === null || found.ending.how === "clean") return null;
+    const { ending, kept } = found;
     const directly = facts.direct?.ending ?? null;
+    // A direct stream that stays open puts it on the path, one that ends likewise on the origin.
+    const stays = outlives(facts.direct, ending.openMs);
     const evidence = those(
       said(`ended-${ending.how}`),
       said("open-for", { ms: ending.openMs }),
       directly !== null && said("direct-ends", { ms: directly.openMs }),
+      stays && said("direct-stays", { ms: facts.direct?.arrivals?.watchedMs ?? 0 }),
     );
-    // A direct stream that stays open puts it on the path, one that ends likewise on the origin.
-    const stays = isOpenStream(facts.direct) && directly === null;
-    return {
-      confidence: held === null ? 0.9 : onceHeld,
-      evidence,
-      product: stays ? null : "origin",
-    };
+    return { confidence: kept ? onceKept : 0.9, evidence, product: stays ? null : "origin" };
   },
 };
 
 const ended: Rule = {
   code: "ended",
   severity: "broken",
-  when: ({ facts }) => {
-    const held = heldEnd(facts);
-    const ending = earlyEnd(facts) ?? held;
-    if (ending === null || ending.how !== "clean") return null;
+  when: (seen) => {
+    const { facts } = seen;
+    const found = flowEnd(facts);
+    const product = "origin";
+    if (found === null) {
+      const quiet = cutForSilence(facts.plain, facts);
+      if (quiet === null || !isWellMeant(seen, quiet)) return null;
+      const evidence = [said("ended-clean"), said("open-for", { ms: quiet.openMs })];
+      return { confidence: 0.45, evidence, product };
+    }
+    const { watch, ending, kept } = found;
+    if (ending.how !== "clean") return null;
     const evidence = those(
       said("ended-clean"),
       said("open-for", { ms: ending.openMs }),
-      said("events", {
-        count: read(held === null ? facts.plain : (facts.holds[0] ?? null)).events,
-      }),
+      said("events", { count: read(watch).events }),
     );
-    if (held !== null) return { confidence: onceHeld, evidence, product: "origin" };
-    return { confidence: facts.direct?.ending?.how === "clean" ? 0.92 : 0.72, evidence, product: "origin" };
+    if (kept) return { confidence: onceKept, evidence, product };
+    return { confidence: facts.direct?.ending?.how === "clean" ? 0.92 : 0.72, evidence, product };
   },
 };
 
@@ -140,15 +132,15 @@ const maxDuration: Rule = {
   code: "max-duration",
   severity: "degraded",
   when: ({ facts, hops }) => {
-    const held = heldEnd(facts);
-    const ending = earlyEnd(facts) ?? held;
-    if (ending === null || ending.openMs < limitFromMs || facts.direct?.ending != null) return null;
+    const found = flowEnd(facts);
+    if (found === null || found.ending.openMs < limitFromMs || facts.direct?.ending != null) return null;
+    const { ending, kept } = found;
     const [, again = null] = facts.holds;
-    const second = held === null ? (facts.compressed ?? facts.repeat?.watch ?? null) : again;
+    const second = kept ? again : (facts.compressed ?? facts.repeat?.watch ?? null);
     const secondMs = second?.ending?.openMs ?? second?.arrivals?.watchedMs ?? 0;
     const alike = Math.abs(secondMs - ending.openMs) < 0.1 * ending.openMs + 200 && second?.ending != null;
     const outlived = secondMs > 1.1 * ending.openMs + 200;
-    if (outlived || (held === null && !alike)) return null;
+    if (outlived || (!kept && !alike)) return null;
     const seconds = Math.max(1, Math.round(ending.openMs / 1000));
     const evidence = those(said("open-for", { ms: ending.openMs }), alike && said("again", { times: 2 }));
     // Twice the same time is more than any single end says.
@@ -166,7 +158,8 @@ const framing: Rule = {
     if (!isOpenStream(plain)) return null;
     const { framing: how, httpVersion } = plain.answer;
     const kept = /keep-alive/i.test(header(plain.answer, "connection"));
-    const clean = earlyEnd(facts)?.how === "clean";
+    const end = flowEnd(facts);
+    const clean = end?.kept === false && end.ending.how === "clean";
     const broken = direct?.ending != null && direct.ending.how !== "clean";
     if (how === "close") {
       const evidence = those(
@@ -222,14 +215,6 @@ const contentLength: Rule = {
   },
 };
 
-/** It had a rhythm, and lost it: not a greeting of a few events before a quiet time. */
-function wentDead(watch: Watch): boolean {
-  const { gapsMs, medianGapMs, silentMs } = read(watch);
-  const gap = medianGapMs ?? 0;
-  if (!isOpenStream(watch) || watch.ending !== null || gapsMs.length < 3 || gap < 50) return false;
-  return Math.max(...gapsMs) <= 3 * Math.min(...gapsMs) + 60 && silentMs >= Math.max(3000, 12 * gap);
-}
-
 const hang: Rule = {
   code: "hang",
   severity: "broken",
@@ -240,6 +225,8 @@ const hang: Rule = {
     const seen = read(dead);
     const gap = seen.medianGapMs ?? 0;
     const ends = direct?.ending ?? null;
+    const habit = habitOf(dead, facts);
+    if (ends === null && (habit === "greeting" || silentLikewise(dead, direct))) return null;
     const flows = isOpenStream(direct) && read(direct).silentMs < 1000;
     const proxy = hopAmong(hops, ["http-proxy"]);
     const evidence = those(
@@ -249,7 +236,9 @@ const hang: Rule = {
       ends !== null && said("direct-ends", { ms: ends.openMs }),
       proxy !== null && said("product", { product: proxy.product, confidence: proxy.confidence }),
     );
-    return { confidence: ends !== null ? 0.95 : flows ? 0.85 : 0.75, evidence, product: proxy?.product ?? "origin" };
+    // A greeting that carries the time of its making looks like this too.
+    const alone = habit === "alike" ? 0.5 : 0.75;
+    return { confidence: ends !== null ? 0.95 : flows ? 0.85 : alone, evidence, product: proxy?.product ?? "origin" };
   },
 };
 

@@ -61,6 +61,17 @@ function onTls(
 
 const issuer = ({ tls }: Facts): Coded | false => tls?.issuer != null && said("issuer", { issuer: tls.issuer });
 
+/** One of a list is not there, and the next way is taken: each connection finds that out anew, or waits for it. */
+const passedBy: Rule = {
+  code: "proxy-unreachable",
+  severity: "degraded",
+  when: ({ facts }) => {
+    const [first] = facts.passedBy.flatMap(({ trouble }) => (trouble === null ? [] : [trouble.why]));
+    if (first !== "unreachable" && first !== "silent" && first !== "closed") return null;
+    return facts.plain === null ? null : { confidence: 0.9, evidence: [said(`proxy-${first}`), said("next-way")] };
+  },
+};
+
 export const reachRules: readonly Rule[] = [
   {
     code: "offline",
@@ -69,6 +80,7 @@ export const reachRules: readonly Rule[] = [
   },
   onFailure("dns", ({ dns }) => dns?.failure, ["dns", "dns-temporary"]),
   onProxy("proxy-unreachable", ["unreachable", "silent", "closed"], 0.95),
+  passedBy,
   onProxy("proxy-auth", ["auth"], 0.97),
   onProxy("proxy-denied", ["denied"], 0.95),
   onProxy("proxy-tunnel", ["refused"], 0.9),

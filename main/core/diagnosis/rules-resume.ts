@@ -1,5 +1,9 @@
 /** Rules about what a reconnect with Last-Event-ID gets. */
 import { type Rule, said, those } from "./rule.ts";
+import { straysOf } from "./strays.ts";
+
+/** A gateway's word that it did not reach the origin, which is seldom an id's doing. */
+const isGateways = (status: number | null) => status !== null && status >= 502 && status <= 504;
 
 /** It flows until the first reconnect, and does not come back from that. */
 const resumeRefused: Rule = {
@@ -7,6 +11,8 @@ const resumeRefused: Rule = {
   severity: "broken",
   when: ({ facts }) => {
     if (facts.resume?.outcome !== "refused") return null;
+    // What happens without an id as well is not the id's doing.
+    if (straysOf(facts).strays.length > 0) return null;
     const { status = null, failure = null } = facts.resume.refusal ?? {};
     const evidence = those(
       status !== null && said("resume-answered", { status }),
@@ -14,7 +20,7 @@ const resumeRefused: Rule = {
       failure !== null && said(`error-${failure}`),
       said("opens-without-id"),
     );
-    return { confidence: 0.9, evidence, product: "origin" };
+    return { confidence: isGateways(status) ? 0.5 : 0.9, evidence, product: "origin" };
   },
 };
 

@@ -16,6 +16,7 @@ import { gatewayRules } from "./rules-gateway.ts";
 import { reachRules } from "./rules-reach.ts";
 import { refusalRules } from "./rules-refusal.ts";
 import { resumeRules } from "./rules-resume.ts";
+import { unsteadyRules } from "./rules-unsteady.ts";
 
 export const rules: readonly Rule[] = [
   ...reachRules,
@@ -26,6 +27,7 @@ export const rules: readonly Rule[] = [
   ...deliveryRules,
   ...endingRules,
   ...resumeRules,
+  ...unsteadyRules,
 ];
 
 /** Less sure than this is not worth a line. */

@@ -4,8 +4,9 @@
  */
 import type { Finding, StageName, StageView } from "../../../preload/contract.ts";
 import type { Facts, Watch } from "./facts.ts";
-import { isImpatient, isMute, keptBehindHeaders } from "./held-back.ts";
-import { isOpenStream, type Reading, read } from "./reading.ts";
+import { isImpatient, isLetGoDirectly, isMute, keptBehindHeaders } from "./held-back.ts";
+import { isOpenStream, outlives, type Reading, read } from "./reading.ts";
+import { type Stray, straysOf } from "./strays.ts";
 
 /** How far a diagnosis is. */
 export type Progress = { readonly running: StageName | null; readonly over: boolean };
@@ -50,6 +51,13 @@ const undecided = (code: string, params: Seen["params"], needsMs: number | null)
   ...(needsMs === null ? {} : { needsMs }),
 });
 
+/** It was to be held, and there was nothing to hold. */
+function strayHeld({ how, watch }: Stray): Seen {
+  if (how === "answered") return warning("answered", { status: watch.answer?.status ?? 0 });
+  if (how === "silent") return warning("silent", { ms: watch.arrivals?.watchedMs ?? watch.waitedMs });
+  return warning("closed");
+}
+
 type Look = (facts: Facts, found: ReadonlySet<string>) => Seen | null;
 
 const open = (facts: Facts): Watch | null => (isOpenStream(facts.plain) ? facts.plain : null);
@@ -77,7 +85,9 @@ const looks: Readonly<Record<StageName, Look>> = {
     if (dns.failure !== null) return failed(`error-${dns.failure}`);
     return dns.literal ? skipped("literal") : ok("resolved", { addresses: dns.addresses, ms: dns.tookMs }, dns.tookMs);
   },
-  proxy: ({ proxy, route }) => {
+  proxy: ({ proxy, passedBy, route }) => {
+    if (passedBy.length > 0 && (proxy?.trouble ?? null) === null && (proxy !== null || route.kind === "direct"))
+      return warning("passed-by", { count: passedBy.length });
     if (route.kind === "direct") return ok("none");
     if (proxy === null) return null;
     const { trouble, tookMs } = proxy;
@@ -128,7 +138,7 @@ const looks: Readonly<Record<StageName, Look>> = {
     if (found.has("compression"))
       return warning("held", { encoding: facts.compressed?.encoding || plain?.encoding || "–" });
     if (plain === null || facts.compressed === null) return null;
-    if (!isOpenStream(facts.compressed)) return undecided("unclear", {}, settleMs);
+    if (!isOpenStream(facts.compressed)) return undecided("unclear", {}, null);
     if (facts.compressed.encoding === "") return ok("none");
     const flows = read(facts.compressed).events + read(facts.compressed).comments > 0;
     return flows
@@ -185,6 +195,8 @@ const looks: Readonly<Record<StageName, Look>> = {
     const plain = open(facts);
     if (plain === null) return null;
     const [held = null, again = null] = facts.holds;
+    const stray = straysOf(facts).strays.find(({ watch }) => watch === held || watch === again);
+    if (stray !== undefined) return strayHeld(stray);
     const ending = plain.ending ?? held?.ending ?? again?.ending ?? null;
     if (ending !== null) return warning("ended", { ms: ending.openMs });
     const ms = Math.max(watchedMs(plain), watchedMs(held));
@@ -192,9 +204,13 @@ const looks: Readonly<Record<StageName, Look>> = {
     if (held !== null) return undecided("short", { ms }, holdNeedsMs);
     return found.size > 0 ? skipped("not-needed") : null;
   },
-  "idle-cut": (facts) => {
+  "idle-cut": (facts, found) => {
     const { idle } = facts;
-    if (idle?.cut != null) return warning("cut", { ms: idle.cut.idleMs });
+    // An end that is not for a silence, no heartbeat prevents.
+    if (idle?.cut != null)
+      return found.has("idle-cut") || facts.listened === null
+        ? warning("cut", { ms: idle.cut.idleMs })
+        : warning("ended", { ms: idle.cut.openMs });
     const plain = open(facts);
     if (plain === null) return null;
     if (idle !== null)
@@ -224,10 +240,17 @@ const looks: Readonly<Record<StageName, Look>> = {
     if (websocket === null) return null;
     return websocket.status === 101 ? ok("upgrades") : skipped("not-offered", { status: websocket.status ?? 0 });
   },
-  direct: ({ direct }) => {
+  direct: (facts) => {
+    const { direct, plain } = facts;
     if (direct === null) return null;
-    if (direct.answer === null) return failed(`error-${direct.failure?.kind ?? "unknown"}`);
+    const code = `error-${direct.failure?.kind ?? "unknown"}`;
+    if (isLetGoDirectly(facts)) return undecided(code, { ms: direct.waitedMs }, null);
+    if (direct.answer === null) return failed(code);
     if (!isOpenStream(direct)) return failed("other", { status: direct.answer.status });
+    // Who was let go before the path's end shows nothing of it.
+    const endMs = plain?.ending?.openMs ?? null;
+    if (endMs !== null && direct.ending === null && !outlives(direct, endMs))
+      return undecided("short", { ms: watchedMs(direct) }, Math.ceil((2.3 * endMs + 4000) / 1000) * 1000);
     return ok("compared", { ms: direct.answer.headersMs }, direct.answer.headersMs);
   },
 };

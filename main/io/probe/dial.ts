@@ -115,3 +115,14 @@ async function byProxy(
   socket.destroy();
   return null;
 }
+
+/** Whether the next way of a list is tried, as the streams do: what a living proxy decided about us is its last word. */
+export function movesOn({ trouble }: NonNullable<Facts["proxy"]>): boolean {
+  if (trouble === null || trouble.why === "auth" || trouble.why === "denied") return false;
+  return trouble.why !== "refused" || (trouble.status >= 500 && trouble.status !== 511);
+}
+
+/** Which step of a way failed, by a code of main/core/failure; null: none, or the proxy's. */
+export function failureOf({ dns, tcp, tls }: Way): string | null {
+  return dns?.failure ?? tcp?.failure ?? (tls?.trouble == null ? null : "tls");
+}

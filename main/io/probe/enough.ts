@@ -43,6 +43,14 @@ export const firstEventOr =
     return openMs(watch) >= limitMs || (first !== null && openMs(watch) >= first + 200);
   };
 
+/** Until more came than this many events and comments, or so long. */
+export const moreOr =
+  (limitMs: number, count: number): Enough =>
+  (watch) => {
+    const { events, comments } = read(watch);
+    return events + comments > count || openMs(watch) >= limitMs;
+  };
+
 /** Until the other side ends it, or so long; or it speaks so often that no silence will be seen. */
 export const silenceOr =
   (limitMs: number, oftenMs: number): Enough =>

@@ -7,28 +7,33 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { networkInterfaces } from "node:os";
 import type { StageName } from "../../../preload/contract.ts";
 import { type Facts, nothingMeasured, type RedirectFact, type Watch } from "../../core/diagnosis/facts.ts";
-import { lateMs } from "../../core/diagnosis/held-back.ts";
 import { isOpenStream, read } from "../../core/diagnosis/reading.ts";
 import { heartbeatMs } from "../../core/diagnosis/stages.ts";
+import { saidIn, wentDead } from "../../core/diagnosis/stopped.ts";
+import { isSilent } from "../../core/diagnosis/strays.ts";
 import { looksLikeLogin } from "../../core/failure/login-address.ts";
 import { address } from "../../core/redact.ts";
 import { isLoopback } from "../addresses.ts";
 import { picture } from "../network-picture.ts";
-import { follow, isRedirect } from "../sse/redirects.ts";
+import { isRedirect } from "../sse/redirects.ts";
 import type { Asked } from "./ask.ts";
-import { dial, type Way } from "./dial.ts";
-import { type Enough, firstByteOr, firstEventOr, rhythmOr, silenceOr, somethingOr } from "./enough.ts";
+import { dial, failureOf, movesOn, type Way } from "./dial.ts";
+import { type Enough, firstByteOr, moreOr, rhythmOr, silenceOr, somethingOr } from "./enough.ts";
+import { directMs, owedMs, repeatMs, stopMs, stopsShort } from "./how-long.ts";
 import { askHttp2 } from "./http2-probe.ts";
 import { Meter, type StopCode, Stopped } from "./meter.ts";
+import { nextPlace } from "./next-place.ts";
 import { askAt, type Headers, type Place, type PlaceQuestion, unreached, watchOf } from "./place.ts";
-import { isTunnelled, type ProbeRoute, portOf } from "./route.ts";
+import { type Asks, probeResume } from "./resume-probe.ts";
+import { isTunnelled, type ProbeRoute, portOf, type Ways } from "./route.ts";
 import { SeenEvents } from "./seen-events.ts";
 
 export type ProbeOptions = {
   readonly url: string;
   /** Of the user; they go to the origin of `url` and to nobody else. */
   readonly headers: Headers;
-  readonly route: ProbeRoute;
+  /** Asked for the address, and for each that a redirect leads to. */
+  readonly ways: Ways;
   /** The same stream around the proxies, asked directly with headers of its own; null: there is no such address. */
   readonly compare: { readonly url: string; readonly headers: Headers } | null;
   /** Wait for the cut of a silent stream, at most so long, ms; null: not asked for. */
@@ -80,6 +85,15 @@ function targetOf(url: URL, route: ProbeRoute): Pick<Facts, "encrypted" | "host"
   };
 }
 
+const unknownWay = { dns: null, proxy: null, tcp: null, tls: null } as const;
+
+/** Every header of the one is among the other's. */
+function isDressedAlike(path: Headers, direct: Headers): boolean {
+  return path.every(([name, value]) =>
+    direct.some(([other, same]) => other.toLowerCase() === name.toLowerCase() && same === value),
+  );
+}
+
 class Run {
   readonly meter: Meter;
   facts: Facts;
@@ -90,8 +104,8 @@ class Run {
   constructor(options: ProbeOptions) {
     this.#options = options;
     this.meter = new Meter(options.budgetMs + (options.idleLimitMs ?? 0), options.signal);
-    const { url, route, budgetMs } = options;
-    this.facts = { ...nothingMeasured, ...targetOf(new URL(url), route), budgetMs };
+    const { url, budgetMs } = options;
+    this.facts = { ...nothingMeasured, ...targetOf(new URL(url), { kind: "direct" }), budgetMs };
   }
 
   /** What is left for everything but the idle measurement, ms. */
@@ -100,24 +114,28 @@ class Run {
   }
 
   async all(): Promise<void> {
-    const { url, headers, route, compare } = this.#options;
+    const { url, headers, ways, compare } = this.#options;
+    const [route = { kind: "direct" }, ...others] = await ways(url);
+    this.#know(targetOf(new URL(url), route));
     this.#at("network", {
       network: isLoopback(url) ? "loopback" : picture(networkInterfaces()).online ? "online" : "offline",
     });
-    const first = await this.#first({ url: new URL(url), headers, route });
+    const first = await this.#first({ url: new URL(url), headers, route }, others);
     if (first === null) return await this.#direct();
     const { asked, place } = first;
     if (isOpenStream(asked) || asked.answer === null || asked.answer.status >= 400 || !asked.isStream)
       await this.#unrouted(place);
     if (asked.failure?.kind === "headers-timeout" && this.facts.unrouted === null) await this.#proxyAlone(place);
+    // What ended or fell silent is explained by nothing better than by what comes directly: that has the time first.
+    if (stopsShort(asked)) await this.#direct();
     if (isOpenStream(asked)) {
       this.#seen.meet(asked.met);
       await this.#compressed(place, asked);
       await this.#repeat(place);
       await this.#resume(place, asked);
-      if (compare === null || this.#leftMs > 3500) await this.#protocols(place);
+      if (compare === null || this.#leftMs - this.#owedMs > 3500) await this.#protocols(place);
     }
-    await this.#direct();
+    if (this.facts.direct === null) await this.#direct();
     if (!isOpenStream(asked)) return;
     await this.#hold(place);
     await this.#idle(place);
@@ -137,13 +155,27 @@ class Run {
     return askAt(place, question, this.meter, this.#options.userAgent, tell);
   }
 
+  /**
+   * One more request for the stream. That no way led there this time is an answer as well, unless it is a proxy's to give or
+   * there was no time for one; null then.
+   */
+  async #again(place: Place, question: PlaceQuestion): Promise<Asked | null> {
+    const from = performance.now();
+    let failure: string | null = null;
+    const asked = await this.#put(place, question, (way) => {
+      failure = failureOf(way);
+    });
+    if (asked !== null || failure === null || this.meter.signal.aborted || this.#leftMs < tailMs) return asked;
+    return { ...unreached(failure, performance.now() - from), met: [], location: null };
+  }
+
   /** The stream as Holdfast asks for it, through redirects; null: no way led there. */
-  async #first(start: Place): Promise<{ asked: Asked; place: Place } | null> {
-    let place = start;
+  async #first(start: Place, ways: readonly ProbeRoute[]): Promise<{ asked: Asked; place: Place } | null> {
+    let [place, others] = [start, ways];
     const visited = [start.url.href];
     let redirects: RedirectFact = { count: 0, login: false, refused: null, otherHost: false };
     for (;;) {
-      this.#at(this.#options.route.kind === "direct" ? "dns" : "proxy");
+      this.#at(place.route.kind === "direct" ? "dns" : "proxy");
       const reserve = this.#options.compare === null ? reserveMs : compareReserveMs;
       const share = this.#leftMs * (1 - reserve / defaultBudgetMs);
       const limitMs = Math.min(heartbeatMs, Math.max(share, this.#leftMs - reserve));
@@ -163,7 +195,12 @@ class Run {
       );
       if (asked === null) {
         this.meter.check();
-        return null;
+        const { proxy, passedBy } = this.facts;
+        const [route, ...rest] = others;
+        if (route === undefined || proxy === null || !movesOn(proxy)) return null;
+        [place, others] = [{ ...place, route }, rest];
+        this.#know({ ...targetOf(place.url, route), ...unknownWay, passedBy: [...passedBy, proxy] });
+        continue;
       }
       if (asked.answer === null || !isRedirect(asked.answer.status)) {
         // What was seen until the user had enough is a fact as well; that nothing had come by then is none.
@@ -173,33 +210,21 @@ class Run {
         return { asked, place };
       }
       this.meter.check();
-      const target = {
-        url: place.url.href,
-        method: "GET",
-        body: null,
-        headers: place.headers,
-        lastEventId: "",
-        resumeQuery: null,
-        frames: "auto" as const,
-      };
-      const next = follow(target, asked.answer.status, asked.location, visited);
-      if ("evidence" in next) {
-        const why = next.evidence.what === "redirect" ? next.evidence.why : "refused";
-        redirects = { ...redirects, count: redirects.count + 1, refused: why };
+      const next = await nextPlace(place, asked.answer.status, asked.location, visited, "", this.#options.ways);
+      if ("why" in next) {
+        redirects = { ...redirects, count: redirects.count + 1, refused: next.why };
         this.#at("status", { plain: watchOf(asked), redirects });
         return { asked, place };
       }
-      const url = new URL(next.target.url);
+      const { url } = next.place;
       redirects = {
         count: redirects.count + 1,
         login: looksLikeLogin(address(url.href)),
         refused: null,
         otherHost: redirects.otherHost || url.hostname !== start.url.hostname,
       };
-      visited.push(url.href);
-      place = { ...place, url, headers: next.target.headers };
+      [place, others] = [next.place, next.others];
       // What was measured on the way to the server that redirects says nothing about the one it names.
-      const unknownWay = { dns: null, proxy: null, tcp: null, tls: null };
       this.#know({ ...targetOf(url, place.route), ...unknownWay, redirects, redirectStatus: asked.answer.status });
     }
   }
@@ -252,7 +277,7 @@ class Run {
     const limitMs = Math.min(leftMs, mostMs, Math.max(1200, 3 * rhythmMs + 300, again));
     if (limitMs < 500) return;
     const enough: Enough = again > 0 ? rhythmOr(limitMs) : somethingOr(limitMs);
-    const asked = await this.#put(place, {
+    const asked = await this.#again(place, {
       more: [["Accept-Encoding", "gzip, deflate, br"]],
       headersLimitMs: Math.max(1000, limitMs),
       enough,
@@ -263,46 +288,31 @@ class Run {
   }
 
   async #repeat(place: Place): Promise<void> {
-    const limitMs = Math.min(this.#leftMs - 1000 - this.#owedMs, 900);
+    const { plain } = this.facts;
+    const stopped = plain !== null && wentDead(plain) ? plain : null;
+    const [keptMs, mostMs] = stopped === null ? [1000, repeatMs(plain)] : [300, stopMs(stopped)];
+    const limitMs = Math.min(this.#leftMs - keptMs - this.#owedMs, mostMs);
     if (limitMs < 200) return;
-    const asked = await this.#put(place, { headersLimitMs: Math.max(500, limitMs), enough: firstByteOr(limitMs) });
+    const enough = stopped === null ? firstByteOr(limitMs) : moreOr(limitMs, saidIn(read(stopped)));
+    const asked = await this.#again(place, { headersLimitMs: Math.max(500, limitMs), enough });
     if (asked === null) return;
     const seenBefore = this.#seen.meet(asked.met);
     this.#know({ repeat: { watch: watchOf(asked), seenBefore }, headersMs: this.#took(asked, "path") });
   }
 
-  /** Asks for what came after an event that is known: the next one must come again. */
   async #resume(place: Place, plain: Asked): Promise<void> {
     this.#at("resume");
-    const { resumption } = this.#seen;
-    if (typeof resumption === "string") return this.#know({ resume: { outcome: resumption } });
-    const mostMs = Math.max(3200, 0.6 * this.#leftMs);
-    const limitMs = Math.min(this.#leftMs - 800, Math.max(1200, 1.5 * (read(plain).medianGapMs ?? 0)), mostMs);
-    if (limitMs < 200) return;
-    const asked = await this.#put(place, {
-      more: [["Last-Event-ID", resumption.from]],
-      headersLimitMs: Math.max(500, limitMs),
-      enough: firstEventOr(limitMs),
-    });
-    if (asked === null) return;
-    const { answer, failure } = asked;
-    // What was not waited for may still have come.
-    if (!isOpenStream(asked) && failure?.kind !== "headers-timeout" && (await this.#opensWithoutId(place))) {
-      const refusal = { status: answer?.status ?? null, failure: failure?.kind ?? null };
-      return this.#know({ resume: { outcome: "refused", settled: true, refusal } });
-    }
-    const outcome = this.#seen.outcomeOf(resumption, asked.met);
-    // What came and shows nothing would show nothing the next time either.
-    const settled = outcome !== "unclear" || asked.met.length > 0;
-    this.#know({ resume: { outcome, settled }, headersMs: this.#took(asked, "path") });
-  }
-
-  /** Asked the same without an id: that a stream opens then makes the id the cause, and no limit or accident. */
-  async #opensWithoutId(place: Place): Promise<boolean> {
-    const headersLimitMs = Math.min(1000, this.#leftMs - 300);
-    if (headersLimitMs < 200) return false;
-    const asked = await this.#put(place, { headersLimitMs, enough: () => true });
-    return isOpenStream(asked);
+    const asks: Asks = {
+      meter: this.meter,
+      leftMs: () => this.#leftMs - this.#owedMs,
+      again: (at, question) => this.#again(at, question),
+      ways: this.#options.ways,
+      made: (one) => this.#know({ reconnects: [...this.facts.reconnects, one] }),
+    };
+    const found = await probeResume(asks, place, this.#seen, plain);
+    if (found === null) return;
+    const { resume, asked } = found;
+    this.#know({ resume, ...(asked === null ? {} : { headersMs: this.#took(asked, "path") }) });
   }
 
   /** Other protocols, for information: nothing is wrong where they are missing. */
@@ -331,36 +341,35 @@ class Run {
       ["Sec-WebSocket-Version", "13"],
       ["Sec-WebSocket-Key", randomBytes(16).toString("base64")],
     ];
-    const asked = await this.#put(place, { more, headersLimitMs: 1000, enough: () => true });
-    if (asked !== null) this.#know({ websocket: { status: asked.answer?.status ?? null } });
+    const ask = () => this.#put(place, { more, headersLimitMs: Math.min(1000, this.#leftMs), enough: () => true });
+    const asked = await ask();
+    if (asked === null) return;
+    const status = asked.answer?.status ?? null;
+    this.#know({ websocket: { status } });
+    // Many proxies fail at an upgrade, and always do: the same question answered in two ways is the path's doing.
+    if (status === null || status < 500) return;
+    const again = (await ask())?.answer?.status ?? null;
+    if (again === null || again >= 500) return;
+    this.#know({
+      websocket: { status: again },
+      reconnects: [...this.facts.reconnects, { withId: false, watch: watchOf(asked) }],
+    });
   }
 
-  /** Kept back for the direct request where headers were late: only there it shows whose doing that is, ms. */
+  /** Kept back for the direct request, as long as it is to come, ms. */
   get #owedMs(): number {
-    const headersMs = this.facts.plain?.answer?.headersMs ?? 0;
-    return this.#options.compare === null || headersMs < lateMs ? 0 : headersMs + 1500;
-  }
-
-  /** So long that it can show what is different: its end, the rhythm of what came in gulps, or that something comes at all, ms. */
-  get #directMs(): number {
-    const { plain } = this.facts;
-    const { bursts, burstEvents, medianGapMs } = read(plain);
-    const headersMs = plain?.answer?.headersMs ?? 0;
-    if (plain?.ending != null) return plain.ending.openMs + 1500;
-    if (isOpenStream(plain) && bursts === 0) return heartbeatMs / 9;
-    const rhythmMs = burstEvents >= 2 ? 2.2 * (medianGapMs ?? 0) + 300 : 0;
-    return Math.max(2600, rhythmMs, isOpenStream(plain) ? headersMs + 1500 : 0);
+    return this.#options.compare === null || this.facts.direct !== null ? 0 : owedMs(this.facts.plain);
   }
 
   /** The same stream around the proxies: what is different there is theirs. */
   async #direct(): Promise<void> {
     const { compare } = this.#options;
     if (compare === null) return;
-    this.#at("direct");
+    this.#at("direct", { directDressed: isDressedAlike(this.#options.headers, compare.headers) });
     const place: Place = { url: new URL(compare.url), headers: compare.headers, route: { kind: "direct" } };
-    const limitMs = Math.max(800, Math.min(this.#leftMs - 500, this.#directMs));
+    const limitMs = Math.max(800, Math.min(this.#leftMs - 500, directMs(this.facts.plain)));
     const asked = await this.#put(place, { headersLimitMs: limitMs, enough: rhythmOr(limitMs) }, (way) => {
-      const failure = way.dns?.failure ?? way.tcp?.failure ?? (way.tls?.trouble == null ? null : "tls");
+      const failure = failureOf(way);
       if (failure !== null) this.#know({ direct: unreached(failure, way.tcp?.tookMs ?? 0) });
     });
     if (asked === null) return;
@@ -372,25 +381,35 @@ class Run {
 
   /**
    * One stream for all the time that is left: that a gateway ends what flows shows in nothing else. What was ended is held once
-   * more where there is time, because a limit comes again and an accident does not.
+   * more where there is time, because a limit comes again and an accident does not; so is what fell silent.
    */
   async #hold(place: Place): Promise<void> {
     for (let longestMs = 1000; this.facts.holds.length < 2 && this.#leftMs > longestMs + tailMs; ) {
       if (this.facts.holds.length === 0 && !this.#options.looksWell(this.facts)) return;
       this.#at("hold");
       const headersLimitMs = this.#leftMs - tailMs;
-      const asked = await this.#put(place, {
-        headersLimitMs,
-        enough: () => this.#leftMs <= tailMs,
-      });
-      if (asked === null || asked.answer === null) return;
+      const isSeen = this.#shows(this.facts.holds[0] ?? null);
+      const enough: Enough = (watch) => this.#leftMs <= tailMs || isSeen(watch);
+      const asked = await this.#again(place, { headersLimitMs, enough });
+      if (asked === null) return;
       this.#know({
         holds: [...this.facts.holds, watchOf(asked)],
         headersMs: this.#took(asked, "path"),
       });
-      if (asked.ending === null) return;
-      longestMs = 1.15 * asked.ending.openMs;
+      if (!isOpenStream(asked) || (asked.ending === null && !this.#fellSilent(asked))) return;
+      longestMs = asked.ending === null ? Math.min(stopMs(asked), 1000) : 1.15 * asked.ending.openMs;
     }
+  }
+
+  /** When a connection that is held has shown what it can: the first, that it is silent; the next, that it is not. */
+  #shows(before: Watch | null): Enough {
+    if (before === null) return (watch) => this.#fellSilent(watch);
+    if (before.ending !== null) return () => false;
+    return wentDead(before) ? moreOr(stopMs(before), saidIn(read(before))) : firstByteOr(this.#leftMs);
+  }
+
+  #fellSilent(watch: Watch): boolean {
+    return wentDead(watch) || isSilent(watch, this.facts);
   }
 
   async #idle(place: Place): Promise<void> {

@@ -1,4 +1,4 @@
-/** Which way the requests of a diagnosis go: the one that the streams' own would take, as it stood when it began. */
+/** Which ways the requests of a diagnosis go: those that the streams' own would take, as they stand when an address is asked for. */
 import { type ProxyRoute, type ProxyServer, routeName } from "../../core/proxy/proxy-route.ts";
 import type { Proxies } from "../ports.ts";
 import { proxyAuthorization } from "../proxy/tunnel.ts";
@@ -15,10 +15,28 @@ export type ProbeRoute =
       readonly tunnel?: boolean;
     };
 
-/** The first way to an address; what cannot be used is never taken for a direct one. */
+/**
+ * The ways to an address in the order in which a stream would try them; what cannot be used is left out. Empty: nothing else is
+ * there, which is never taken for a direct way.
+ */
+export type Ways = (url: string) => Promise<readonly ProbeRoute[]>;
+
+export function waysOf(proxies: Proxies): Ways {
+  return async (url) => {
+    const all = (await proxies.waysTo(url)).map(probeRoute);
+    return all.filter((way) => way.kind !== "unusable");
+  };
+}
+
+/** The same way to everywhere. */
+export const always =
+  (route: ProbeRoute): Ways =>
+  async () => [route];
+
+/** The way that is tried first, or why none can be. */
 export async function firstWay(proxies: Proxies, url: string): Promise<ProbeRoute | Unusable> {
-  const [way] = await proxies.waysTo(url);
-  return way === undefined ? { kind: "direct" } : probeRoute(way);
+  const all = (await proxies.waysTo(url)).map(probeRoute);
+  return all.find((way) => way.kind !== "unusable") ?? all[0] ?? { kind: "direct" };
 }
 
 /** A proxy is meant and cannot be used: `where` says what would have to be changed. */

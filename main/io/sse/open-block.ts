@@ -4,8 +4,10 @@
  */
 
 const [colon, lineFeed, carriageReturn] = [58, 10, 13];
+/** How `retry` begins, and no other field. */
+const retry = 114;
 
-/** Follows whether a block has begun and not ended: comments and blank lines are nothing that could be held back. */
+/** Follows whether a block has begun and not ended: comments, `retry:` and blank lines are nothing that could be held back. */
 export class OpenBlock {
   #open = false;
   #lineStart = true;
@@ -31,7 +33,7 @@ export class OpenBlock {
     this.#afterCr = code === carriageReturn;
     if (secondOfPair) return;
     const isBreak = code === lineFeed || code === carriageReturn;
-    if (this.#lineStart) this.#open = isBreak ? false : this.#open || code !== colon;
+    if (this.#lineStart) this.#open = isBreak ? false : this.#open || (code !== colon && code !== retry);
     this.#lineStart = isBreak;
   }
 }

@@ -33,7 +33,8 @@ const blockLines = 1_000_000;
 export type DecoderSink = {
   /** At least one, oldest first: what one read completed, up to whatever else has to be told between them. */
   events(events: readonly ParsedEvent[]): void;
-  comment(text: string): void;
+  /** @param isOpen what it came with ends within a block */
+  comment(text: string, isOpen: boolean): void;
   retry(retryMs: number): void;
   /** The last event id moved without an event. */
   cursor(lastEventId: string): void;
@@ -93,7 +94,7 @@ export class SseDecoder {
       onComment: (text) => {
         this.#told = true;
         this.#tellEvents();
-        sink.comment(copied(text.slice(0, commentChars)));
+        sink.comment(copied(text.slice(0, commentChars)), this.#block.isOpen);
       },
       onRetry: (retryMs) => {
         this.#tellEvents();
@@ -112,6 +113,11 @@ export class SseDecoder {
     this.#parser.feed("\n");
   }
 
+  /** A block has begun and not ended. */
+  get isOpen(): boolean {
+    return this.#block.isOpen;
+  }
+
   feed(chunk: Uint8Array): boolean {
     this.#told = false;
     this.#stamps.arrived();
@@ -120,9 +126,10 @@ export class SseDecoder {
       const slice = chunk.subarray(from, from + size);
       const text = this.#utf8.decode(slice, { stream: true });
       this.#isAscii = isAscii(slice);
-      if (!this.#feedText(this.#started || !text.startsWith("\ufeff") ? text : text.slice(1))) return false;
+      const plain = this.#started || !text.startsWith("\ufeff") ? text : text.slice(1);
+      this.#block.read(plain);
+      if (!this.#feedText(plain)) return false;
       this.#started ||= text !== "";
-      this.#block.read(text);
     }
     if (!this.#told && !this.#block.isOpen) this.#sink.settled();
     return true;

@@ -234,8 +234,16 @@ class Attempt implements Connection {
       };
     }
     this.#inflate = inflate;
-    inflate.on("data", feed);
-    inflate.on("end", () => this.#fail(this.#over ?? { what: "end" }));
+    let hasText = false;
+    inflate.on("data", (chunk: Uint8Array) => {
+      hasText = true;
+      feed(chunk);
+    });
+    inflate.on("end", () => {
+      // The last bytes of a compressed body are no text, and so nothing that could have stopped in the midst of an event.
+      if (hasText && !decoder.isOpen) this.#say({ type: "settled" });
+      this.#fail(this.#over ?? { what: "end" });
+    });
     // A body that was cut ends with an error here too; how the connection ended is the better cause.
     inflate.on("error", (error) => this.#fail(this.#over ?? errorEvidence(error, "body", host)));
     inflate.on("drain", () => {
@@ -282,7 +290,7 @@ class Attempt implements Connection {
   #decoder(lastEventId: string): SseDecoder {
     const sink = {
       events: (events: readonly ParsedEvent[]) => this.#say(sliceOf(events)),
-      comment: (text: string) => this.#say({ type: "comment", text }),
+      comment: (text: string, isOpen: boolean) => this.#say({ type: "comment", text, isOpen }),
       settled: () => this.#say({ type: "settled" }),
       retry: (retryMs: number) => this.#say({ type: "retry", retryMs }),
       cursor: (id: string) => this.#say({ type: "cursor", lastEventId: id }),

@@ -87,7 +87,7 @@ export class FrameReader {
 
   #takeText(text: string): void {
     if (text === "") {
-      this.#sink.comment("");
+      this.#sink.comment("", false);
       return;
     }
     if (this.#form === "auto") this.#look(text);

@@ -340,7 +340,7 @@ class Attempt implements Connection {
         // What undici had to inflate first comes in a turn of its own.
         if (!this.#isReading) this.#tellEvents();
       },
-      comment: (text: string) => this.#say({ type: "comment", text }),
+      comment: (text: string, isOpen: boolean) => this.#say({ type: "comment", text, isOpen }),
       settled: () => this.#say({ type: "settled" }),
       retry: (retryMs: number) => this.#say({ type: "retry", retryMs }),
       cursor: (id: string) => this.#say({ type: "cursor", lastEventId: id }),

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { defaultBudgetMs, defaultIdleLimitMs } from "../../../main/io/probe/probe.ts";
-import type { ProbeRoute } from "../../../main/io/probe/route.ts";
+import { always, type ProbeRoute } from "../../../main/io/probe/route.ts";
 import { createRun } from "../../../main/io/probe/run.ts";
 import type { DiagnosisView } from "../../../preload/contract.ts";
 import type { RunningProxy } from "../configuration.ts";
@@ -56,7 +56,7 @@ function diagnosed({ name, path, standing, idleS }: Unseen, proxy: RunningProxy)
     // A stream of its own in the origin for each row.
     url: `${proxy.url}${path}${path.includes("?") ? "&" : "?"}of=${encodeURIComponent(name)}`,
     headers: [],
-    route: routeOf(standing, proxy),
+    ways: always(routeOf(standing, proxy)),
     compare: null,
     idleLimitMs: idleS === null ? null : defaultIdleLimitMs,
     budgetMs: defaultBudgetMs,

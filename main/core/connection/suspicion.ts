@@ -1,0 +1,77 @@
+/**
+ * What an open connection that says nothing is suspected of: that its path carries nothing, while the stream speaks by another. When
+ * that is, and for whom it would be left. What a word proves is written in standings.ts, who is better is candidates.ts.
+ */
+import { hasBetter, hasMute, isAvailable, isBetter } from "./candidates.ts";
+import type { Link, Policy, State } from "./connection-state.ts";
+import { idleTimeoutMs, muteAt } from "./health.ts";
+import { p95GapMs, type Rhythm } from "./rhythm.ts";
+import { isTrusted } from "./standings.ts";
+
+/** No silence that is shorter means anything, ms. */
+const leastMs = 15_000;
+
+type OpenLink = Extract<Link, { phase: "open" }>;
+
+/** When an open connection counts as mute, or as holding back; Infinity: never, since there is none that is better. */
+export function muteDue(policy: Policy, state: State, link: OpenLink): number {
+  if (!policy.repeatable || policy.candidates.length === 1) return Number.POSITIVE_INFINITY;
+  if (!hasBetter(policy, state, link.candidate, link.byteAt)) {
+    // A stream that is known to speak more often may do so by another that was mute once.
+    const isTurn = link.pendingSince === null && p95GapMs(state.rhythm) !== null;
+    if (!isTurn || !hasMute(policy, state, link.candidate)) return Number.POSITIVE_INFINITY;
+  }
+  // Without a rhythm nothing is unusual; but a WebSocket is there to look by.
+  const isSuspicious = p95GapMs(state.rhythm) !== null || toWebSocket(policy, state, link);
+  return muteAt(link, state.rhythm, isSuspicious ? suspectAt(policy, state, link) : Number.POSITIVE_INFINITY);
+}
+
+function toWebSocket(policy: Policy, state: State, { candidate, byteAt }: OpenLink): boolean {
+  const isWebSocket = (i: number) => policy.candidates[i]?.transport === "websocket";
+  if (isWebSocket(candidate)) return false;
+  return policy.candidates.some(
+    (_, i) => isWebSocket(i) && isAvailable(policy, state, i) && isBetter(state.standings[i], byteAt),
+  );
+}
+
+/** Longer than a stream is usually silent, ms; 0: nothing is known of it. */
+export function unusualMs(rhythm: Rhythm): number {
+  return Math.round(1.2 * (p95GapMs(rhythm) ?? 0));
+}
+
+/**
+ * Not before it has been silent for longer than the stream usually is; and a path that has delivered and did not fail since has the
+ * watchdog's time from then on: we came anew, and the stream may be as silent as it was before. Where the watchdog has ended the
+ * connection before, it decides about the next one, too.
+ */
+function suspectAt(policy: Policy, { standings, rhythm }: State, { candidate, openedAt }: OpenLink): number {
+  const standing = standings[candidate];
+  const unusualAt = openedAt + unusualMs(rhythm);
+  if (standing === undefined || !isTrusted(standing)) return unusualAt;
+  if (rhythm.doubtSince !== null) return Number.POSITIVE_INFINITY;
+  return Math.max(unusualAt, (standing.spokeAt ?? 0) + idleTimeoutMs(policy, rhythm));
+}
+
+/**
+ * Whether a connection that ended now would have been silent for too long: without a word for as long as is borne, over its path's
+ * connections, where there is a better one, or others are as mute as it: then they take turns. A path that has never spoken on this network
+ * is left for a better one at its first end after a minute.
+ */
+export function isTooSilent(policy: Policy, state: State, link: OpenLink, now: number): boolean {
+  if (link.progressAt !== null) return false;
+  const { spokeAt = null, silentSince = null } = state.standings[link.candidate] ?? {};
+  const isOver = now - (silentSince ?? link.openedAt) >= patienceMs(policy, state.rhythm);
+  if (hasBetter(policy, state, link.candidate, now)) return isOver || (spokeAt === null && link.lasting);
+  return isOver && hasMute(policy, state, link.candidate);
+}
+
+/** How long one path is listened to without a word, where another may be asked: the watchdog's time, or what is unusual, ms. */
+function patienceMs(policy: Policy, rhythm: Rhythm): number {
+  return p95GapMs(rhythm) === null ? idleTimeoutMs(policy, rhythm) : Math.max(leastMs, unusualMs(rhythm));
+}
+
+/** Whether its ends are nobody's plan: it would be stayed with for ever, and who knows what goes by another. */
+export function isUnplanned(policy: Policy, state: State, link: OpenLink, now: number): boolean {
+  const hasSpoken = link.progressAt !== null || (state.standings[link.candidate]?.spokeAt ?? null) !== null;
+  return (!hasSpoken && hasBetter(policy, state, link.candidate, now)) || isTooSilent(policy, state, link, now);
+}
