@@ -40,7 +40,7 @@ export function addTerms(event: { type: string; id: string | null; data: string 
 
 function add(folded: string, into: Set<string>): void {
   let sign = "";
-  let signEnd = -1;
+  let signEnd = 0;
   for (let at = tokenStart(folded, 0); at < folded.length; ) {
     const end = tokenEnd(folded, at);
     const text = folded.slice(at, end);
