@@ -32,6 +32,8 @@ export type Standing = {
   readonly spokeAt: number | null;
   /** Since when it has been listened to without a word, over its connections; null: it has spoken, or its turn is over. */
   readonly silentSince: number | null;
+  /** Turns among mute paths that it has had in a row while nobody said a word. */
+  readonly turns: number;
   /** When it was last tried in vain: it failed, or its connection ended without a word; null: never on this network, or it spoke since. */
   readonly vainAt: number | null;
   /** The server's `retry:`, clamped to 0.5–60 s; null before it sent one. */
@@ -71,6 +73,7 @@ export const freshStanding: Standing = {
   mute: false,
   spokeAt: null,
   silentSince: null,
+  turns: 0,
   vainAt: null,
   retryMs: null,
   retryUntil: 0,
@@ -144,9 +147,12 @@ export function noteOpened(
   });
 }
 
-/** The first word of a connection, or of a probe: the path is one that carries. */
+/** The first word of a connection, or of a probe: the path is one that carries, and the stream speaks: turns are short again. */
 export function noteWord(standings: readonly Standing[], at: number, now: number): Standing[] {
-  return withStanding(standings, at, { spokeAt: now, silentSince: null, vainAt: null, mute: false });
+  return standings.map((standing, i) => {
+    if (i === at) return { ...standing, spokeAt: now, silentSince: null, turns: 0, vainAt: null, mute: false };
+    return standing.turns === 0 ? standing : { ...standing, turns: 0 };
+  });
 }
 
 /** It has delivered, and did not fail since. */
@@ -188,6 +194,7 @@ export function renewed(standings: readonly Standing[]): Standing[] {
     shortLived: 0,
     parked: false,
     silentSince: null,
+    turns: 0,
   }));
 }
 
