@@ -7,6 +7,8 @@ import { type IdleCut, noIdleCut } from "./idle-cut.ts";
 /** Connections to one candidate, probes included, within a minute. */
 const dialsAMinute = 8;
 const minuteMs = 60_000;
+/** Failures of one candidate, or ends of connections that did not last, after which the next is tried. */
+export const failuresToMove = 2;
 const keptAges = 3;
 const keptHeaders = 5;
 
@@ -180,9 +182,14 @@ export function noteUseful(standings: readonly Standing[], at: number): Standing
  * @param hasSpoken otherwise it has only lasted: that says nothing of the others
  */
 export function forgiven(standings: readonly Standing[], at: number, hasSpoken: boolean): Standing[] {
-  return standings.map((standing, i) =>
-    hasSpoken || i === at ? { ...standing, failures: 0, parked: false } : standing,
-  );
+  // Where this one kept failing too it was for all of them, and says little of each: the next failure counts as the second.
+  const most = hasSpoken && (standings[at]?.failures ?? 0) >= failuresToMove ? 1 : Number.POSITIVE_INFINITY;
+  return standings.map((standing, i) => {
+    if (i === at) return { ...standing, failures: 0, parked: false };
+    return hasSpoken
+      ? { ...standing, failures: 0, parked: false, stumbles: Math.min(standing.stumbles, most) }
+      : standing;
+  });
 }
 
 /** A network that is back, or waking up, gives every candidate a new beginning. What is out stays out, and the mute behind. */
