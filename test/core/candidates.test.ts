@@ -599,6 +599,19 @@ it("asks, of those that are not parked, the one that failed least", () => {
   expect(nextCandidate(rules, state, 0, wentOffline, 1000)).toEqual({ candidate: 1, moved: false });
 });
 
+it("gives one that failed its attempts between the turns of the mute: the last resort waits for him", () => {
+  const rules = group(["a", "b", "c", "ws:w"]);
+  const spoke = { ...freshStanding, worked: true, spokeAt: 1 };
+  const mute = { ...spoke, mute: true };
+  const after = (failed: object) => {
+    const standings = [{ ...spoke, ...failed }, { ...mute, vainAt: 50 }, { ...mute, vainAt: 900 }, freshStanding];
+    return nextCandidate(rules, { ...initialState(rules), standings }, 2, wentOffline, 1000);
+  };
+  expect(after({ failures: 1, stumbles: 2, vainAt: 40 })).toEqual({ candidate: 0, moved: true });
+  expect(after({ failures: 1, stumbles: 2, vainAt: 60 })).toEqual({ candidate: 1, moved: true });
+  expect(after({ failures: 9, stumbles: 9, vainAt: 40, parked: true })).toEqual({ candidate: 3, moved: true });
+});
+
 /* ── the books ────────────────────────────────────────────────────────────────────────────────── */
 
 it("begins with what is known to work on the network, unless it is out", () => {
@@ -677,6 +690,13 @@ it("forgives everybody for a word, and only itself what has merely lasted; neith
   expect(forgiven([bad, bad], 1, true)).toEqual([good, good]);
   expect(forgiven([bad, bad], 1, false)).toEqual([bad, good]);
 });
+it("takes what failed while the one that speaks now kept failing, too, for no path that breaks by itself", () => {
+  const broke = { ...freshStanding, failures: 3, stumbles: 5, parked: true };
+  expect(forgiven([broke, broke], 0, true)).toMatchObject([{ stumbles: 5 }, { stumbles: 1, failures: 0 }]);
+  expect(forgiven([{ ...broke, failures: 1 }, broke], 0, true)).toMatchObject([{}, { stumbles: 5, failures: 0 }]);
+  expect(forgiven([broke, broke], 0, false)).toMatchObject([{}, { stumbles: 5, failures: 3 }]);
+});
+
 it("takes a word for the end of being mute, and of having been tried in vain", () => {
   const bad = { ...freshStanding, mute: true, vainAt: 5, silentSince: 7 };
   expect(noteWord([bad, bad], 1, 9)).toEqual([bad, { ...freshStanding, spokeAt: 9 }]);

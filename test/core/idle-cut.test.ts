@@ -54,6 +54,12 @@ it("needs one silence less where somebody was seen whose default it is", () => {
   expect(learn([45_000, 45_100], seen).cutMs).toBeNull();
 });
 
+it("needs one silence where another path of the stream is known to cut after as long", () => {
+  expect(noteCut(noIdleCut, 60_300, [120_000, 60_000]).cutMs).toBe(60_300);
+  expect(noteCut(noIdleCut, 45_000, [120_000, 60_000]).cutMs).toBeNull();
+  expect(noteCut(noteSurvived(noIdleCut, 70_000), 60_000, [60_000]).cutMs).toBeNull();
+});
+
 it("does not take for a cut what the same connection has borne before", () => {
   const bore = noteSurvived(noIdleCut, 25_000);
   expect(noteCut(noteCut(noteCut(bore, 10_000), 10_000), 10_000)).toEqual(bore);

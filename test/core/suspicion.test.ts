@@ -27,9 +27,12 @@ type Path = "refuses" | "mute" | { readonly eventS: number } | { readonly beatS:
 const minute = 60_000;
 const hour = 60 * minute;
 
-/** Time passes by the second over these paths. @returns how many events came, and the share of it in which each path was open */
+/**
+ * Time passes by the second over these paths.
+ * @returns how many events came, and the share of it in which each path was open, and in which none was asked
+ */
 function lives(one: Player, paths: readonly Path[], ms: number) {
-  let events = 0;
+  let [events, waits] = [0, 0];
   const seconds = paths.map(() => 0);
   for (const end = one.now + ms; one.now < end; ) {
     if (one.state.link.phase === "connecting") {
@@ -43,6 +46,7 @@ function lives(one: Player, paths: readonly Path[], ms: number) {
     }
     one.pass(1000);
     const { link } = one.state;
+    if (link.phase === "waiting") waits++;
     if (link.phase === "open") seconds[link.candidate] = (seconds[link.candidate] ?? 0) + 1;
     const second = Math.round(one.now / 1000);
     if (one.state.probe?.openedAt != null && says(paths[one.state.probe.candidate], second) !== null)
@@ -51,7 +55,11 @@ function lives(one: Player, paths: readonly Path[], ms: number) {
     if (said !== null) one.hear(bytes, said === "event" ? event : comment);
     if (said === "event") events++;
   }
-  return { events, shares: seconds.map((s) => (1000 * s) / ms) };
+  return {
+    events,
+    shares: seconds.map((s) => (1000 * s) / ms),
+    waited: (1000 * waits) / ms,
+  };
 }
 
 function says(path: Path | undefined, second: number): "event" | "comment" | null {
@@ -142,6 +150,25 @@ it("does not go round among equals that are cut in their silence", () => {
     if (one.state.link.phase === "open" && one.now - one.state.link.byteAt >= 120_000) one.hear(failing(ended));
   }
   expect(moves).toBeLessThan(30);
+});
+it("takes turns without a failure when a stream that spoke often falls silent, and longer ones each round", () => {
+  const one = begun(pair);
+  lives(one, [{ beatS: 20 }, { beatS: 20 }], 20 * minute);
+  one.hear(failing(broken("ECONNRESET", "body")));
+  lives(one, ["mute", "mute"], 2 * minute);
+  const before = one.dials.length;
+  const { waited } = lives(one, ["mute", "mute"], 3 * hour);
+  const turns = one.dials.slice(before).filter(({ type }) => type === "connect");
+  expect(waited).toBeLessThan(0.01);
+  expect(new Set(turns.map(({ candidate }) => candidate))).toEqual(new Set([0, 1]));
+  expect(turns.length).toBeLessThan(25);
+  expect(one.state).toMatchObject({
+    failures: 0,
+    standings: [{ parked: false }, { parked: false }],
+  });
+  expect(one.state.standings.every(({ turns: had }) => had > 4)).toBe(true);
+  lives(one, [{ beatS: 20 }, { beatS: 20 }], 5 * minute);
+  expect(one.state.standings).toMatchObject([{ turns: 0 }, { turns: 0 }]);
 });
 
 /* ── what a word is good for ──────────────────────────────────────────────────────────────────── */

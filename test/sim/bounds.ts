@@ -112,6 +112,7 @@ export class Bounds {
     books.candidate = dial.candidate;
     const isReturn = link.phase === "open" && link.candidate !== dial.candidate && event.type !== "retryNow";
     if (!isReturn) return null;
+    books.ends.set(link.candidate, now);
     const at = this.#timeline.now;
     const recent = [...(books.returns.get(dial.candidate) ?? []).filter((one) => at - one < halfHourMs), at];
     books.returns.set(dial.candidate, recent);

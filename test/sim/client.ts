@@ -111,7 +111,8 @@ export class Client {
     const line = this.live.get(consuming(before.link) ?? 0)?.line ?? null;
     const half = line?.half ?? false;
     const saidAt = line?.works === true ? line.saidAt : null;
-    if (event.type === "retryNow" || event.type === "start") app.userAsks(this);
+    // What is paused is only started, and what runs only asked to hurry: the other word says nothing.
+    if (event.type === (before.link.phase === "idle" ? "start" : "retryNow")) app.userAsks(this);
     if ("generation" in event && !app.parts.hears(before, event.generation)) return;
     const [now, random] = [app.mono(), app.chance.draw()];
     const [after, effects] = app.parts.step(spec.policy, before, event, { now, random });

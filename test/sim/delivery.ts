@@ -14,6 +14,8 @@ const never = Number.POSITIVE_INFINITY;
 const hourMs = 3_600_000;
 /** So long the attempts of the others may take before the WebSocket has its turn. */
 const lastResortMs = 900_000;
+/** Who was left again and again has to answer well for an hour, and is asked for the first time within twelve minutes. */
+const backMs = hourMs + 720_000;
 const looksAnHour = hourMs / lookEveryMs;
 /** Without a rhythm 300 s of silence are borne, and a deadline beside it. */
 const unlearnedMs = 300_000;
@@ -43,6 +45,8 @@ type Books = {
   beatMs: number;
   /** When SSE carried last. */
   sseAt: number;
+  /** When the WebSocket was seen last that did not. */
+  brokenAt: number;
   /** Between the last two words. */
   pauseMs: number;
   /** By path: when its last word came, by our own clock; forgotten when it fails. */
@@ -105,10 +109,12 @@ export class Delivery {
     noteOn(client, books, now);
     const since = (isWebSocket: boolean) =>
       Math.min(...origins.map((o, i) => (o.isWebSocket === isWebSocket ? (books.carriesSince[i] ?? never) : never)));
-    // The last resort has its turn when the others have had all their attempts.
     if (since(false) < never) books.sseAt = now;
-    const [from, lastMs] =
-      since(false) < never ? [since(false), 0] : [Math.max(since(true), books.sseAt), lastResortMs];
+    if (origins.some(({ isWebSocket }, i) => isWebSocket && !carries(client, i))) books.brokenAt = now;
+    // The last resort has its turn when the others have had all their attempts; and who has kept failing is for an hour no better
+    // than a path that is only silent.
+    const turnAt = Math.max(since(true), books.sseAt, books.brokenAt + hourMs);
+    const [from, lastMs] = since(false) < never ? [since(false), 0] : [turnAt, lastResortMs];
     // What the user has set himself is not the machine's to keep.
     if (from === never || policy.idleTimeoutMs !== null || policy.strict || !policy.repeatable) {
       books.open = [];
@@ -134,6 +140,7 @@ export class Delivery {
       beatMs: never,
       pauseMs: 0,
       sseAt: 0,
+      brokenAt: -never,
       heardAt: new Map(),
     };
     this.#books.set(client, made);
@@ -199,9 +206,9 @@ function isShut({ open }: Books): string | null {
 }
 
 function isAway({ spec: { origins } }: Client, { carriesSince, onAt }: Books, now: number): string | null {
-  const best = carriesSince.findIndex((since) => since !== null && now - since > hourMs);
+  const best = carriesSince.findIndex((since) => since !== null && now - since > backMs);
   const origin = origins[best];
   if (origin === undefined || origin.isWebSocket) return null;
   const from = Math.max(onAt[best] ?? 0, origin.cutAt);
-  return now - from > hourMs ? "is back on the preferred path within an hour of its health" : null;
+  return now - from > backMs ? "is back on the preferred path within its longest probation" : null;
 }

@@ -1,6 +1,7 @@
 /**
  * Looks at silences and what they end in, and keeps books of its own: a path that cuts what is silent is known after three
- * ends like each other, and not before; only then is a good connection replaced because it has been silent for so long.
+ * ends like each other, or after one like those of another path of the same stream, and not before; only then is a good
+ * connection replaced because it has been silent for so long.
  */
 import { consuming, type Event, type State } from "../../main/core/connection/connection-state.ts";
 import type { Client, Taken } from "./client.ts";
@@ -65,7 +66,7 @@ export class IdleWatch {
     const cuts = known.get(candidate) ?? [];
     const silentMs = now - byteAt;
     const isDue = cuts.some((cutMs) => silentMs >= cutMs * 0.6 && silentMs < cutMs + 5000);
-    return isDue ? null : "replaces a good connection only shortly before a cut that was seen three times";
+    return isDue ? null : "replaces a good connection only shortly before a cut that is known";
   }
 
   #of(client: Client): Books {
@@ -85,7 +86,11 @@ function ended(candidate: number, after: State, now: number, books: Books): stri
   const last = ends.slice(-enough);
   const isPlain = last.length === enough && last.every((one) => last.every((other) => alike(one, other)));
   const isKnown = after.standings[candidate]?.idleCut.cutMs !== null;
+  const isTheirs = [...books.known].some(
+    ([other, cuts]) => other !== candidate && cuts.some((cutMs) => alike(cutMs, silenceMs)),
+  );
   if (isPlain) learn(books, candidate, Math.min(...last));
+  else if (isTheirs) learn(books, candidate, silenceMs);
   return isPlain && !isKnown ? "knows after three ends like each other that silence is cut" : null;
 }
 
@@ -100,7 +105,9 @@ function bore(books: Books, silenceMs: number): void {
 }
 
 function learn({ known }: Books, candidate: number, cutMs: number): void {
-  known.set(candidate, [...(known.get(candidate) ?? []).slice(-4), cutMs]);
+  // The same once more takes nobody's place.
+  const others = (known.get(candidate) ?? []).filter((one) => one < cutMs || !alike(one, cutMs));
+  known.set(candidate, [...others.slice(-4), cutMs]);
 }
 
 /** The server said when to come again, and this is how it ends what was of use. */

@@ -72,9 +72,9 @@ export class Line {
     return !this.over && !this.#dead && this.origin.lines.has(this);
   }
 
-  /** An event has begun to come and is not complete; comments are none. */
+  /** An event has begun to come and is not complete; comments and `retry:` are none. */
   get half(): boolean {
-    return this.#begun.split(/[\r\n]/).some((text) => text !== "" && !text.startsWith(":"));
+    return this.#begun.split(/[\r\n]/).some((text) => /^[^:r]/.test(text));
   }
 
   pause(): void {

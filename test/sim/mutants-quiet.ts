@@ -10,7 +10,7 @@ type Step = Parts["step"];
 
 const late = "delivers within twice the usual silence while some path carries";
 const shut = "is open for nearly all of an hour in which some path carries";
-const away = "is back on the preferred path within an hour of its health";
+const away = "is back on the preferred path within its longest probation";
 
 function mutant(name: string, faults: readonly string[], breaks: readonly string[], step: Step): Mutant {
   return { name, faults, breaks, parts: { ...realParts, step } };

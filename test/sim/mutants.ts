@@ -215,7 +215,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "cut learned from one end",
     ["P04 idle cut"],
-    ["replaces a good connection only shortly before a cut that was seen three times"],
+    ["replaces a good connection only shortly before a cut that is known"],
     {
       step: after((next, _before, event) =>
         event.type === "failed"

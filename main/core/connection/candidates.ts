@@ -6,10 +6,8 @@ import type { Failure } from "../failure/failure.ts";
 import { movesAtOnce } from "../failure/failure-traits.ts";
 import { median } from "../quality/quality.ts";
 import type { Policy, State } from "./connection-state.ts";
-import { earliestDial, freshStanding, type Standing } from "./standings.ts";
+import { earliestDial, failuresToMove, freshStanding, type Standing } from "./standings.ts";
 
-/** Failures of one candidate, or ends of connections that did not last, after which the next is tried. */
-export const failuresToMove = 2;
 /**
  * Connections in a row that opened and did not last, after which the last resort need not wait any longer: such a path brings
  * an event now and then, so that its failures are forgotten each time, and it would never have had its attempts.
@@ -68,7 +66,7 @@ export function nextCandidate(policy: Policy, state: Known, failed: number, fail
   return turn === null ? null : { candidate: turn, moved: false };
 }
 
-/** Where one has had its turn, and none is there that nothing is known against: the mute one that had its own longest ago. */
+/** Where one has had its turn, and none is there that nothing is known against: whoever was asked longest ago. */
 function nextOfMute(policy: Policy, state: Known, open: readonly number[], failed: number, now: number): number | null {
   const standing = (i: number) => state.standings[i] ?? freshStanding;
   const { mute, silentSince, failures } = standing(failed);
@@ -76,7 +74,8 @@ function nextOfMute(policy: Policy, state: Known, open: readonly number[], faile
   const others = open.filter((i) => i !== failed && isSoon(standing(i), now) && hasTurn(policy, state, i, now));
   if (others.some((i) => !standing(i).mute && standing(i).failures === 0)) return null;
   const at = (i: number) => standing(i).vainAt ?? 0;
-  const mates = others.filter((i) => standing(i).mute && standing(i).retryUntil <= now);
+  // Who has failed and has attempts left is among them: otherwise the last resort would wait for him for ever.
+  const mates = others.filter((i) => (standing(i).mute || !standing(i).parked) && standing(i).retryUntil <= now);
   return mates.toSorted((a, b) => at(a) - at(b))[0] ?? null;
 }
 

@@ -26,7 +26,10 @@ const plannedFromMs = 10_000;
 /** Proxies look at their clocks every second or two. */
 const looseMs = 1500;
 const looseShare = 0.03;
-/** Alike so many times they are no chance; one less where somebody was seen whose default it is. */
+/**
+ * Alike so many times they are no chance; one less where somebody was seen whose default it is. Where another of the stream's paths
+ * is known to do it, once is enough: both lead through the same network.
+ */
 const endsToLearn = 3;
 /** At the latest so long before the cut, ms, and at the latest after this share of it; and spread, since a fleet falls silent together. */
 const leastLeadMs = 2000;
@@ -40,19 +43,25 @@ export function isAlike(aMs: number, bMs: number): boolean {
   return Math.abs(aMs - bMs) <= Math.max(looseMs, Math.max(aMs, bMs) * looseShare);
 }
 
-/** Another ended the connection. @param silenceMs from the last byte to the end */
-export function noteCut(known: IdleCut, silenceMs: number): IdleCut {
+/**
+ * Another ended the connection.
+ * @param silenceMs from the last byte to the end
+ * @param elsewhere silences after which other paths of the same stream are known to cut, ms
+ */
+export function noteCut(known: IdleCut, silenceMs: number, elsewhere: readonly number[] = []): IdleCut {
   // What this connection bore before cannot be what ended it.
   if (silenceMs < shortestMs || known.survivedMs >= silenceMs) return known;
   const ends = [...known.ends.slice(1 - endsToLearn), silenceMs];
   const alike = ends.filter((one) => isAlike(one, silenceMs));
   const isDefault = known.defaultMs !== null && isAlike(silenceMs, known.defaultMs);
   const isConfirmed = known.cutMs !== null && isAlike(silenceMs, known.cutMs);
+  const isTheirs = elsewhere.some((cutMs) => isAlike(silenceMs, cutMs));
   if (isConfirmed) return { ...known, ends, renewals: 0 };
   // Like each other, and not only like the last of them.
   const isTight = isAlike(Math.min(...alike), Math.max(...alike));
-  const isLearned = isTight && alike.length >= endsToLearn - (isDefault ? 1 : 0);
-  return { ...known, ends, cutMs: isLearned ? Math.min(...alike) : known.cutMs, renewals: 0 };
+  const isLearned = isTheirs || (isTight && alike.length >= endsToLearn - (isDefault ? 1 : 0));
+  const cutMs = isTight ? Math.min(...alike) : silenceMs;
+  return { ...known, ends, cutMs: isLearned ? cutMs : known.cutMs, renewals: 0 };
 }
 
 /** A silence has passed and the connection lives. The same object where that says nothing new. */

@@ -15,7 +15,7 @@ import {
   type Via,
 } from "./connection-state.ts";
 import { undoubted } from "./rhythm.ts";
-import { earliestDial, noteDial, noteStay, withStanding } from "./standings.ts";
+import { earliestDial, noteDial, noteRetry, noteStay, withStanding } from "./standings.ts";
 
 export type Step = readonly [State, readonly Effect[]];
 
@@ -65,9 +65,16 @@ function onItsPath(state: State, candidate: number): State {
   return { ...state, rhythm: undoubted(rhythm), standings: others };
 }
 
+/** Whom we leave for another by ourselves is not asked again either before its server wishes. */
+function withWish(state: State, candidate: number, now: number): State {
+  const { link, standings } = state;
+  if (link.phase !== "open" || link.candidate === candidate) return state;
+  return { ...state, standings: noteRetry(standings, link.candidate, now) };
+}
+
 /** Ends what is there and begins anew at once. */
 export function redial(before: State, candidate: number, moment: Moment): Step {
-  const state = onItsPath(before, candidate);
+  const state = withWish(onItsPath(before, candidate), candidate, moment.now);
   const [gone, ended] = hangUp(state, { phase: "idle" }, moment);
   const [dialled, begun] = connect(gone, candidate, moment);
   return [dialled, [...ended, ...begun]];

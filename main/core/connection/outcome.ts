@@ -22,7 +22,7 @@ import {
   restOfRetryMs,
   type Standing,
 } from "./standings.ts";
-import { isTooSilent, isUnplanned } from "./suspicion.ts";
+import { isTooSilent, isTurnOver, isUnplanned } from "./suspicion.ts";
 
 /** @param by who says so; what a probe met is its own path's, and no end that anybody gave to the open connection */
 export function whenFailed(
@@ -132,6 +132,7 @@ function blamed(policy: Policy, state: State, link: Link, failure: Failure, { no
     wasOpen,
     wasUseful: link.phase === "open" && link.events > 0,
     wasMute: link.phase === "open" && isTooSilent(policy, state, link, now),
+    wasTurn: isTurnOver(policy, state, link, failure, now),
     spoke: link.phase === "open" && link.progressAt !== null,
   };
   const others = toldToServer(policy, state.standings, candidate, failure, now);
@@ -140,14 +141,18 @@ function blamed(policy: Policy, state: State, link: Link, failure: Failure, { no
   );
   const pinned = pinnedAfter(policy, state, candidate, failure, standings[candidate]);
   const isLost = state.pinned !== null && pinned === null;
-  return {
-    ...state,
+  const books = {
     failures: state.failures + 1,
-    standings: isLost ? standings.map(guessable) : standings,
-    pinned,
     outageSince: state.outageSince ?? now,
     gradeBefore: state.outageSince === null ? gradeOf(state.quality, now) : state.gradeBefore,
     quality: noteQuality(state.quality, { type: "failed", wasOpen }, now),
+  };
+  return {
+    ...state,
+    // Where paths only take turns nothing has failed.
+    ...(facts.wasTurn ? {} : books),
+    standings: isLost ? standings.map(guessable) : standings,
+    pinned,
     rhythm: rhythmAfter(policy, state, link, failure, facts.wasMute, now),
     withoutId: blamesId(failure),
   };
@@ -185,6 +190,8 @@ type Judged = {
   readonly wasUseful: boolean;
   /** It was silent for too long, and there is another way. */
   readonly wasMute: boolean;
+  /** Of paths that are all mute it had its turn. */
+  readonly wasTurn: boolean;
   /** It brought a word: that it was silent then is no failure of the path. */
   readonly spoke: boolean;
 };
@@ -193,10 +200,12 @@ function judged(
   policy: Policy,
   standing: Standing,
   failure: Failure,
-  { isGuess, freshCredential, wasOpen, wasUseful, wasMute, spoke }: Judged,
+  { isGuess, freshCredential, wasOpen, wasUseful, wasMute, wasTurn, spoke }: Judged,
   now: number,
 ): Standing {
   const { family, kind, retryAfterMs } = failure;
+  if (wasTurn)
+    return { ...standing, silentSince: null, mute: true, turns: standing.turns + 1, vainAt: now, goodSince: null };
   const failures = standing.failures + 1;
   const attempts = family === "PLANNED" ? Number.POSITIVE_INFINITY : policy.strategies[family].attempts;
   // What brought events and ended otherwise had accepted the credential; a greeting before a refusal had not.
@@ -243,7 +252,7 @@ function whatNext(policy: Policy, state: State, failed: number, failure: Failure
     strategies: policy.strategies,
     strict: policy.strict,
     failure,
-    attempt: standing?.failures ?? 1,
+    attempt: Math.max(1, standing?.failures ?? 1),
     grade: state.gradeBefore,
     outageMs: moment.now - (state.outageSince ?? moment.now),
     floorMs: Math.max(retryAfterMs, restOfRetryMs(state.standings[next.candidate], moment.now)),

@@ -53,7 +53,10 @@ export function renew(state: State, moment: Moment): Step {
 
 /** Another ended the open connection. */
 export function cutAfterSilence(state: State, candidate: number, silenceMs: number): State {
-  return changed(state, candidate, (known) => noteCut(known, silenceMs));
+  const elsewhere = state.standings.flatMap(({ idleCut: { cutMs } }, i) =>
+    i === candidate || cutMs === null ? [] : [cutMs],
+  );
+  return changed(state, candidate, (known) => noteCut(known, silenceMs, elsewhere));
 }
 
 /** Bytes came after a silence. */

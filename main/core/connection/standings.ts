@@ -7,6 +7,8 @@ import { type IdleCut, noIdleCut } from "./idle-cut.ts";
 /** Connections to one candidate, probes included, within a minute. */
 const dialsAMinute = 8;
 const minuteMs = 60_000;
+/** Failures of one candidate, or ends of connections that did not last, after which the next is tried. */
+export const failuresToMove = 2;
 const keptAges = 3;
 const keptHeaders = 5;
 
@@ -32,6 +34,8 @@ export type Standing = {
   readonly spokeAt: number | null;
   /** Since when it has been listened to without a word, over its connections; null: it has spoken, or its turn is over. */
   readonly silentSince: number | null;
+  /** Turns among mute paths that it has had in a row while nobody said a word. */
+  readonly turns: number;
   /** When it was last tried in vain: it failed, or its connection ended without a word; null: never on this network, or it spoke since. */
   readonly vainAt: number | null;
   /** The server's `retry:`, clamped to 0.5–60 s; null before it sent one. */
@@ -71,6 +75,7 @@ export const freshStanding: Standing = {
   mute: false,
   spokeAt: null,
   silentSince: null,
+  turns: 0,
   vainAt: null,
   retryMs: null,
   retryUntil: 0,
@@ -144,9 +149,12 @@ export function noteOpened(
   });
 }
 
-/** The first word of a connection, or of a probe: the path is one that carries. */
+/** The first word of a connection, or of a probe: the path is one that carries, and the stream speaks: turns are short again. */
 export function noteWord(standings: readonly Standing[], at: number, now: number): Standing[] {
-  return withStanding(standings, at, { spokeAt: now, silentSince: null, vainAt: null, mute: false });
+  return standings.map((standing, i) => {
+    if (i === at) return { ...standing, spokeAt: now, silentSince: null, turns: 0, vainAt: null, mute: false };
+    return standing.turns === 0 ? standing : { ...standing, turns: 0 };
+  });
 }
 
 /** It has delivered, and did not fail since. */
@@ -174,9 +182,14 @@ export function noteUseful(standings: readonly Standing[], at: number): Standing
  * @param hasSpoken otherwise it has only lasted: that says nothing of the others
  */
 export function forgiven(standings: readonly Standing[], at: number, hasSpoken: boolean): Standing[] {
-  return standings.map((standing, i) =>
-    hasSpoken || i === at ? { ...standing, failures: 0, parked: false } : standing,
-  );
+  // Where this one kept failing too it was for all of them, and says little of each: the next failure counts as the second.
+  const most = hasSpoken && (standings[at]?.failures ?? 0) >= failuresToMove ? 1 : Number.POSITIVE_INFINITY;
+  return standings.map((standing, i) => {
+    if (i === at) return { ...standing, failures: 0, parked: false };
+    return hasSpoken
+      ? { ...standing, failures: 0, parked: false, stumbles: Math.min(standing.stumbles, most) }
+      : standing;
+  });
 }
 
 /** A network that is back, or waking up, gives every candidate a new beginning. What is out stays out, and the mute behind. */
@@ -188,6 +201,7 @@ export function renewed(standings: readonly Standing[]): Standing[] {
     shortLived: 0,
     parked: false,
     silentSince: null,
+    turns: 0,
   }));
 }
 

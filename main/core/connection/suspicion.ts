@@ -2,6 +2,7 @@
  * What an open connection that says nothing is suspected of: that its path carries nothing, while the stream speaks by another. When
  * that is, and for whom it would be left. What a word proves is written in standings.ts, who is better is candidates.ts.
  */
+import type { Failure } from "../failure/failure.ts";
 import { hasBetter, hasMute, isAvailable, isBetter } from "./candidates.ts";
 import type { Link, Policy, State } from "./connection-state.ts";
 import { idleTimeoutMs, muteAt } from "./health.ts";
@@ -10,20 +11,24 @@ import { isTrusted } from "./standings.ts";
 
 /** No silence that is shorter means anything, ms. */
 const leastMs = 15_000;
+/** How much longer each turn is than the one before it in which nobody has spoken; the watchdog ends what would be too long. */
+const turnGrowth = 1.5;
 
 type OpenLink = Extract<Link, { phase: "open" }>;
 
 /** When an open connection counts as mute, or as holding back; Infinity: never, since there is none that is better. */
 export function muteDue(policy: Policy, state: State, link: OpenLink): number {
   if (!policy.repeatable || policy.candidates.length === 1) return Number.POSITIVE_INFINITY;
-  if (!hasBetter(policy, state, link.candidate, link.byteAt)) {
+  const hasTurns = !hasBetter(policy, state, link.candidate, link.byteAt);
+  if (hasTurns) {
     // A stream that is known to speak more often may do so by another that was mute once.
-    const isTurn = link.pendingSince === null && p95GapMs(state.rhythm) !== null;
-    if (!isTurn || !hasMute(policy, state, link.candidate)) return Number.POSITIVE_INFINITY;
+    if (link.pendingSince !== null || p95GapMs(state.rhythm) === null) return Number.POSITIVE_INFINITY;
+    if (!hasMute(policy, state, link.candidate)) return Number.POSITIVE_INFINITY;
   }
   // Without a rhythm nothing is unusual; but a WebSocket is there to look by.
   const isSuspicious = p95GapMs(state.rhythm) !== null || toWebSocket(policy, state, link);
-  return muteAt(link, state.rhythm, isSuspicious ? suspectAt(policy, state, link) : Number.POSITIVE_INFINITY);
+  const at = muteAt(link, state.rhythm, isSuspicious ? suspectAt(policy, state, link) : Number.POSITIVE_INFINITY);
+  return hasTurns ? Math.max(at, link.openedAt + turnMs(policy, state, link.candidate)) : at;
 }
 
 function toWebSocket(policy: Policy, state: State, { candidate, byteAt }: OpenLink): boolean {
@@ -60,14 +65,34 @@ function suspectAt(policy: Policy, { standings, rhythm }: State, { candidate, op
 export function isTooSilent(policy: Policy, state: State, link: OpenLink, now: number): boolean {
   if (link.progressAt !== null) return false;
   const { spokeAt = null, silentSince = null } = state.standings[link.candidate] ?? {};
-  const isOver = now - (silentSince ?? link.openedAt) >= patienceMs(policy, state.rhythm);
-  if (hasBetter(policy, state, link.candidate, now)) return isOver || (spokeAt === null && link.lasting);
-  return isOver && hasMute(policy, state, link.candidate);
+  const silentMs = now - (silentSince ?? link.openedAt);
+  if (hasBetter(policy, state, link.candidate, now))
+    return silentMs >= patienceMs(policy, state.rhythm) || (spokeAt === null && link.lasting);
+  return silentMs >= turnMs(policy, state, link.candidate) && hasMute(policy, state, link.candidate);
 }
 
 /** How long one path is listened to without a word, where another may be asked: the watchdog's time, or what is unusual, ms. */
 function patienceMs(policy: Policy, rhythm: Rhythm): number {
   return p95GapMs(rhythm) === null ? idleTimeoutMs(policy, rhythm) : Math.max(leastMs, unusualMs(rhythm));
+}
+
+/**
+ * How long one's turn among mute paths is, ms. When nobody has said a word in a whole round the stream is likelier to be silent than
+ * everybody's path, and the next round takes half as long again: whoever speaks is still found within the silence that went before.
+ */
+function turnMs(policy: Policy, { standings, rhythm }: State, candidate: number): number {
+  const patience = patienceMs(policy, rhythm);
+  // Without a rhythm what every path has borne makes it longer already.
+  if (p95GapMs(rhythm) === null) return patience;
+  return Math.round(patience * turnGrowth ** (standings[candidate]?.turns ?? 0));
+}
+
+/** Whether the end of an open connection is only that of its turn: the path has not failed, it is as silent as the others. */
+export function isTurnOver(policy: Policy, state: State, link: Link, failure: Failure, now: number): boolean {
+  const { kind, final, retryAfterMs } = failure;
+  if (link.phase !== "open" || kind === "held" || final || retryAfterMs !== null) return false;
+  if (hasBetter(policy, state, link.candidate, now) || !hasMute(policy, state, link.candidate)) return false;
+  return kind === "mute" || isTooSilent(policy, state, link, now);
 }
 
 /** Whether its ends are nobody's plan: it would be stayed with for ever, and who knows what goes by another. */
