@@ -45,7 +45,7 @@ describe("what is put into the lines", () => {
   const values = { host: "h.example", port: 8443, path: "/events", scheme: "https", seconds: 60, heartbeat: 15 };
   it.each([
     ["refused", "client", "nc -vz h.example 8443"],
-    ["max-duration", "origin", "// longer than 60 s: server.requestTimeout = 0, or the limit of its host"],
+    ["max-duration", "origin", "// whatever ends answers after 60 s: a timer of its own, or the limit of its host"],
     ["idle-cut", "squid", "read_timeout 1 hour   # cut after 60 s"],
     ["no-route", "traefik", "rule: PathPrefix(`/events`)\nservice: origin"],
     [

@@ -88,7 +88,7 @@ export const endingLines: Readonly<Record<string, Lines>> = {
     ["nginx", inLocation, "proxy_http_version 1.1;   # HTTP/1.0 cannot tell an end from a cut"],
   ],
   "max-duration": [
-    ["origin", "// longer than {seconds} s: server.requestTimeout = 0, or the limit of its host"],
+    ["origin", "// whatever ends answers after {seconds} s: a timer of its own, or the limit of its host"],
     ["envoy", "route: { timeout: 0s, max_stream_duration: { max_stream_duration: 0s } }"],
     ["nginx", outsideHttp, "worker_shutdown_timeout 24h;   # a reload ends streams after it"],
     ["traefik", "respondingTimeouts: { writeTimeout: 0s }"],
