@@ -47,8 +47,10 @@ type Books = {
   sseAt: number;
   /** When the WebSocket was seen last that did not. */
   brokenAt: number;
-  /** Between the last two words. */
+  /** Between the last two words of one connection. */
   pauseMs: number;
+  /** The connection that spoke last. */
+  heardBy: number;
   /** By path: when its last word came, by our own clock; forgotten when it fails. */
   readonly heardAt: Map<number, number>;
 };
@@ -69,8 +71,12 @@ export class Delivery {
     if ("generation" in event && event.generation === generation) {
       const { topic } = client.spec.origins[candidate] as Origin;
       if (words.has(event.type)) {
-        books.pauseMs = now - (books.heardAt.get(candidate) ?? now);
+        const heardAt = books.heardAt.get(candidate);
+        // The client learns no rhythm from a pause in which it came anew: it may have missed what was said meanwhile.
+        if (heardAt === undefined) books.pauseMs = 0;
+        else if (books.heardBy === generation) books.pauseMs = now - heardAt;
         books.heardAt.set(candidate, now);
+        books.heardBy = generation;
       }
       // What is not asked for, or was asked for before the program was started, is not waited for.
       if (event.type === "opened") {
@@ -139,6 +145,7 @@ export class Delivery {
       counted: 0,
       beatMs: never,
       pauseMs: 0,
+      heardBy: 0,
       sseAt: 0,
       brokenAt: -never,
       heardAt: new Map(),
