@@ -32,7 +32,7 @@ const skippedFrames = 2;
 /**
  * Asks until told to stop; returns that stop.
  * @param show is waited for: nothing else is shown before it is done
- * @param refused hears why a question failed; true when asking again would be in vain
+ * @param refused hears why a question failed, or why its answer could not be shown; true when asking again would be in vain
  */
 export function followTail(
   world: TailWorld,
@@ -43,16 +43,20 @@ export function followTail(
   let ended = false;
   let next: Tail | null = null;
   let drawing: Promise<void> | null = null;
-  let faults: unknown[] = [];
-  /** Waits for a frame and shows in it what is newest then. Never rejects: the loop hears of faults. */
+  /** Waits for a frame and shows in it what is newest then, until there is nothing newer. What could not be shown is tried again. */
   const draw = async (): Promise<void> => {
-    try {
+    while (next !== null && !ended) {
       await world.frame();
-      const tail = next;
+      const tail: Tail = next;
       next = null;
-      if (!ended && tail !== null) await show(tail);
-    } catch (error) {
-      faults.push(error);
+      if (ended) return;
+      try {
+        await show(tail);
+      } catch (error) {
+        if (refused(error)) ended = true;
+        next ??= tail;
+        if (!ended) await world.pause();
+      }
     }
     drawing = null;
   };
@@ -78,10 +82,8 @@ export function followTail(
         waiting = drawing === null ? 1 : waiting + 1;
         drawing ??= draw();
         if (came > floodRows || !exact || waiting >= answersAFrame) await drawing;
-        if (faults.length > 0) throw faults.pop();
         for (let frame = 0; frame < skippedFrames && came > torrentRows && !isFirst; frame++) await world.frame();
       } catch (error) {
-        faults = [];
         if (ended || refused(error)) return;
         await world.pause();
       }

@@ -130,8 +130,34 @@ it("hears of what could not be shown, and asks again after a little", async () =
   await turn();
   await still.answer(answer(1));
   await still.open("frame");
-  await still.answer(answer(2));
   expect(heard).toMatchObject([{ message: "no rows" }]);
+  await still.open("pause");
+  await still.open("frame");
+  expect(heard).toHaveLength(2);
+});
+
+it("shows what came while the answer before it was still being shown, though nothing comes after it", async () => {
+  const still = stillWorld();
+  const shown: number[] = [];
+  let done = (): void => {};
+  followTail(
+    still.world,
+    () => question,
+    async (tail) => {
+      shown.push(tail.version);
+      await new Promise<void>((resolve) => {
+        done = resolve;
+      });
+    },
+  );
+  await turn();
+  await still.answer(answer(1));
+  await still.open("frame");
+  await still.answer(answer(2));
+  done();
+  await turn();
+  await still.open("frame");
+  expect(shown).toEqual([1, 2]);
 });
 
 it("shows nothing when the wait ended without news", async () => {
