@@ -61,13 +61,13 @@ export class LiveTails {
   /** @param isKept false: older records go when newer ones come, and only the worker knows what is left of each type */
   async tail(stream: string, limit: number, isKept: boolean): Promise<LiveAnswer> {
     const live = this.#lives.get(stream);
-    if (live === undefined || live.limit < limit) return this.#renew(stream, limit);
+    if (live === undefined || live.limit < limit) return this.#renew(stream, limit, isKept);
     const now = this.#now();
     live.askedAt = now;
     if (now - live.renewedAt > renewMs && !this.#coming.has(stream)) {
-      if (!isKept && live.changed) return this.#renew(stream, live.limit);
+      if (!isKept && live.changed) return this.#renew(stream, live.limit, isKept);
       // Nobody waits for it; who asks next hears of what is wrong.
-      this.#renew(stream, live.limit).catch(() => this.drop(stream));
+      this.#renew(stream, live.limit, isKept).catch(() => this.drop(stream));
     }
     return answerOf(live, limit, isKept);
   }
@@ -108,7 +108,7 @@ export class LiveTails {
     this.#coming.clear();
   }
 
-  async #renew(stream: string, limit: number): Promise<LiveAnswer> {
+  async #renew(stream: string, limit: number, isKept: boolean): Promise<LiveAnswer> {
     const since = new Since(limit);
     this.#coming.set(stream, since);
     const base = await this.#ask(stream, limit);
@@ -123,7 +123,7 @@ export class LiveTails {
     const { newest, count } = since;
     const live: Live = { limit, counters, newest, renewedAt: now, askedAt: now, changed: count > 0 };
     this.#lives.set(stream, live);
-    return answerOf(live, limit, true);
+    return answerOf(live, limit, isKept);
   }
 }
 
