@@ -57,7 +57,7 @@ export type BackendListener = {
   streamsChanged(): void;
   settingsChanged(): void;
   appChanged(): void;
-  recorded(endpoint: Endpoint, records: readonly Recorded[]): void;
+  recorded(endpoint: Endpoint, batch: Recorded): void;
 };
 
 /** Records of a stream that are kept when there is no journal. */
@@ -102,7 +102,7 @@ export class Backend {
     this.secrets = openSecrets({ dir: dataDir, vault, clock: systemClock });
     this.#history = openHistory({ dir: dataDir, clock: systemClock, shelf });
     this.journal = journal;
-    this.tails = new Tails(journal, systemClock);
+    this.tails = new Tails(journal, systemClock, (stream) => this.streams.collect(stream));
     this.#memory = openNetworkMemory({ dir: dataDir, clock: systemClock, shelf });
     this.#network = createNetworkMonitor({ clock: systemClock, interfaces: networkInterfaces });
     this.#fresh = createFreshCredentials({ clock: systemClock, userAgent: identity.userAgent });
@@ -124,11 +124,11 @@ export class Backend {
       { ...world, history: this.#history, memory: this.#memory, network: this.#network },
       {
         changed: () => this.#listener?.streamsChanged(),
-        given: (stream) => this.tails.changed(stream),
-        recorded: (endpoint, records) => {
+        given: (stream, records) => this.tails.changed(stream, records),
+        recorded: (endpoint, batch) => {
           // What was shown as on its way is not on disk, and is to be shown so.
-          if (records.some(({ unsaved }) => unsaved)) this.tails.changed(endpoint.id);
-          this.#listener?.recorded(endpoint, records);
+          if (batch.unsaved) this.tails.changed(endpoint.id);
+          this.#listener?.recorded(endpoint, batch);
         },
         moved: (stream, before, after) => this.#logMove(stream, before, after),
         problem: (problem) => this.report(problem),

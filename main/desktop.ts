@@ -145,10 +145,13 @@ export class Desktop {
   }
 
   /** Tells the user of the events that the endpoint's rule chooses. */
-  recorded(endpoint: Endpoint, records: readonly Recorded[]): void {
-    if (!this.#backend.settings.view().general.notifications) return;
-    for (const { seq, record } of records) {
+  recorded(endpoint: Endpoint, { records, seqs }: Recorded): void {
+    // Asked before the settings, which are not made for being asked with every batch.
+    if (!endpoint.notify.on) return;
+    for (const [at, record] of records.entries()) {
       if ("mark" in record || !asks(endpoint.notify, record)) continue;
+      if (!this.#backend.settings.view().general.notifications) return;
+      const seq = seqs[at] ?? 0;
       const preview = record.data.slice(0, 500);
       const replayed = record.flags.includes("replayed");
       this.#notifications.tell({ stream: endpoint.id, name: endpoint.name, type: record.type, preview, seq, replayed });

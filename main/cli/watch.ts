@@ -74,11 +74,11 @@ async function hold(plan: HoldPlan, say: (line: Line) => void, stopped: AbortSig
       const way = { url, endpoint: facts.endpoint, transport, quality: grade, proxy: facts.proxy };
       inTurn(moved, stateLine(state, way, now()), halted ? () => end(exit.halted) : undefined);
     },
-    recorded: (_stream, records) => {
-      for (const { seq, record } of records) {
+    recorded: (_stream, { records, seqs }) => {
+      for (const [at, record] of records.entries()) {
         if (full()) break;
         if (!("mark" in record)) {
-          say(eventLine({ ...record, seq }));
+          say(eventLine({ ...record, seq: seqs[at] ?? 0 }));
           printed++;
         } else if (record.mark === "gap") say(gapLine(record.params, new Date(record.at).toISOString()));
       }

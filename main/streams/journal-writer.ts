@@ -5,8 +5,13 @@
 import type { Mark, ReceivedEvent } from "../core/events/record.ts";
 import type { Clock, Journal } from "../io/ports.ts";
 
-/** A record with its number. `unsaved`: it is shown, but the journal could not write it. */
-export type Recorded = { readonly seq: number; readonly unsaved: boolean; readonly record: ReceivedEvent | Mark };
+/** Records that the journal took together, each with its number. `unsaved`: they are shown, but the journal could not write them. */
+export type Recorded = {
+  readonly records: readonly (ReceivedEvent | Mark)[];
+  /** As many as records, in their order. */
+  readonly seqs: readonly number[];
+  readonly unsaved: boolean;
+};
 
 /** Of this run. Bytes are those of the records in memory. */
 export type IntakeCounters = {
@@ -31,8 +36,8 @@ export class JournalWriter {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #batchMs: number;
-  readonly #done: (records: readonly Recorded[]) => void;
-  readonly #given: () => void;
+  readonly #done: (batch: Recorded) => void;
+  readonly #given: (records: number) => void;
   #waiting: (ReceivedEvent | Mark)[] = [];
   #cursor: string | null = null;
   #bytes = 0;
@@ -50,15 +55,15 @@ export class JournalWriter {
   /**
    * @param batchMs what came first waits so long for what follows, ms; longer only while the journal is busy
    * @param done told of each batch, in order, after the journal has answered
-   * @param given the journal has got a batch and shows it, and has not answered yet
+   * @param given the journal has got a batch of so many and shows it, and has not answered yet
    */
   constructor(
     stream: string,
     journal: Journal,
     clock: Clock,
     batchMs: number,
-    done: (records: readonly Recorded[]) => void,
-    given: () => void = () => {},
+    done: (batch: Recorded) => void,
+    given: (records: number) => void = () => {},
   ) {
     this.#stream = stream;
     this.#journal = journal;
@@ -133,14 +138,14 @@ export class JournalWriter {
   ): Promise<void> {
     // A journal that has ended for good takes nothing more; what comes is still shown, and says that it is not kept.
     const answer = this.#journal.append(this.#stream, records, cursor).catch(() => ({ seqs: [], unsaved: true }));
-    this.#given();
+    this.#given(records.length);
     await before;
     const { seqs, unsaved } = await answer;
     for (const record of records) this.#bytes -= sizeOf(record);
     this.#open -= 1;
     if (unsaved) this.#unsaved += records.length;
     try {
-      this.#done(records.map((record, i) => ({ seq: seqs[i] ?? unnumbered, unsaved, record })));
+      this.#done({ records, seqs: seqs.length === 0 ? records.map(() => unnumbered) : seqs, unsaved });
     } catch (error) {
       // Whoever listens must not stop the writing; the fault is told where faults are told, in a turn of its own.
       queueMicrotask(() => {

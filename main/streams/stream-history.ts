@@ -113,10 +113,10 @@ export class StreamHistory {
     if (recoveryMs !== undefined) note(this.#history, now, { type: "recovered", recoveryMs });
   }
 
-  received(records: readonly Recorded[]): void {
+  received(records: Recorded["records"]): void {
     const now = this.#clock.utc();
     let [count, bytes] = [0, 0];
-    for (const { record } of records) {
+    for (const record of records) {
       if (!("mark" in record)) {
         count += 1;
         bytes += record.bytes;

@@ -58,10 +58,10 @@ export type PathMemory = {
 export type StreamObserver = {
   /** A step of the machine that a person could notice: another phase, health or failure. */
   moved?(stream: Stream, before: State, after: State, event: Event): void;
-  /** The journal shows new records; whether they are on disk is not known yet. */
-  given?(stream: Stream): void;
+  /** The journal shows so many new records; whether they are on disk is not known yet. */
+  given?(stream: Stream, records: number): void;
   /** Records have their numbers; they are on disk unless they say otherwise. */
-  recorded?(stream: Stream, records: readonly Recorded[]): void;
+  recorded?(stream: Stream, batch: Recorded): void;
   comment?(stream: Stream, text: string): void;
 };
 
@@ -88,8 +88,8 @@ export class Stream {
       journal,
       clock,
       batchMs,
-      (records) => this.#recorded(records),
-      () => this.#observer.given?.(this),
+      (batch) => this.#recorded(batch),
+      (records) => this.#observer.given?.(this, records),
     );
     this.#log = new StreamLog({
       stream: spec.id,
@@ -249,9 +249,9 @@ export class Stream {
     return cursor;
   }
 
-  #recorded(records: readonly Recorded[]): void {
-    if (records.some(({ unsaved }) => unsaved)) this.#arrivals.unsaved();
-    this.#observer.recorded?.(this, records);
+  #recorded(batch: Recorded): void {
+    if (batch.unsaved) this.#arrivals.unsaved();
+    this.#observer.recorded?.(this, batch);
   }
 
   #observe(event: Event, before: State, after: State): void {

@@ -50,8 +50,8 @@ export type StreamsObserver = {
   /** What the views show has changed; told at once, whoever draws slows it down. */
   changed(): void;
   /** The journal shows new records of this stream. */
-  given(stream: string): void;
-  recorded(endpoint: Endpoint, records: readonly Recorded[]): void;
+  given(stream: string, records: number): void;
+  recorded(endpoint: Endpoint, batch: Recorded): void;
   moved: NonNullable<StreamObserver["moved"]>;
   /** Something the user should know. */
   problem(problem: Code): void;
@@ -247,12 +247,12 @@ export class Streams {
         this.#observer.moved(stream, before, after, event);
         this.#observer.changed();
       },
-      given: () => this.#observer.given(id),
-      recorded: (_stream, records) => {
+      given: (_stream, records) => this.#observer.given(id, records),
+      recorded: (_stream, batch) => {
         const held = this.#held.get(id);
         if (held === undefined) return;
-        held.history.received(records);
-        this.#observer.recorded(held.endpoint, records);
+        held.history.received(batch.records);
+        this.#observer.recorded(held.endpoint, batch);
         this.#observer.changed();
       },
     };
@@ -291,6 +291,11 @@ export class Streams {
 
   has(id: string): boolean {
     return this.#held.has(id);
+  }
+
+  /** The journal gets what a stream has received and keeps back for a moment. */
+  collect(id: string): void {
+    void this.#held.get(id)?.stream.flush();
   }
 
   retryNow(id: string): void {

@@ -115,8 +115,8 @@ const whole = (url: string) => (seen: (count: number) => void) => {
     journal: createMemoryJournal(),
     memory,
   };
-  const recorded = (_: Stream, records: readonly { record: object }[]) =>
-    seen(records.reduce((sum, { record }) => sum + ("data" in record ? 1 : 0), 0));
+  const recorded = (_: Stream, { records }: { records: readonly object[] }) =>
+    seen(records.reduce((sum: number, record) => sum + ("data" in record ? 1 : 0), 0));
   const stream = new Stream(spec, world, { recorded }, 100);
   stream.start();
   return () => stream.close();

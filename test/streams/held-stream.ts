@@ -22,6 +22,13 @@ export const withSocket: Partial<Endpoint> = {
   websocket: { url: socketAddress, frames: "auto", resumeQuery: "", headers: [] },
 };
 
+/** One record of a batch that was told. */
+type ToldRecord = {
+  readonly seq: number | undefined;
+  readonly unsaved: boolean;
+  readonly record: Recorded["records"][number];
+};
+
 /**
  * @param also who wants to know besides
  * @param world one that a stream has lived in before, for what a restart finds
@@ -35,7 +42,7 @@ export function aStream(change: Partial<StreamSpec> = {}, also: StreamObserver =
     noteWorked: (key: string) => void worked.push(key),
     remember: (key: string) => void remembered.push(key),
   };
-  const told = { recorded: [] as Recorded[], moved: [] as [Event["type"], State][], comments: [] as string[] };
+  const told = { recorded: [] as ToldRecord[], moved: [] as [Event["type"], State][], comments: [] as string[] };
   const spec: StreamSpec = {
     id: "orders",
     plan: aPlan({ url: address }),
@@ -44,9 +51,10 @@ export function aStream(change: Partial<StreamSpec> = {}, also: StreamObserver =
     ...change,
   };
   const observer = {
-    recorded: (from: Stream, records: readonly Recorded[]) => {
-      told.recorded.push(...records);
-      also.recorded?.(from, records);
+    recorded: (from: Stream, batch: Recorded) => {
+      const { records, seqs, unsaved } = batch;
+      told.recorded.push(...records.map((record, at) => ({ seq: seqs[at], unsaved, record })));
+      also.recorded?.(from, batch);
     },
     moved: (from: Stream, before: State, after: State, event: Event) => {
       told.moved.push([event.type, after]);

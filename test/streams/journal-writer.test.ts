@@ -7,12 +7,13 @@ import { aMark, anEvent } from "../io/journal-samples.ts";
 
 const batchMs = 100;
 
-function aWriter(done: (records: readonly Recorded[]) => void = () => {}) {
+function aWriter(done: (batch: Recorded) => void = () => {}) {
   const { clock, journal } = streamWorld();
-  const told: Recorded[] = [];
-  const writer = new JournalWriter("orders", journal, clock, batchMs, (records) => {
-    told.push(...records);
-    done(records);
+  const told: { seq: number | undefined; unsaved: boolean; record: ReceivedEvent | Mark }[] = [];
+  const writer = new JournalWriter("orders", journal, clock, batchMs, (batch) => {
+    const { records, seqs, unsaved } = batch;
+    told.push(...records.map((record, at) => ({ seq: seqs[at], unsaved, record })));
+    done(batch);
   });
   const sizes = () => journal.appends.map(({ records }) => records.length);
   return { writer, clock, journal, told, sizes };

@@ -23,7 +23,7 @@ function observed() {
     {},
     {
       moved: (stream, before, after, event) => history?.note(stream, before, after, event),
-      recorded: (_, records) => history?.received(records),
+      recorded: (_, { records }) => history?.received(records),
     },
   );
   const kept = new StreamHistory("orders", store, run.clock);
@@ -313,8 +313,7 @@ it("sums up attempts, recoveries, sessions and gaps", async () => {
   await clock.advance(1000);
   opens();
   const mark = { stream: "orders", at: 0, failure: null, params: {} };
-  const recorded = (["gap", "opened", "gap"] as const).map((kind) => ({ record: { ...mark, mark: kind } }));
-  history.received(recorded.map((one, i) => ({ ...one, seq: i, unsaved: false })));
+  history.received((["gap", "opened", "gap"] as const).map((kind) => ({ ...mark, mark: kind })));
   expect(history.query("24h").at(-1)).toMatchObject({ attempts: 3, failures: 2, gaps: 2, events: 0 });
   expect(history.summary("24h")).toMatchObject({
     successRate: 2 / 3,

@@ -11,7 +11,7 @@ function held() {
   const streams = ending(
     new Streams(world, {
       ...deaf,
-      recorded: (endpoint, records) => void told.recorded.push([endpoint.name, records.length]),
+      recorded: (endpoint, { records }) => void told.recorded.push([endpoint.name, records.length]),
       fault: (error) => void told.faults.push(error),
     }),
   );

@@ -9,11 +9,21 @@ import { aMark, everything } from "../io/journal-samples.ts";
 
 function watched() {
   const { clock, journal } = streamWorld();
-  const tails = new Tails(journal, clock);
+  const collected: string[] = [];
+  const tails = new Tails(journal, clock, (stream) => void collected.push(stream));
   const answers: { at: number; tail: Tail }[] = [];
   return {
     clock,
     answers,
+    collected,
+    /** So many records in each ms, for so long. */
+    async torrent(perMs: number, ms: number) {
+      for (let i = 0; i < ms; i++) {
+        tails.changed("orders", perMs);
+        await settle();
+        await clock.advance(1);
+      }
+    },
     ask(ack: number, stream = "orders") {
       void tails
         .ask({ stream, ack, filter: everything, limit: 5 })
@@ -85,6 +95,50 @@ it("a stale question too waits for the rest of its pause", async () => {
   await clock.advance(1);
   await settle();
   expect(versions()).toEqual([1, 2]);
+});
+
+it("answers a torrent four times a second, and a stream that is merely busy as ever", async () => {
+  const { ask, torrent, clock, answers, versions } = watched();
+  await ask(0);
+  await clock.advance(100);
+  await ask(1);
+  await torrent(59, 5);
+  await ask(versions().at(-1) ?? 0);
+  expect(versions()).toHaveLength(3);
+  await ask(versions().at(-1) ?? 0);
+  const from = answers.at(-1)?.at ?? 0;
+  await torrent(61, 260);
+  expect(answers.slice(3).map(({ at }) => at - from)).toEqual([250]);
+});
+
+it("answers when a torrent has paused for 8 ms, with all of it", async () => {
+  const { ask, torrent, clock, answers, versions } = watched();
+  await ask(0);
+  await clock.advance(100);
+  await ask(1);
+  await torrent(100, 1);
+  await ask(versions().at(-1) ?? 0);
+  await torrent(100, 40);
+  const [before, stopped] = [answers.length, clock.mono()];
+  await clock.advance(16);
+  await settle();
+  expect(answers).toHaveLength(before + 1);
+  expect((answers.at(-1)?.at ?? 0) - stopped).toBeLessThanOrEqual(16);
+  expect(answers.at(-1)?.tail.version).toBe(42);
+});
+
+it("has what the stream keeps back for a moment given to the journal before it asks it", async () => {
+  const { ask, record, clock, collected, versions } = watched();
+  await ask(0);
+  await ask(1);
+  expect(collected).toEqual(["orders"]);
+  await record();
+  await clock.advance(4);
+  await settle();
+  expect([versions(), collected]).toEqual([
+    [1, 2],
+    ["orders", "orders"],
+  ]);
 });
 
 it("one stream's pause is not another's", async () => {
@@ -178,7 +232,7 @@ it("brings a search to its end on the screen of a stream in which nothing comes,
   const tails = new Tails({ ...journal, tail: searching }, clock);
   const shown: [number, boolean][] = [];
   const end = followTail(
-    { ask: (question) => tails.ask(question), frame: settle, visible: settle, pause: settle },
+    { ask: (question) => tails.ask(question), frame: settle, drawn: settle, visible: settle, pause: settle },
     () => ({ stream: "orders", filter: everything, limit: 5 }),
     ({ matching, exact }) => shown.push([matching, exact]),
   );
