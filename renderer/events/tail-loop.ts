@@ -1,7 +1,7 @@
 /**
  * The long poll that feeds the list: one question at a time, and not at all while the window is hidden. What is drawn in a frame is the
  * newest that came before it; a window that draws no frames soon asks no more. So main never sends more than somebody looks at, however
- * fast events come.
+ * fast events come; how often a torrent is drawn is main's to say (main/streams/tails.ts).
  */
 import type { Filter, Tail } from "../../preload/contract.ts";
 import { seen } from "../seen.ts";
@@ -13,6 +13,8 @@ export type TailWorld = {
   ask(question: TailQuestion): Promise<Tail>;
   /** Resolves in the next frame, before it is drawn. */
   frame(): Promise<void>;
+  /** Resolves when the frame that is being made is drawn. */
+  drawn(): Promise<void>;
   /** Resolves when the window can be seen; at once when it can be. */
   visible(): Promise<void>;
   /** Resolves after a while: how long to wait after a question that failed. */
@@ -21,13 +23,10 @@ export type TailWorld = {
 
 /** No version has this number: the first answer comes at once. */
 const never = -1;
-/** Answers that may come for one frame: the last of them is drawn, and is by so much newer than the first. */
+/** Answers that may come for one frame: the last of them is drawn. */
 const answersAFrame = 4;
-/** Rows since the last answer, above which one answer a frame is enough: nobody can read 18,000 rows a second. */
-const floodRows = 300;
-/** Above so many every third frame is: 60,000 a second are a blur at any rate. */
-const torrentRows = 1000;
-const skippedFrames = 2;
+/** Above so many rows in an answer the next question waits until the frame is drawn: its answer comes for the next one, and is as new. */
+const busyRows = 20;
 
 /**
  * Asks until told to stop; returns that stop.
@@ -73,7 +72,6 @@ export function followTail(
         if (ended) return;
         // After 20 s without news the version is the same: nothing to show. It is the same too while a search goes on in a stream where
         // nothing comes: then each answer says more than the last, up to the one that is exact.
-        const isFirst = ack === never;
         const isNews = tail.version !== ack || !exact;
         const came = tail.total - total;
         ({ version: ack, exact, total } = tail);
@@ -81,8 +79,10 @@ export function followTail(
         next = tail;
         waiting = drawing === null ? 1 : waiting + 1;
         drawing ??= draw();
-        if (came > floodRows || !exact || waiting >= answersAFrame) await drawing;
-        for (let frame = 0; frame < skippedFrames && came > torrentRows && !isFirst; frame++) await world.frame();
+        if (came > busyRows || !exact || waiting >= answersAFrame) {
+          await drawing;
+          await world.drawn();
+        }
       } catch (error) {
         if (ended || refused(error)) return;
         await world.pause();
@@ -100,6 +100,8 @@ export function windowWorld(ask: TailWorld["ask"]): TailWorld {
   return {
     ask,
     frame: () => new Promise((resolve) => requestAnimationFrame(() => resolve())),
+    // A task of its own: the frame is drawn in the one that is running.
+    drawn: () => new Promise((resolve) => setTimeout(resolve, 4)),
     visible: seen,
     pause: () => new Promise((resolve) => setTimeout(resolve, 1000)),
   };

@@ -51,6 +51,7 @@ function logOver(count: number, first = 1, exact = true) {
   const log = new EventLog("orders", { types: [], text: "", path: "", from: null, to: null }, asks, {
     ask: asks.tail,
     frame: now,
+    drawn: now,
     visible: now,
     pause: turn,
   });

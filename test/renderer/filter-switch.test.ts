@@ -25,7 +25,7 @@ function switchOver() {
       placeOf: async () => ({ place: 0, matching: 0, exact: true }),
     };
     const now = (): Promise<void> => Promise.resolve();
-    return new EventLog("orders", filter, asks, { ask: tail, frame: now, visible: now, pause: turn });
+    return new EventLog("orders", filter, asks, { ask: tail, frame: now, drawn: now, visible: now, pause: turn });
   };
   const filters = new FilterSwitch("orders", all, make);
   let version = 1;

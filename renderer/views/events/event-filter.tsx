@@ -1,5 +1,5 @@
 /** Which events to show: types to press, text to type, more below where it is wanted, and the button that holds the view still. */
-import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useState } from "react";
+import { type KeyboardEvent, memo, type ReactNode, type RefObject, useEffect, useState } from "react";
 import {
   Button as AriaButton,
   ToggleButton as AriaToggle,
@@ -47,8 +47,8 @@ type Props = {
   jump: ReactNode;
 };
 
-/** The row above the list, and the second one where it is open. */
-export function EventFilter(props: Props) {
+/** The row above the list, and the second one where it is open. Drawn when something of it changes: a stream's rows are drawn more often. */
+export const EventFilter = memo(function EventFilter(props: Props) {
   const { filter, change, problem, day, paused, pause, search, leave, jump } = props;
   const { say } = useLanguage();
   const [open, setOpen] = useState(false);
@@ -72,7 +72,7 @@ export function EventFilter(props: Props) {
       {open || problem !== null ? <FilterPanel filter={filter} change={change} problem={problem} day={day} /> : null}
     </>
   );
-}
+});
 
 type TypesProps = Pick<Props, "types" | "filter" | "change">;
 

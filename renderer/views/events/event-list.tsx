@@ -18,9 +18,10 @@ import {
 } from "../../events/windowing.ts";
 import { useSettled } from "../../settled.ts";
 import { useLanguage } from "../../text/language.tsx";
+import { useSame } from "../../use-same.ts";
 import css from "./event-list.module.css";
 import { EventListRow } from "./event-row.tsx";
-import { charsIn, rowPx, useBar, useExactWheel, useOrigin, useSame, useViewport } from "./list-geometry.ts";
+import { charsIn, rowPx, useBar, useExactWheel, useOrigin, useViewport } from "./list-geometry.ts";
 
 /** A picture of the window is worth taking with this many rows: fewer do not show that events flow. */
 const picturedRows = 8;

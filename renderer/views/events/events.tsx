@@ -1,7 +1,8 @@
 /** The pane of events: filter, list and foot, with the keys that belong to them. */
-import { type RefObject, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { memo, type RefObject, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { Code, Filter, StreamView } from "../../../preload/contract.ts";
 import { ask, bridge } from "../../bridge.ts";
+import { useCalm } from "../../calm.ts";
 import { Button } from "../../components/button.tsx";
 import { Dialog, isDialogOpen } from "../../components/dialog.tsx";
 import { isOfPath, type LogView } from "../../events/event-log.ts";
@@ -9,6 +10,7 @@ import { FilterSwitch } from "../../events/filter-switch.ts";
 import { useAttempt } from "../../store.ts";
 import { patternOf } from "../../text/found-words.ts";
 import { type Language, useLanguage } from "../../text/language.tsx";
+import { useSame } from "../../use-same.ts";
 import { EmptyEvents } from "./empty-events.tsx";
 import { EventFilter } from "./event-filter.tsx";
 import { EventList, type ListHandle, type Looked } from "./event-list.tsx";
@@ -28,6 +30,12 @@ function changed(before: Filter, part: Partial<Filter>): Filter {
   const { from, to } = { ...before, ...part };
   const reversed = typeof part.to === "number" && from !== null && to !== null && to <= from;
   return { ...before, ...part, to: reversed ? before.to : to };
+}
+
+/** Whether nothing differs but how much there is. */
+function isCount(shown: LogView, newest: LogView): boolean {
+  const named = ["loaded", "exact", "held", "paused", "problem"] as const;
+  return named.every((name) => shown[name] === newest[name]) && (shown.total === 0) === (newest.total === 0);
 }
 
 type Props = {
@@ -50,6 +58,7 @@ export function Events({ stream, looked, finds }: Props) {
   }, [filters, filter]);
   const { log, filter: shown, seeking, problem } = useSyncExternalStore(filters.subscribe, filters.read);
   const view = useSyncExternalStore(log.subscribe, log.read);
+  const calm = useCalm(view, isCount);
   const found = useMemo(() => patternOf(shown.text), [shown.text]);
   useEffect(() => finds(found), [finds, found]);
   const list = useRef<ListHandle>(null);
@@ -64,49 +73,60 @@ export function Events({ stream, looked, finds }: Props) {
     key: (key) => list.current?.key(key) ?? false,
   });
   useListFocus(looked, list);
+  const change = useSame((part: Partial<Filter>) => setFilter((before) => changed(before, part)));
+  const pause = useSame((paused: boolean) => log.pause(paused));
+  const day = useSame(() => list.current?.here()?.at ?? Date.now());
+  const toList = useSame(() => list.current?.focus());
+  const cleared = useSame(() => filters.renew());
+  const save = useSame(() => setExporting(true));
+  const jump = useMemo(
+    () => (
+      <Jump
+        open={jumping}
+        setOpen={setJumping}
+        here={() => list.current?.here()}
+        newest={() => log.row(log.read().count - 1)}
+        jump={async (at) => {
+          const place = await log.jump(at);
+          if (place !== null) list.current?.goTo(place);
+          return place !== null;
+        }}
+        done={() => list.current?.focus()}
+      />
+    ),
+    [jumping, log],
+  );
 
   return (
     <section className={css["pane"]} aria-label={useLanguage().say("events.label")}>
       <EventFilter
-        types={view.types}
+        types={calm.types}
         filter={filter}
-        change={(part) => setFilter((before) => changed(before, part))}
+        change={change}
         problem={problem !== null && isOfPath(problem) ? problem : null}
-        day={() => list.current?.here()?.at ?? Date.now()}
-        paused={view.paused}
-        pause={(paused) => log.pause(paused)}
+        day={day}
+        paused={calm.paused}
+        pause={pause}
         search={search}
-        leave={() => list.current?.focus()}
-        jump={
-          <Jump
-            open={jumping}
-            setOpen={setJumping}
-            here={() => list.current?.here()}
-            newest={view.count === 0 ? undefined : log.row(view.count - 1)}
-            jump={async (at) => {
-              const place = await log.jump(at);
-              if (place !== null) list.current?.goTo(place);
-              return place !== null;
-            }}
-            done={() => list.current?.focus()}
-          />
-        }
+        leave={toList}
+        jump={jump}
       />
       <div className={css["body"]}>
         <EventList ref={list} log={log} view={view} stream={stream} found={found} looked={looked} />
         {view.loaded && view.count === 0 ? (
           <EmptyEvents stream={stream} view={view} filtered={isFiltered(shown)} unfilter={() => setFilter(noFilter)} />
         ) : null}
-        <Fresh view={view} release={() => (view.paused ? log.pause(false) : log.hold(false))} />
+        <Fresh view={calm} release={() => (view.paused ? log.pause(false) : log.hold(false))} />
       </div>
       <Foot
-        stream={stream}
-        view={view}
+        stream={stream.id}
+        name={stream.name}
+        view={calm}
         filtered={isFiltered(shown)}
         seeking={seeking}
         problem={problem !== null && !isOfPath(problem) ? problem : null}
-        cleared={() => filters.renew()}
-        save={() => setExporting(true)}
+        cleared={cleared}
+        save={save}
       />
       {exporting ? (
         <ExportDialog
@@ -149,7 +169,9 @@ function Fresh({ view, release }: { view: LogView; release: () => void }) {
 }
 
 type FootProps = {
-  stream: StreamView;
+  /** The stream's id. */
+  stream: string;
+  name: string;
   view: LogView;
   filtered: boolean;
   seeking: boolean;
@@ -159,14 +181,14 @@ type FootProps = {
   save: () => void;
 };
 
-function Foot({ stream, view, filtered, seeking, problem, cleared, save }: FootProps) {
+const Foot = memo(function Foot({ stream, name, view, filtered, seeking, problem, cleared, save }: FootProps) {
   const { say, sayCode } = useLanguage();
   const attempt = useAttempt();
   const [asking, setAsking] = useState(false);
   const clear = (): void => {
     setAsking(false);
     attempt(async () => {
-      await ask(bridge().events.clear(stream.id));
+      await ask(bridge().events.clear(stream));
       cleared();
     });
   };
@@ -195,7 +217,7 @@ function Foot({ stream, view, filtered, seeking, problem, cleared, save }: FootP
       )}
       {asking ? (
         <Dialog
-          title={say("events.clear.title", { name: stream.name })}
+          title={say("events.clear.title", { name })}
           onDismiss={() => setAsking(false)}
           actions={
             <>
@@ -213,7 +235,7 @@ function Foot({ stream, view, filtered, seeking, problem, cleared, save }: FootP
       ) : null}
     </footer>
   );
-}
+});
 
 /** What the view does with what comes; nothing where there is nothing to look at. */
 function followWords(say: Language["say"], { paused, held, count, total }: LogView): string {

@@ -15,7 +15,7 @@ type Props = {
   setOpen: (open: boolean) => void;
   /** The row one looks at: a time alone is of its day. */
   here: () => Row | undefined;
-  newest: Row | undefined;
+  newest: () => Row | undefined;
   /** False: there is nothing from then on. */
   jump: (at: number) => Promise<boolean>;
   /** It has gone there; the keys belong to the list now. */
@@ -46,7 +46,7 @@ export function Jump({ open, setOpen, here, newest, jump, done }: Props) {
   );
 }
 
-type FormProps = { day: number; newest: Row | undefined; jump: Props["jump"]; done: () => void };
+type FormProps = { day: number; newest: Props["newest"]; jump: Props["jump"]; done: () => void };
 
 function JumpForm({ day, newest, jump, done }: FormProps) {
   const { say, format } = useLanguage();
@@ -62,7 +62,8 @@ function JumpForm({ day, newest, jump, done }: FormProps) {
     }
     attempt(async () => {
       if (await jump(at)) return done();
-      const moment = newest === undefined ? null : format.fullMoment(newest.at);
+      const last = newest();
+      const moment = last === undefined ? null : format.fullMoment(last.at);
       setError(moment === null ? say("jump.none") : say("jump.noneBefore", { moment }));
     });
   };

@@ -2,8 +2,9 @@
  * How the list of events sits in its box: the scroll bar, the size of what is in sight, the wheel, and the row from which the places of
  * the drawn ones are reckoned. The arithmetic is windowing.ts's, and what the rows show is event-list.tsx's.
  */
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Extent } from "../../events/windowing.ts";
+import { useSame } from "../../use-same.ts";
 
 export const rowPx = 26;
 const headPx = 26;
@@ -67,15 +68,6 @@ export function useOrigin(first: number, end: number): number {
     drawn.current = { first, end, origin };
   });
   return origin;
-}
-
-/** The same function at every draw, that does what the newest one would. */
-export function useSame<A extends readonly unknown[]>(action: (...args: A) => void): (...args: A) => void {
-  const latest = useRef(action);
-  useLayoutEffect(() => {
-    latest.current = action;
-  });
-  return useCallback((...args: A) => latest.current(...args), []);
 }
 
 /** Upper bound of the data's characters in a list so wide, in steps, so that a window that is drawn wider does not draw all rows anew. */
