@@ -6,6 +6,7 @@ import { isDialogOpen } from "./components/dialog.tsx";
 import { DiagnoseFormContext, makeDiagnoseForm } from "./diagnose-form.ts";
 import { DraftsContext, makeDrafts } from "./drafts.ts";
 import { type Navigation, NavigationContext, type Place, places, type SettingsPage } from "./navigation.tsx";
+import { useShellGone } from "./shell.ts";
 import { useSource, useStore } from "./store.ts";
 import { LanguageProvider } from "./text/language.tsx";
 import { useTheme } from "./theme.ts";
@@ -19,7 +20,7 @@ import { SettingsView } from "./views/settings/settings.tsx";
 import { Sidebar } from "./views/sidebar.tsx";
 import { StreamsView } from "./views/streams.tsx";
 
-/** The whole window. Empty until main has said what there is, which takes a few milliseconds. */
+/** The whole window. Until main has said what there is the shell of the page stands in its place (index.html). */
 export function App() {
   const store = useStore();
   const app = useSource(store.app);
@@ -36,11 +37,13 @@ export function App() {
 /** Before the first answer; if there is none, the reason is all we have. */
 function Unready() {
   const refused = useSource(useStore().refused);
+  useShellGone(refused !== null);
   return refused === null ? null : <p className={css["unready"]}>Holdfast: {refused.code}</p>;
 }
 
 function Frame() {
   const store = useStore();
+  useShellGone(true);
   const streams = useSource(store.streams);
   const [place, setPlace] = useState<Place>("streams");
   const [chosen, setChosen] = useState<string | null>(null);

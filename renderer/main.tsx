@@ -1,6 +1,7 @@
 /** Mounts the window. Decides nothing. */
 import "./violations.ts";
 import "./theme.css";
+import "./shell.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";

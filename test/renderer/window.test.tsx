@@ -413,8 +413,11 @@ describe("the list", () => {
     await press("r", { ctrlKey: true });
     expect(fake.calls).toContainEqual({ name: "streams.retryNow", argument: "orders" });
     await click("button", "order.created");
-    const asked = fake.calls.filter(({ name }) => name === "events.tail").at(-1)?.argument;
-    expect(asked).toMatchObject({ filter: { types: ["order.created"], text: "" } });
+    // The list before it may ask once more while this one is on its way.
+    const asked = fake.calls.flatMap(({ name, argument }) => (name === "events.tail" ? [argument] : []));
+    expect(asked).toContainEqual(
+      expect.objectContaining({ filter: expect.objectContaining({ types: ["order.created"], text: "" }) }),
+    );
   });
 });
 
