@@ -3,6 +3,7 @@
  * window's own process starts, so that neither waits for the other. It decides nothing.
  */
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { app, ipcMain, Menu, nativeTheme, protocol } from "electron/main";
 import { holdDoors } from "./doors.ts";
 import { parseFlags } from "./flags.ts";
@@ -12,6 +13,8 @@ import { appPage, registerAppScheme, serveApp } from "./ui/app-protocol.ts";
 import { harden } from "./ui/hardening.ts";
 import { createWindow } from "./ui/window.ts";
 
+/** A page from elsewhere (the development server's) is not served by us, ms. */
+const paintPatienceMs = 500;
 const exit = { ok: 0, failed: 1, usage: 2 } as const;
 // The development server's page; a packaged app shows its own, whatever its environment says.
 const devUrl = app.isPackaged ? undefined : process.env["ELECTRON_RENDERER_URL"];
@@ -35,9 +38,10 @@ if (!parsed.ok) {
 }
 
 async function begin(flags: Opening["flags"]): Promise<void> {
+
   const appDir = app.getAppPath();
   const { promise: doorsOpen, resolve: openDoors } = Promise.withResolvers<void>();
-  serveApp(protocol, join(appDir, "dist/renderer"));
+  const styled = serveApp(protocol, join(appDir, "dist/renderer"));
   // The page may be there before those who answer it are: its bridge waits for this word.
   holdDoors(ipcMain, doorsOpen);
   const makeWindow = () =>
@@ -58,6 +62,8 @@ async function begin(flags: Opening["flags"]): Promise<void> {
     journal: new URL("./journal-worker.js", import.meta.url),
     search: new URL("./search-worker.js", import.meta.url),
   };
+    // What opens now keeps this thread for a while, and the page is served by it: the window's first paint goes before.
+  await Promise.race([styled, delay(paintPatienceMs, undefined, { ref: false })]);
   await open({ flags, appDir, devOrigin, workers, window, makeWindow, openDoors });
 }
 

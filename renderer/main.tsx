@@ -1,22 +1,15 @@
-/** Mounts the window. Decides nothing. */
+/**
+ * The page's entry: its colours and its frame, which are painted before the code of the window is read (mount.tsx). Decides nothing.
+ */
 import "./violations.ts";
 import "./theme.css";
 import "./shell.css";
-import { StrictMode } from "react";
-import { createRoot } from "react-dom/client";
-import { App } from "./app.tsx";
-import { makeStore, StoreContext } from "./store.ts";
 
-const store = makeStore();
-store.start();
+/** A window that nobody sees draws no frame, ms. */
+const patienceMs = 50;
 
-const root = document.getElementById("root");
-if (root !== null) {
-  createRoot(root).render(
-    <StrictMode>
-      <StoreContext value={store}>
-        <App />
-      </StoreContext>
-    </StrictMode>,
-  );
-}
+const painted = new Promise<void>((resolve) => {
+  requestAnimationFrame(() => setTimeout(resolve));
+  setTimeout(resolve, patienceMs);
+});
+void painted.then(() => import("./mount.tsx"));

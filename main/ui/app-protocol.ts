@@ -102,8 +102,17 @@ export async function answer(request: { method: string; url: string }, assets: A
   return new Response(request.method === "HEAD" ? null : await readFile(file), { headers });
 }
 
-/** Serves the folder from now on; call it when the app is ready. */
-export function serveApp(protocol: Protocol, folder: string): void {
+/**
+ * Serves the folder from now on; call it when the app is ready.
+ * @returns resolves when the page has got its style sheet: from then on the window can paint its frame
+ */
+export function serveApp(protocol: Pick<Protocol, "handle">, folder: string): Promise<void> {
   const assets = listAssets(folder);
-  protocol.handle(appScheme, (request) => answer(request, assets));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  protocol.handle(appScheme, async (request) => {
+    const answered = await answer(request, assets);
+    if (answered.headers.get("Content-Type")?.startsWith("text/css") === true) resolve();
+    return answered;
+  });
+  return promise;
 }
