@@ -14,8 +14,9 @@ import {
   type State,
   type Via,
 } from "./connection-state.ts";
+import { stayed } from "./probation.ts";
 import { undoubted } from "./rhythm.ts";
-import { earliestDial, noteDial, noteRetry, noteStay, withStanding } from "./standings.ts";
+import { earliestDial, noteDial, noteRetry, withStanding } from "./standings.ts";
 
 export type Step = readonly [State, readonly Effect[]];
 
@@ -51,8 +52,11 @@ export function hangUp(state: State, link: Link, { now }: Pick<Moment, "now">): 
 /** An open connection is over, whoever ended it. */
 function noteOver({ link, standings }: State, now: number): State["standings"] {
   if (link.phase !== "open") return standings;
-  const stayed = noteStay(standings, link.candidate, now - link.openedAt);
-  return link.progressAt === null ? stayed : withStanding(stayed, link.candidate, { spokeAt: link.progressAt });
+  const known = standings[link.candidate];
+  if (known === undefined) return standings;
+  const wayBack = stayed(known.wayBack, now - link.openedAt);
+  if (wayBack === known.wayBack && link.wordAt === null) return standings;
+  return withStanding(standings, link.candidate, { wayBack, spokeAt: link.wordAt ?? known.spokeAt });
 }
 
 /** A silence is listened to by one path: what another says afterwards does not tell whose it was. */
