@@ -5,7 +5,7 @@
 import { classify, type Evidence, type Failure } from "../failure/failure.ts";
 import { blamesId, isRefusal } from "../failure/failure-traits.ts";
 import { gradeOf, noteQuality } from "../quality/quality.ts";
-import { delayAfter, plannedDelay, soon } from "./backoff.ts";
+import { type Delay, delayAfter, plannedDelay, soon } from "./backoff.ts";
 import { hasAlternative, hasBetter, isFar, nextCandidate, toldToServer } from "./candidates.ts";
 import type { Link, Moment, Policy, State } from "./connection-state.ts";
 import { isIdleCut } from "./idle-cut.ts";
@@ -117,11 +117,15 @@ function whenPlanned(policy: Policy, before: State, candidate: number, failure: 
   const standing = state.standings[candidate];
   // Another of its server's paths was told to stay away for long.
   if (isFar(standing, moment.now)) return whatNext(policy, state, candidate, failure, moment);
-  const delay = plannedDelay(standing?.retryMs ?? null, moment.random);
-  const evenMs = standing === undefined ? 0 : evenDial(standing) - moment.now;
-  const spreadMs = Math.round(moment.random * evenSpreadMs);
-  const paced = evenMs > delay.delayMs ? { delayMs: evenMs + spreadMs, rule: "pace" as const } : delay;
-  return wait(state, failure, candidate, paced, moment);
+  const delay = evenly(standing, plannedDelay(standing?.retryMs ?? null, moment.random), moment);
+  return wait(state, failure, candidate, delay, moment);
+}
+
+/** What ends again and again after it was of use fails no longer each time: only the pace is left, and is dealt out. */
+function evenly(standing: Standing | undefined, delay: Delay, { now, random }: Moment): Delay {
+  const evenMs = standing === undefined ? 0 : evenDial(standing) - now;
+  if (evenMs <= delay.delayMs) return delay;
+  return { delayMs: evenMs + Math.round(random * evenSpreadMs), rule: "pace" };
 }
 
 /** Writes a failure into the books: the stream's, the candidate's, and those of its server's other paths. */
@@ -258,7 +262,8 @@ function whatNext(policy: Policy, state: State, failed: number, failure: Failure
     floorMs: Math.max(retryAfterMs, restOfRetryMs(state.standings[next.candidate], moment.now)),
     random: moment.random,
   });
-  return wait(state, failure, next.candidate, delay, moment);
+  const wasUseful = state.link.phase === "open" && state.link.events > 0 && next.candidate === failed;
+  return wait(state, failure, next.candidate, wasUseful ? evenly(standing, delay, moment) : delay, moment);
 }
 
 /** Why all are out: of guesses, what says more than that nothing is there. */

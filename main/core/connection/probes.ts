@@ -147,10 +147,11 @@ export function whenProbeDue(policy: Policy, state: State, moment: Moment): Prob
   return done(replace(policy, noteSilence(policy, state, now), probe.candidate, moment));
 }
 
-/** By a connection to the same candidate; to another that may be asked at once, where this one is known to say nothing. */
+/** By a connection to the same candidate; or, where that is mute, to one that is not and may be asked at once. */
 function replace(policy: Policy, state: State, present: number, moment: Moment): Step {
-  const first = state.standings[present]?.mute === true ? firstCandidate(policy, state, moment.now) : null;
-  const isFree = first !== null && earliestAsked(state.standings[first]) <= moment.now;
+  const isMute = (i: number) => state.standings[i]?.mute === true;
+  const first = isMute(present) ? firstCandidate(policy, state, moment.now) : null;
+  const isFree = first !== null && !isMute(first) && earliestAsked(state.standings[first]) <= moment.now;
   return redial(state, isFree ? first : present, moment);
 }
 

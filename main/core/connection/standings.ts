@@ -111,7 +111,7 @@ export function earliestDial(standing: Standing | undefined): number {
 }
 
 /**
- * The earliest moment for the next dial of a path that ends again and again as planned: half of the minute's dials are free,
+ * The earliest moment for the next dial of a path that ends again and again, as planned or after it was of use: half of the minute's dials are free,
  * the rest is dealt out evenly over what is left of it, instead of eight at once and then none for a minute.
  */
 export function evenDial({ dials }: Standing): number {
