@@ -39,7 +39,11 @@ export const quietMutants: readonly Mutant[] = [
     "a mute path trusted because it opens",
     ["Q01 the preferred path is mute"],
     [late],
-    believing((standing, i, { probe }) => (probe?.candidate === i ? { ...standing, mute: false } : standing)),
+    believing((standing, i, { probe }) =>
+      probe?.candidate === i && probe.openedAt !== null
+        ? { ...standing, mute: false, vainAt: null, spokeAt: probe.openedAt }
+        : standing,
+    ),
   ),
   mutant(
     "a silence of one path taken for the stream's own because another speaks",

@@ -93,7 +93,7 @@ export type Link =
       readonly greeted: boolean;
       /** Last event, or whatever else was complete and no greeting; null before the first. */
       readonly wordAt: number | null;
-      /** First byte since the last that was complete: something has begun and is not; null when nothing has. */
+      /** First byte of something that has begun and is not complete; null when nothing has. */
       readonly pendingSince: number | null;
       /** Events of this connection. */
       readonly events: number;

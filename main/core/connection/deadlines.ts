@@ -4,11 +4,11 @@
  */
 import type { Link, Moment, Policy, State } from "./connection-state.ts";
 import { healthLimits, healthOf, idleTimeoutMs } from "./health.ts";
-import { attemptDue, connect, lateEvidence, type Step } from "./link.ts";
+import { attemptDue, connect, lateEvidence, type Probed, type Step } from "./link.ts";
 import { lasting } from "./open-link.ts";
 import { whenFailed } from "./outcome.ts";
 import { trusted, trustedAt } from "./probation.ts";
-import { type Probed, probeDue, takeReturn, whenProbeDue } from "./probes.ts";
+import { probeDue, takeReturn, whenProbeDue } from "./probes.ts";
 import { renew, renewalDue } from "./renewals.ts";
 import { withStanding } from "./standings.ts";
 import { muteDue } from "./suspicion.ts";

@@ -20,6 +20,11 @@ import { earliestDial, noteDial, noteRetry, withStanding } from "./standings.ts"
 
 export type Step = readonly [State, readonly Effect[]];
 
+/** What a probe's step may say beside its effects: the open connection is lost, for this reason. */
+export type Probed = { readonly step: Step; readonly lost: Evidence | null };
+
+export const done = (step: Step): Probed => ({ step, lost: null });
+
 /** Begins the consuming connection; nothing else may be consuming. A plan for the way back waits until it is open. */
 export function connect(state: State, candidate: number, { now }: Moment): Step {
   const generation = state.generation + 1;

@@ -207,9 +207,8 @@ function judged(
 ): Standing {
   const { family, kind, retryAfterMs } = failure;
   const wayBack = { ...standing.wayBack, goodSince: null };
-  const wasSilent = silence !== "none";
-  const heard = wasSilent ? { mute: true, heardOut: true, silentSince: null } : {};
-  if (silence === "turn") return { ...standing, ...heard, turns: standing.turns + 1, vainAt: now, wayBack };
+  const suspected = silence === "none" ? {} : { mute: true, heardOut: true, silentSince: null };
+  if (silence === "turn") return { ...standing, ...suspected, turns: standing.turns + 1, vainAt: now, wayBack };
   const failures = standing.failures + 1;
   const attempts = family === "PLANNED" ? Number.POSITIVE_INFINITY : policy.strategies[family].attempts;
   // What brought events and ended otherwise had accepted the credential; a greeting before a refusal had not.
@@ -228,7 +227,7 @@ function judged(
     shortLived: standing.shortLived + (wasOpen ? 1 : 0),
     parked: standing.parked || failures >= attempts,
     refusals,
-    ...heard,
+    ...suspected,
     vainAt: spoke && kind === "idle-timeout" ? standing.vainAt : now,
     out: isOut ? { ...failure, params, final: true } : standing.out,
     notBefore: retryAfterMs === null ? standing.notBefore : now + retryAfterMs,

@@ -4,13 +4,23 @@
  */
 import { classify, type Evidence } from "../failure/failure.ts";
 import { isRefusal } from "../failure/failure-traits.ts";
-import { firstCandidate, hasAlternative, preferredTo, toldToServer } from "./candidates.ts";
+import { hasAlternative, preferredTo, toldToServer } from "./candidates.ts";
 import type { Effect, Event, Moment, Policy, Probe, State } from "./connection-state.ts";
-import { attemptDue, lateEvidence, redial, type Step } from "./link.ts";
+import { attemptDue, done, lateEvidence, type Probed, redial, type Step } from "./link.ts";
 import { answeredWell, askedInVain, isProbationOver, nextProbeAt, returnedTo } from "./probation.ts";
 import { greetingMs } from "./rhythm.ts";
-import { earliestDial, freshStanding, noteDial, noteWord, redated, type Standing, withStanding } from "./standings.ts";
+import {
+  earliestAsked,
+  earliestDial,
+  freshStanding,
+  noteDial,
+  noteWord,
+  redated,
+  type Standing,
+  withStanding,
+} from "./standings.ts";
 import { noteSilence, unusualMs } from "./suspicion.ts";
+import { replace, wakeFailed } from "./wake.ts";
 
 /** A probe of a preferred candidate must stay open for this long, or bring something complete, ms. */
 const holdsMs = 2000;
@@ -20,17 +30,8 @@ const speaks = { withinMs: 2 * greetingMs, atMostMs: 90_000 } as const;
 const unheardMs = 120_000;
 /** After the probe of a wake-up answered, the old connection has this long to show that it lives, ms. */
 const graceMs = 3000;
-const firstWakeTryMs = 1000;
 /** Bytes that are read this soon after waking up may have come before the sleep, ms. */
 const bufferedMs = 1000;
-/** The path works and the old connection may be dead all the same; or we have nothing to ask with. Asked again after, ms. */
-const doubtMs = 60_000;
-const wakeTries = 3;
-
-/** What a probe's step may say beside its effects: the open connection is lost, for this reason. */
-export type Probed = { readonly step: Step; readonly lost: Evidence | null };
-
-const done = (step: Step): Probed => ({ step, lost: null });
 
 /** Plans the way back from an open connection, if there is one. A request that must not be repeated is never probed. */
 export function planFailback(policy: Policy, state: State, { now, random }: Moment): State {
@@ -147,14 +148,6 @@ export function whenProbeDue(policy: Policy, state: State, moment: Moment): Prob
   return done(replace(policy, noteSilence(policy, state, now), probe.candidate, moment));
 }
 
-/** By a connection to the same candidate; or, where that is mute, to one that is not and may be asked at once. */
-function replace(policy: Policy, state: State, present: number, moment: Moment): Step {
-  const isMute = (i: number) => state.standings[i]?.mute === true;
-  const first = isMute(present) ? firstCandidate(policy, state, moment.now) : null;
-  const isFree = first !== null && !isMute(first) && earliestAsked(state.standings[first]) <= moment.now;
-  return redial(state, isFree ? first : present, moment);
-}
-
 /** When a probe has to be looked at, or the next one begins; Infinity: never. */
 export function probeDue(policy: Policy, state: State): number {
   if (state.probe !== null) return dueOf(policy, state, state.probe);
@@ -217,11 +210,6 @@ function isLikelier({ link, standings }: State, { spokeAt, mute }: Standing): bo
   if (link.phase !== "open" || link.wordAt !== null || spokeAt === null || mute) return false;
   const present = standings[link.candidate];
   return present !== undefined && (present.mute || present.spokeAt === null);
-}
-
-/** A preferred one is not asked either before its server wants to be called again. */
-function earliestAsked(standing: Standing | undefined): number {
-  return Math.max(earliestDial(standing), standing?.retryUntil ?? 0);
 }
 
 /**
@@ -287,26 +275,3 @@ function failed(policy: Policy, state: State, probe: Probe, evidence: Evidence, 
 
 /** Evidence of what never left this computer. */
 const ourTrouble: ReadonlySet<Evidence["what"]> = new Set(["internal", "credential", "secret-missing", "bad-request"]);
-
-/** Evidence that nothing carries anything; every other is an answer, which proves the path, or our own trouble. */
-const lostPaths: ReadonlySet<Evidence["what"]> = new Set(["error", "deadline", "end"]);
-
-/** Only a path that is not there speaks against the open connection; while in doubt it is asked about again. */
-function wakeFailed(
-  state: State,
-  effects: readonly Effect[],
-  { tries, startedAt }: Probe,
-  evidence: Evidence,
-  moment: Moment,
-): Probed {
-  const isLost = lostPaths.has(evidence.what);
-  if (isLost && tries >= wakeTries) return { step: [state, effects], lost: evidence };
-  const afterMs = isLost ? firstWakeTryMs * 2 ** tries : doubtMs;
-  const nextProbe = {
-    at: moment.now + afterMs,
-    since: startedAt,
-    why: "wake" as const,
-    tries: isLost ? tries + 1 : tries,
-  };
-  return done([{ ...state, nextProbe }, effects]);
-}

@@ -110,6 +110,11 @@ export function earliestDial(standing: Standing | undefined): number {
   return Math.max(notBefore, paced);
 }
 
+/** The same for what we ask by ourselves, though nothing has ended: not before the server wants to be called again by `retry:` either. */
+export function earliestAsked(standing: Standing | undefined): number {
+  return Math.max(earliestDial(standing), standing?.retryUntil ?? 0);
+}
+
 /**
  * The earliest moment for the next dial of a path that ends again and again, as planned or after it was of use: half of the minute's dials are free,
  * the rest is dealt out evenly over what is left of it, instead of eight at once and then none for a minute.
@@ -150,15 +155,16 @@ export function noteOpened(
 /** The first word of a connection, or of a probe: the path is one that carries, and the stream speaks: turns are short again. */
 export function noteWord(standings: readonly Standing[], at: number, now: number): Standing[] {
   return standings.map((standing, i) => {
-    if (i === at) return { ...standing, ...heard, spokeAt: now };
+    if (i === at) return { ...standing, ...unsuspected, spokeAt: now };
     return standing.turns === 0 ? standing : { ...standing, turns: 0 };
   });
 }
 
-const heard = { silentSince: null, heardOut: false, turns: 0, vainAt: null, mute: false } as const;
+/** Nothing is held against its silence. */
+const unsuspected = { silentSince: null, heardOut: false, turns: 0, vainAt: null, mute: false } as const;
 
 /** It has delivered, and did not fail since. */
-export function isTrusted({ spokeAt, vainAt }: Standing): boolean {
+export function hasDelivered({ spokeAt, vainAt }: Standing): boolean {
   return spokeAt !== null && (vainAt === null || vainAt < spokeAt);
 }
 
@@ -209,7 +215,7 @@ export function renewed(standings: readonly Standing[]): Standing[] {
 export function onAnotherNetwork(standings: readonly Standing[]): Standing[] {
   return renewed(standings).map((standing) => ({
     ...standing,
-    ...heard,
+    ...unsuspected,
     spokeAt: null,
     wayBack: freshWayBack,
   }));
@@ -217,7 +223,15 @@ export function onAnotherNetwork(standings: readonly Standing[]): Standing[] {
 
 /** The user's word: what was final is tried again, too, and what servers asked for does not bind him. */
 export function asTheUserSays(standings: readonly Standing[]): Standing[] {
-  const asked = { out: null, refusals: 0, notBefore: 0, wishes: 0, retryUntil: 0, ...heard, wayBack: freshWayBack };
+  const asked = {
+    out: null,
+    refusals: 0,
+    notBefore: 0,
+    wishes: 0,
+    retryUntil: 0,
+    ...unsuspected,
+    wayBack: freshWayBack,
+  };
   return renewed(standings).map((standing) => ({ ...standing, ...asked }));
 }
 

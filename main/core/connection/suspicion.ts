@@ -7,7 +7,7 @@ import { hasBetter, hasSilent, isAvailable, isBetter } from "./candidates.ts";
 import type { Link, Policy, State } from "./connection-state.ts";
 import { heldAfterMs, idleTimeoutMs, muteAt } from "./health.ts";
 import { p95GapMs, type Rhythm } from "./rhythm.ts";
-import { isTrusted, withStanding } from "./standings.ts";
+import { hasDelivered, withStanding } from "./standings.ts";
 
 /** How much longer each turn is than the one before it in which nobody has spoken; the watchdog ends what would be too long. */
 const turnGrowth = 1.5;
@@ -52,7 +52,7 @@ export function unusualMs(rhythm: Rhythm): number {
 function suspectAt(policy: Policy, { standings, rhythm }: State, { candidate, byteAt }: OpenLink): number {
   const standing = standings[candidate];
   const unusualAt = byteAt + unusualMs(rhythm);
-  if (standing === undefined || !isTrusted(standing)) return unusualAt;
+  if (standing === undefined || !hasDelivered(standing)) return unusualAt;
   if (rhythm.doubtSince !== null) return Number.POSITIVE_INFINITY;
   return Math.max(unusualAt, (standing.spokeAt ?? 0) + idleTimeoutMs(policy, rhythm));
 }
