@@ -3,13 +3,24 @@
  * the stream as browsers ask, again, from an id, and around the proxies. One stream at a time, GET to the origin and CONNECT to
  * a forward proxy, at most 20 requests. It measures; what the facts mean is core/diagnosis.
  */
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { networkInterfaces } from "node:os";
 import type { StageName } from "../../../preload/contract.ts";
+import { directSays, outliveMs } from "../../core/diagnosis/ends.ts";
 import { type Facts, nothingMeasured, type RedirectFact, type Watch } from "../../core/diagnosis/facts.ts";
-import { isOpenStream, read } from "../../core/diagnosis/reading.ts";
-import { heartbeatMs } from "../../core/diagnosis/stages.ts";
-import { saidIn, wentDead } from "../../core/diagnosis/stopped.ts";
+import { isMute } from "../../core/diagnosis/held-back.ts";
+import {
+  compressedMs,
+  directMs,
+  firstMs,
+  owedMs,
+  repeatMs,
+  showsWhose,
+  stopMs,
+  stopsShort,
+} from "../../core/diagnosis/plan.ts";
+import { isOpenStream, openMsOf, read } from "../../core/diagnosis/reading.ts";
+import { isHung, saidIn } from "../../core/diagnosis/stopped.ts";
 import { isSilent } from "../../core/diagnosis/strays.ts";
 import { looksLikeLogin } from "../../core/failure/login-address.ts";
 import { address } from "../../core/redact.ts";
@@ -17,13 +28,12 @@ import { isLoopback } from "../addresses.ts";
 import { picture } from "../network-picture.ts";
 import { isRedirect } from "../sse/redirects.ts";
 import type { Asked } from "./ask.ts";
-import { dial, failureOf, movesOn, type Way } from "./dial.ts";
+import { failureOf, movesOn, type Way } from "./dial.ts";
 import { type Enough, firstByteOr, moreOr, rhythmOr, silenceOr, somethingOr } from "./enough.ts";
-import { directMs, owedMs, repeatMs, stopMs, stopsShort } from "./how-long.ts";
-import { askHttp2 } from "./http2-probe.ts";
 import { Meter, type StopCode, Stopped } from "./meter.ts";
 import { nextPlace } from "./next-place.ts";
 import { askAt, type Headers, type Place, type PlaceQuestion, unreached, watchOf } from "./place.ts";
+import { probeHttp2, probeWebSocket } from "./protocol-probes.ts";
 import { type Asks, probeResume } from "./resume-probe.ts";
 import { isTunnelled, type ProbeRoute, portOf, type Ways } from "./route.ts";
 import { SeenEvents } from "./seen-events.ts";
@@ -49,13 +59,10 @@ export type ProbeOptions = {
 
 export type Probed = { readonly facts: Facts; readonly requests: number; readonly stopped: StopCode | null };
 
-/** Without the idle measurement; what is left of 15 s is for slow machines, ms. */
-export const defaultBudgetMs = 12_000;
 /** Nothing that was measured cuts before 7 s nor, by default, after 60 s; load balancers go up to 90, ms. */
 export const defaultIdleLimitMs = 100_000;
 
-/** Kept back of a usual budget for what has to follow the first watch, ms; of a smaller one the same share. */
-const [reserveMs, compareReserveMs] = [3500, 4500];
+/** A stream that speaks so often shows no silence, ms. */
 const oftenMs = 15_000;
 /** Left over when a stream was held to the end, ms. */
 const tailMs = 300;
@@ -93,6 +100,12 @@ function isDressedAlike(path: Headers, direct: Headers): boolean {
     direct.some(([other, same]) => other.toLowerCase() === name.toLowerCase() && same === value),
   );
 }
+
+const directPlace = ({ url, headers }: NonNullable<ProbeOptions["compare"]>): Place => ({
+  url: new URL(url),
+  headers,
+  route: { kind: "direct" },
+});
 
 class Run {
   readonly meter: Meter;
@@ -176,9 +189,7 @@ class Run {
     let redirects: RedirectFact = { count: 0, login: false, refused: null, otherHost: false };
     for (;;) {
       this.#at(place.route.kind === "direct" ? "dns" : "proxy");
-      const reserve = this.#options.compare === null ? reserveMs : compareReserveMs;
-      const share = this.#leftMs * (1 - reserve / defaultBudgetMs);
-      const limitMs = Math.min(heartbeatMs, Math.max(share, this.#leftMs - reserve));
+      const limitMs = firstMs(this.#leftMs, this.#options.compare !== null);
       const from = performance.now();
       const enough: Enough = (watch) => rhythmOr(Math.max(600, limitMs - (watch.answer?.headersMs ?? 0)))(watch);
       const asked = await this.#put(
@@ -268,28 +279,27 @@ class Run {
 
   async #compressed(place: Place, plain: Watch): Promise<void> {
     this.#at("compression");
-    const { gapsMs, first } = read(plain);
-    // Only after the longest of its silences anything is missing.
-    const rhythmMs = gapsMs.length > 0 ? Math.max(...gapsMs) : Math.max(300, first?.atMs ?? 0);
-    const again = plain.ending !== null && plain.ending.openMs < 4500 ? plain.ending.openMs * 1.15 + 500 : 0;
     const mostMs = Math.max(4500, 0.6 * this.#leftMs);
-    const leftMs = this.#leftMs - 1500 - this.#owedMs;
-    const limitMs = Math.min(leftMs, mostMs, Math.max(1200, 3 * rhythmMs + 300, again));
-    if (limitMs < 500) return;
-    const enough: Enough = again > 0 ? rhythmOr(limitMs) : somethingOr(limitMs);
-    const asked = await this.#again(place, {
-      more: [["Accept-Encoding", "gzip, deflate, br"]],
-      headersLimitMs: Math.max(1000, limitMs),
-      enough,
-    });
-    if (asked === null) return;
-    this.#seen.meet(asked.met);
-    this.#know({ compressed: watchOf(asked), headersMs: this.#took(asked, "path") });
+    // What gets no headers is asked once more: one slow answer is an accident.
+    for (let once: Watch | null = null; ; ) {
+      const { limitMs, byRhythm } = compressedMs(plain, this.#leftMs - 1500 - this.#owedMs, mostMs);
+      if (limitMs < 500) return;
+      const asked = await this.#again(place, {
+        more: [["Accept-Encoding", "gzip, deflate, br"]],
+        headersLimitMs: Math.max(1000, limitMs),
+        enough: byRhythm ? rhythmOr(limitMs) : somethingOr(limitMs),
+      });
+      if (asked === null) return;
+      this.#seen.meet(asked.met);
+      this.#know({ compressed: watchOf(asked), compressedBefore: once, headersMs: this.#took(asked, "path") });
+      if (once !== null || !isMute(asked, 0)) return;
+      once = watchOf(asked);
+    }
   }
 
   async #repeat(place: Place): Promise<void> {
     const { plain } = this.facts;
-    const stopped = plain !== null && wentDead(plain) ? plain : null;
+    const stopped = plain !== null && isHung(plain, this.facts) ? plain : null;
     const [keptMs, mostMs] = stopped === null ? [1000, repeatMs(plain)] : [300, stopMs(stopped)];
     const limitMs = Math.min(this.#leftMs - keptMs - this.#owedMs, mostMs);
     if (limitMs < 200) return;
@@ -317,43 +327,20 @@ class Run {
 
   /** Other protocols, for information: nothing is wrong where they are missing. */
   async #protocols(place: Place): Promise<void> {
-    const { signal } = this.meter;
     if (place.url.protocol === "https:" && this.#leftMs > 2500) {
       this.#at("http2");
-      const { socket, alpn } = await dial(place.url, place.route, this.meter, () => {}, ["h2", "http/1.1"]);
-      if (socket !== null && alpn !== "h2") socket.destroy();
-      if (alpn !== "h2") this.#know({ http2: { offered: false, streams: null, headersMs: null } });
-      else if (socket !== null) {
-        this.meter.spend();
-        const headers: Headers = [
-          ["accept", "text/event-stream"],
-          ["user-agent", this.#options.userAgent],
-          ...place.headers,
-        ];
-        this.#know({ http2: await askHttp2(socket, place.url, headers, Math.min(2000, this.#leftMs), signal) });
-      }
+      const http2 = await probeHttp2(place, this.meter, this.#options.userAgent, Math.min(2000, this.#leftMs));
+      if (http2 !== null) this.#know({ http2 });
     }
     if (this.#leftMs < 1200) return;
     this.#at("websocket");
-    const more: Headers = [
-      ["Connection", "Upgrade"],
-      ["Upgrade", "websocket"],
-      ["Sec-WebSocket-Version", "13"],
-      ["Sec-WebSocket-Key", randomBytes(16).toString("base64")],
-    ];
-    const ask = () => this.#put(place, { more, headersLimitMs: Math.min(1000, this.#leftMs), enough: () => true });
-    const asked = await ask();
-    if (asked === null) return;
-    const status = asked.answer?.status ?? null;
-    this.#know({ websocket: { status } });
-    // Many proxies fail at an upgrade, and always do: the same question answered in two ways is the path's doing.
-    if (status === null || status < 500) return;
-    const again = (await ask())?.answer?.status ?? null;
-    if (again === null || again >= 500) return;
-    this.#know({
-      websocket: { status: again },
-      reconnects: [...this.facts.reconnects, { withId: false, watch: watchOf(asked) }],
-    });
+    await probeWebSocket(
+      (more) => this.#put(place, { more, headersLimitMs: Math.min(1000, this.#leftMs), enough: () => true }),
+      (status, stray) => {
+        const strays = stray === null ? [] : [{ withId: false, watch: watchOf(stray) }];
+        this.#know({ websocket: { status }, reconnects: [...this.facts.reconnects, ...strays] });
+      },
+    );
   }
 
   /** Kept back for the direct request, as long as it is to come, ms. */
@@ -366,9 +353,12 @@ class Run {
     const { compare } = this.#options;
     if (compare === null) return;
     this.#at("direct", { directDressed: isDressedAlike(this.#options.headers, compare.headers) });
-    const place: Place = { url: new URL(compare.url), headers: compare.headers, route: { kind: "direct" } };
+    const place = directPlace(compare);
     const limitMs = Math.max(800, Math.min(this.#leftMs - 500, directMs(this.facts.plain)));
-    const asked = await this.#put(place, { headersLimitMs: limitMs, enough: rhythmOr(limitMs) }, (way) => {
+    const isRhythm = rhythmOr(limitMs);
+    const enough: Enough = (watch) =>
+      openMsOf(watch) >= limitMs || (isRhythm(watch) && showsWhose(watch, this.facts.plain));
+    const asked = await this.#put(place, { headersLimitMs: limitMs, enough }, (way) => {
       const failure = failureOf(way);
       if (failure !== null) this.#know({ direct: unreached(failure, way.tcp?.tookMs ?? 0) });
     });
@@ -377,6 +367,19 @@ class Run {
     if (!isOpenStream(asked) || this.#leftMs < 300) return;
     const again = await this.#put(place, { headersLimitMs: Math.min(500, this.#leftMs), enough: () => true });
     if (again !== null) this.#know({ headersMs: this.#took(again, "direct") });
+  }
+
+  /** Directly once more, where what was held has ended: that it stays open there says whose the end is. */
+  async #outlive(held: Watch): Promise<void> {
+    const { compare } = this.#options;
+    const endMs = openMsOf(held);
+    const limitMs = this.#leftMs - tailMs;
+    if (compare === null || directSays(this.facts.direct, endMs) !== "short" || limitMs < outliveMs(endMs)) return;
+    this.#at("direct");
+    const enough: Enough = (watch) => openMsOf(watch) >= limitMs || showsWhose(watch, held);
+    const asked = await this.#put(directPlace(compare), { headersLimitMs: limitMs, enough });
+    if (asked !== null && isOpenStream(asked))
+      this.#know({ direct: watchOf(asked), headersMs: this.#took(asked, "direct") });
   }
 
   /**
@@ -397,6 +400,7 @@ class Run {
         headersMs: this.#took(asked, "path"),
       });
       if (!isOpenStream(asked) || (asked.ending === null && !this.#fellSilent(asked))) return;
+      if (asked.ending !== null && this.facts.holds.length === 1) await this.#outlive(asked);
       longestMs = asked.ending === null ? Math.min(stopMs(asked), 1000) : 1.15 * asked.ending.openMs;
     }
   }
@@ -405,11 +409,11 @@ class Run {
   #shows(before: Watch | null): Enough {
     if (before === null) return (watch) => this.#fellSilent(watch);
     if (before.ending !== null) return () => false;
-    return wentDead(before) ? moreOr(stopMs(before), saidIn(read(before))) : firstByteOr(this.#leftMs);
+    return isHung(before, this.facts) ? moreOr(stopMs(before), saidIn(read(before))) : firstByteOr(this.#leftMs);
   }
 
   #fellSilent(watch: Watch): boolean {
-    return wentDead(watch) || isSilent(watch, this.facts);
+    return isHung(watch, this.facts) || isSilent(watch, this.facts);
   }
 
   async #idle(place: Place): Promise<void> {

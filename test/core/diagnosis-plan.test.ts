@@ -1,7 +1,7 @@
 /** How long the probe looks again and directly, by what the first watch showed: each promise with the figure it rests on. */
 import { describe, expect, it } from "vitest";
 import type { Watch } from "../../main/core/diagnosis/facts.ts";
-import { directMs, owedMs, stopsShort } from "../../main/io/probe/how-long.ts";
+import { directMs, owedMs, stopsShort } from "../../main/core/diagnosis/plan.ts";
 import { answered, beats, ending, mute, opened, silence } from "../core/diagnosis-facts.ts";
 
 const openedIn = (headersMs: number, more: Partial<Watch> = {}) => opened([], more, { headersMs });
