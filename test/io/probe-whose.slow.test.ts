@@ -85,7 +85,7 @@ it("bears a pause in what it holds that is as long as one it saw before", async 
   const path = await server((talk) => {
     talk.stream();
     const burst = () => {
-      for (let i = 0; i < 5; i++) setTimeout(() => talk.chunk("data: x\n\n"), 80 * i);
+      for (let i = 0; i < 5; i++) setTimeout(() => talk.chunk(`data: ${performance.now()}\n\n`), 80 * i);
     };
     burst();
     const timer = setInterval(burst, 4000);
