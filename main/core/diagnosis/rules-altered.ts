@@ -158,8 +158,11 @@ const cache: Rule = {
   code: "cache",
   severity: "broken",
   when: ({ facts, hops }) => {
-    const watches = [facts.plain, facts.compressed, facts.repeat?.watch ?? null].filter(isOpenStream);
-    const marks = watches.map(cacheMarks).find((found) => found.length > 0) ?? [];
+    const marks =
+      connectionsOf(facts)
+        .filter(isOpenStream)
+        .map(cacheMarks)
+        .find((found) => found.length > 0) ?? [];
     const replayed = facts.repeat?.seenBefore ?? 0;
     const seen = replayed > 0 && said("replayed", { events: replayed });
     const varnish = hopAmong(hops, ["varnish"]);
