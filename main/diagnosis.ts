@@ -7,10 +7,11 @@ import type { DiagnosisView, FieldError, Handlers } from "../preload/contract.ts
 import type { Words } from "../preload/words.ts";
 import { maskedView } from "./core/diagnosis/masked-view.ts";
 import { createMasks } from "./core/diagnosis/masks.ts";
+import { defaultBudgetMs } from "./core/diagnosis/plan.ts";
 import { json, markdown, type Speak } from "./core/diagnosis/report.ts";
 import { placeOf } from "./io/addresses.ts";
 import type { Clock, Proxies, Secrets } from "./io/ports.ts";
-import { defaultBudgetMs, defaultIdleLimitMs } from "./io/probe/probe.ts";
+import { defaultIdleLimitMs } from "./io/probe/probe.ts";
 import { firstWay, waysOf } from "./io/probe/route.ts";
 import { createRun } from "./io/probe/run.ts";
 import type { Settings } from "./io/stores/settings-store.ts";

@@ -1,7 +1,8 @@
 /** The arguments of `diagnose`, checked and made into a plan. It opens no connection; diagnose.ts carries the plan out. */
 import { type Locale, resolveLocale, words } from "../../preload/words.ts";
+import { defaultBudgetMs } from "../core/diagnosis/plan.ts";
 import type { Proxies } from "../io/ports.ts";
-import { defaultBudgetMs, defaultIdleLimitMs } from "../io/probe/probe.ts";
+import { defaultIdleLimitMs } from "../io/probe/probe.ts";
 import { createProxies } from "../io/proxy/proxies.ts";
 import { headerErrors } from "../io/stores/header-rules.ts";
 import { urlTrouble } from "../io/stores/url-rules.ts";

@@ -1,6 +1,6 @@
 /** Which candidate is tried when: moving on, one rotation, parking and coming back, WebSocket, guesses, the quickest. */
 import { expect, it } from "vitest";
-import { firstCandidate, nextCandidate } from "../../main/core/connection/candidates.ts";
+import { firstCandidate, hasSilent, nextCandidate } from "../../main/core/connection/candidates.ts";
 import { initialState } from "../../main/core/connection/connection-state.ts";
 import { wentOffline } from "../../main/core/connection/link.ts";
 import {
@@ -274,16 +274,19 @@ it("listens to two paths that are cut in their silence by turns, to each for as 
   // 300 s without a word, and twice as long when neither has said one.
   expect(held(one)).toMatch(/^01{3}0{5,}1{5,}$/);
 });
-it("gives the WebSocket of a server that asks for time its turn when SSE has had its attempts", () => {
+it("gives the WebSocket of a server that asks for time its turn when SSE was asked twice for nothing", () => {
   const one = begun(group([candidate("a", { origin: "http://a" }), candidate("ws:w", { origin: "http://a" })]));
-  for (let i = 0; i < 4; i++) one.failsAndRedials(status(503, 120_000));
-  expect(order(one)).toBe("00001");
+  for (let i = 0; i < 2; i++) one.failsAndRedials(status(503, 120_000));
+  expect(order(one)).toBe("001");
 });
 it("stays with one that spoke before the silence, as with the only one there is", () => {
   for (const rules of [group(["a", "b"]), group(["a"])]) {
     const one = begun(rules);
     one.opens(false);
-    if (rules.candidates.length > 1) one.hear(bytes, comment);
+    if (rules.candidates.length > 1) {
+      one.pass(15_000);
+      one.hear(bytes, comment);
+    }
     one.pass(300_000);
     expect(linkIn(one.state, "waiting")).toMatchObject({ candidate: 0 });
     expect(one.state.standings[0]?.mute).toBe(false);
@@ -602,7 +605,7 @@ it("asks, of those that are not parked, the one that failed least", () => {
 it("gives one that failed its attempts between the turns of the mute: the last resort waits for him", () => {
   const rules = group(["a", "b", "c", "ws:w"]);
   const spoke = { ...freshStanding, worked: true, spokeAt: 1 };
-  const mute = { ...spoke, mute: true };
+  const mute = { ...spoke, mute: true, heardOut: true };
   const after = (failed: object) => {
     const standings = [{ ...spoke, ...failed }, { ...mute, vainAt: 50 }, { ...mute, vainAt: 900 }, freshStanding];
     return nextCandidate(rules, { ...initialState(rules), standings }, 2, wentOffline, 1000);
@@ -610,6 +613,22 @@ it("gives one that failed its attempts between the turns of the mute: the last r
   expect(after({ failures: 1, stumbles: 2, vainAt: 40 })).toEqual({ candidate: 0, moved: true });
   expect(after({ failures: 1, stumbles: 2, vainAt: 60 })).toEqual({ candidate: 1, moved: true });
   expect(after({ failures: 9, stumbles: 9, vainAt: 40, parked: true })).toEqual({ candidate: 3, moved: true });
+});
+
+it.each<[boolean, string, Partial<Standing>]>([
+  [true, "is mute", { mute: true, spokeAt: 1 }],
+  [true, "was open in vain and never spoke", { headersMs: [5], vainAt: 9 }],
+  [false, "has spoken", { headersMs: [5], vainAt: 9, spokeAt: 1 }],
+  [false, "was never open", { vainAt: 9 }],
+  [false, "was not in vain", { headersMs: [5] }],
+  [false, "is parked", { headersMs: [5], vainAt: 9, parked: true }],
+])("takes turns (%s) with one that %s", (expected, _, known) => {
+  const rules = group(["a", "b"]);
+  const standings = [
+    { ...freshStanding, mute: true },
+    { ...freshStanding, ...known },
+  ];
+  expect(hasSilent(rules, { ...initialState(rules), standings }, 0)).toBe(expected);
 });
 
 /* ── the books ────────────────────────────────────────────────────────────────────────────────── */
@@ -698,7 +717,7 @@ it("takes what failed while the one that speaks now kept failing, too, for no pa
 });
 
 it("takes a word for the end of being mute, and of having been tried in vain", () => {
-  const bad = { ...freshStanding, mute: true, vainAt: 5, silentSince: 7 };
+  const bad = { ...freshStanding, mute: true, vainAt: 5, silentSince: 7, heardOut: true };
   expect(noteWord([bad, bad], 1, 9)).toEqual([bad, { ...freshStanding, spokeAt: 9 }]);
 });
 it("keeps what is final, and the server's time, for all but the user", () => {

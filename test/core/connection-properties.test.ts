@@ -284,7 +284,7 @@ const sentences: readonly Sentence[] = [
     "keeps its books bounded, and retry: within half a second and a minute",
     ({ after }) =>
       after.standings.every(
-        ({ dials, ages, headersMs, retryMs, probeEveryMs }) =>
+        ({ dials, ages, headersMs, retryMs, wayBack: { probeEveryMs } }) =>
           dials.length <= 8 &&
           ages.length <= 3 &&
           headersMs.length <= 5 &&
@@ -308,7 +308,7 @@ const beginnings = [
     for (let s = 0; s < 40 * (goodProbes + 1) && one.state.link.phase === "open"; s++) {
       one.pass(1000);
       one.hear(bytes, comment);
-      const good = (one.state.standings[0]?.goodSince ?? null) !== null;
+      const good = (one.state.standings[0]?.wayBack.goodSince ?? null) !== null;
       if (one.state.probe?.openedAt === null && s < 40 * goodProbes) one.probe(opened);
       else if (one.state.probe !== null && s >= 40 * goodProbes && good === goodProbes > 0) break;
     }

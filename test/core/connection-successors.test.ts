@@ -275,7 +275,7 @@ function returned(): Player {
   one.take(start);
   one.failsAndRedials();
   one.opens();
-  while (one.state.standings[0]?.returns === 0) {
+  while (one.state.standings[0]?.wayBack.returns === 0) {
     one.pass(1000);
     if (one.state.probe !== null) one.probe(dialling, connected, opened, bytes, event);
     if (one.state.link.phase === "open") one.hear(bytes, event);
@@ -295,10 +295,10 @@ function halfAnHour(one: Player): void {
 it("trusts an address again when its connection has been open for an hour, without waiting for its end", () => {
   const one = returned();
   halfAnHour(one);
-  expect(one.state.standings[0]).toMatchObject({ returns: 1, probeEveryMs: 60_000 });
+  expect(one.state.standings[0]).toMatchObject({ wayBack: { returns: 1, probeEveryMs: 60_000 } });
   halfAnHour(one);
   one.pass(10_000);
-  expect(one.state.standings[0]).toMatchObject({ returns: 0, probeEveryMs: 30_000 });
+  expect(one.state.standings[0]).toMatchObject({ wayBack: { returns: 0, probeEveryMs: 30_000 } });
 });
 it.each<[string, (one: Player) => void]>([
   [
@@ -328,11 +328,11 @@ it.each<[string, (one: Player) => void]>([
   const one = returned();
   halfAnHour(one);
   ends(one);
-  expect(one.state.standings[0]?.returns).toBe(1);
+  expect(one.state.standings[0]?.wayBack.returns).toBe(1);
   one.opens();
   halfAnHour(one);
   one.pass(10_000);
-  expect(one.state.standings[0]).toMatchObject({ returns: 0, probeEveryMs: 30_000 });
+  expect(one.state.standings[0]).toMatchObject({ wayBack: { returns: 0, probeEveryMs: 30_000 } });
 });
 it("counts it over connections that were renewed", () => {
   const one = returned();
@@ -344,14 +344,14 @@ it("counts it over connections that were renewed", () => {
     one.hear(bytes, event);
   }
   expect(connects(one)).toBeGreaterThan(before + 3);
-  expect(one.state.standings[0]?.returns).toBe(1);
+  expect(one.state.standings[0]?.wayBack.returns).toBe(1);
   halfAnHour(one);
-  expect(one.state.standings[0]?.returns).toBe(0);
+  expect(one.state.standings[0]?.wayBack.returns).toBe(0);
 });
 it("begins the hour anew with each return", () => {
   const one = returned();
   halfAnHour(one);
-  while (linkIn(one.state, "open").candidate === 0 || one.state.standings[0]?.returns === 1) {
+  while (linkIn(one.state, "open").candidate === 0 || one.state.standings[0]?.wayBack.returns === 1) {
     if (linkIn(one.state, "open").candidate === 0) {
       one.hear(failing(timedOut));
       while (one.redial().candidate === 0) one.hear(failing(timedOut));
@@ -360,9 +360,9 @@ it("begins the hour anew with each return", () => {
     one.pass(1000);
     if (one.state.probe !== null) one.probe(dialling, connected, opened, bytes, event);
     if (one.state.link.phase === "open") one.hear(bytes, event);
-    if (one.state.link.phase === "connecting" && one.state.standings[0]?.returns === 2) one.opens();
+    if (one.state.link.phase === "connecting" && one.state.standings[0]?.wayBack.returns === 2) one.opens();
   }
   halfAnHour(one);
   one.hear((g) => retry(g, 1000), failing(ended));
-  expect(one.state.standings[0]?.returns).toBe(2);
+  expect(one.state.standings[0]?.wayBack.returns).toBe(2);
 });

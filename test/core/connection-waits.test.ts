@@ -347,6 +347,19 @@ it.each([
     expect(one.dials.filter((dial) => dial.at >= at && dial.at < at + 60_000).length).toBeLessThanOrEqual(8);
   }
 });
+it("deals the minute's dials out evenly to a server that ends each connection after an event, with delays however short", () => {
+  const strategies = { ...policy.strategies, PROXY: { firstMs: 2500, capMs: 5000, factor: 1, attempts: 3 } };
+  for (const random of [0, 0.2, 0.5, highest]) {
+    const one = player({ ...policy, strategies }, { random });
+    one.take(start);
+    while (one.now < 300_000) {
+      one.opens();
+      one.hear(failing(ended));
+      expect(linkIn(one.state, "waiting").delayMs).toBeLessThan(16_000);
+      one.redial();
+    }
+  }
+});
 it("counts for the pace when a request left, not when it came to wait for its turn", () => {
   const one = player(policy, { random: 0 });
   one.take(start);

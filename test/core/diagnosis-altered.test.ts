@@ -94,12 +94,32 @@ describe("compression", () => {
   ]);
   const plain = opened([], {}, { headersMs: 100 });
   claims("compression", [
-    ["that keeps even the headers", { plain, compressed: mute(1301) }, "0.85 - identity-flows=22 no-header=1301"],
+    [
+      "that keeps even the headers, twice",
+      { plain, compressed: mute(1301), compressedBefore: mute(1301) },
+      "0.85 - identity-flows=22 no-header=1301 again=2",
+    ],
+    ["that kept them once: a hint", { plain, compressed: mute(1301) }, "0.45 - identity-flows=22 no-header=1301"],
+    ["not where the second answer came", { plain, compressedBefore: mute(1301) }, "none"],
+    [
+      "not where a later answer is as slow",
+      {
+        plain,
+        compressed: mute(1301),
+        compressedBefore: mute(1301),
+        repeat: { watch: mute(900), seenBefore: 0 },
+      },
+      "none",
+    ],
     ["not for so long as they may take", { plain, compressed: mute(1300) }, "none"],
     [
       "that keeps the headers, where each of the others is greeted",
-      { plain: aWatch({ arrivals: beats(1, 100) }), compressed: mute() },
-      "0.85 - identity-flows=1 no-header=8500",
+      {
+        plain: aWatch({ arrivals: beats(1, 100) }),
+        compressed: mute(),
+        compressedBefore: mute(),
+      },
+      "0.85 - identity-flows=1 no-header=8500 again=2",
     ],
     [
       "not where one burst came uncompressed, and nobody knows of another",
@@ -188,8 +208,59 @@ describe("a resume", () => {
       "0.9 origin resume-failed error-reset opens-without-id",
     ],
     ["somehow", refused(), "0.9 origin opens-without-id"],
+    [
+      "by the word that there is nothing to come for",
+      refused({ status: 204, failure: null }),
+      "degraded 0.6 origin resume-answered=204 opens-without-id",
+    ],
     ["not where it is honoured", { resume: { outcome: "honoured" } }, "none"],
     ["not where it was not asked", { resume: null }, "none"],
+  ]);
+  const counts = (steps: number, missing: number) => aWatch({ ids: { steps, missing } });
+  claims("lost-events", [
+    [
+      "where directly none is left out",
+      { plain: counts(9, 2), direct: counts(4, 0) },
+      "0.9 proxy ids-missing=2 direct-counts=5",
+    ],
+    ["as nothing, where one is", { plain: counts(9, 1), direct: counts(4, 0) }, "none"],
+    [
+      "of two connections",
+      { plain: counts(9, 1), holds: [counts(9, 1)], direct: counts(4, 0) },
+      "0.9 proxy ids-missing=2 direct-counts=5",
+    ],
+    ["not where directly hardly any was seen", { plain: counts(9, 2), direct: counts(3, 0) }, "none"],
+    ["not where directly they are left out too", { plain: counts(9, 2), direct: counts(9, 1) }, "none"],
+    ["not where nobody looked", { plain: counts(9, 2) }, "none"],
+    [
+      "by who is seen",
+      { plain: counts(9, 2), direct: counts(4, 0) },
+      "0.9 - ids-missing=2 direct-counts=5",
+      aHop("nginx"),
+    ],
+  ]);
+  claims("compression", [
+    [
+      "that is none, and is said to be one",
+      { compressed: aWatch({ encoding: "gzip", unreadable: true }) },
+      "broken 0.95 - compressed-as=gzip not-as-encoded",
+    ],
+    [
+      "that is none only on the path",
+      {
+        compressed: aWatch({ encoding: "gzip", unreadable: true }),
+        direct: aWatch(),
+      },
+      "broken 0.95 proxy compressed-as=gzip not-as-encoded",
+    ],
+    [
+      "that is none directly either",
+      {
+        plain: aWatch({ encoding: "br", unreadable: true }),
+        direct: aWatch({ encoding: "br", unreadable: true }),
+      },
+      "broken 0.95 origin compressed-as=br not-as-encoded",
+    ],
   ]);
   claims("resume-ignored", [
     ["that makes no difference", { resume: { outcome: "ignored" } }, "0.6 origin resume-newer"],

@@ -226,7 +226,7 @@ describe("something is kept behind the headers", () => {
     ["not of two", { ...kept, plain: silent(9000), direct: aWatch({ arrivals: beats(2, 2000) }) }, 0],
     ["not where it was not asked directly", { ...kept, direct: null }, 0],
     ["not of an error", { ...kept, plain: { ...silent(3000), isStream: false } }, 0],
-    ["not where it ended", { ...kept, plain: silent(3000, { ending: ending("clean", 3000, 3000) }) }, 0],
+    ["where it ended", { ...kept, plain: silent(3000, { ending: ending("clean", 3000, 3000) }) }, 3],
     ["where a byte came", { ...kept, plain: silent(3000, { bodyBytes: 1 }) }, 3],
     ["not where a burst came, and two behind it directly", { ...kept, ...passed(1) }, 0],
     ["where a burst came, and three behind it directly", { ...kept, ...passed(1), direct: four }, 3],

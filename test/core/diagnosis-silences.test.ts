@@ -80,12 +80,15 @@ describe("a silence that is cut", () => {
       `0.88 haproxy cut-after=3000 ${after} no-comments`,
       aHop("haproxy"),
     ],
+    ["not what was kept until then: directly it flows", { ...alone, plain: cutAfter(3000), direct: flows }, "none"],
     [
-      "where directly it flows",
-      { ...alone, plain: cutAfter(3000), direct: flows },
-      `0.88 origin cut-after=3000 ${after} no-comments`,
+      "not of an error",
+      {
+        ...alone,
+        plain: answered(404, {}, { ending: ending("clean", 9000, 9000) }),
+      },
+      "none",
     ],
-    ["not of an error", { ...alone, plain: answered(404, {}, { ending: ending("clean", 9000, 9000) }) }, "none"],
     ["not where none was", alone, "none"],
     [
       "by whoever is seen",

@@ -79,7 +79,7 @@ describe("findings", () => {
       "caddy",
     ],
     ["not a stranger", { plain: dead, direct: flows }, [aHop("unknown"), aHop("nginx", 0.5)], "nginx"],
-    ["nobody, where nobody is seen", { plain: dead, direct: flows }, [], "origin"],
+    ["somebody on the path, where nobody is seen", { plain: dead, direct: flows }, [], "proxy"],
     [
       "whichever proxy, where none that is seen has lines",
       { plain: answered(403), direct: flows },

@@ -143,8 +143,8 @@ const never = Number.POSITIVE_INFINITY;
 /** A rhythm of which nothing but its p95 is asked. */
 const beating = (p95Ms: number) => ({ ...unknownRhythm, p95Ms });
 /** Open since 1000, last byte at 2000. */
-const quiet = { ...linkIn(play(open).state, "open"), openedAt: 1000, byteAt: 2000, progressAt: 2000 };
-const untouched = { ...quiet, byteAt: 1000, progressAt: null };
+const quiet = { ...linkIn(play(open).state, "open"), openedAt: 1000, byteAt: 2000, wordAt: 2000 };
+const untouched = { ...quiet, byteAt: 1000, greeted: false, wordAt: null };
 const half = { ...quiet, pendingSince: 1500 };
 
 it.each([

@@ -143,7 +143,7 @@ it("takes 2 s open for good, and less only when something complete came", () => 
   one.pass(1);
   expect(one.state.probe).toBeNull();
   expect(words(one.effects)).toMatch(/probe 3, disconnect 3$/);
-  expect(one.state.standings[0]?.goodSince).toBe(one.now);
+  expect(one.state.standings[0]?.wayBack.goodSince).toBe(one.now);
 });
 it.each([
   ["an event", event],
@@ -155,7 +155,7 @@ it.each([
   untilProbe(one);
   one.probe(...alive, bytes, says);
   expect(one.state.probe).toBeNull();
-  expect(one.state.standings[0]?.goodSince).toBe(one.now);
+  expect(one.state.standings[0]?.wayBack.goodSince).toBe(one.now);
 });
 it("returns after good probes a minute apart, not after the first", () => {
   const one = atSecond();
@@ -183,7 +183,7 @@ it("begins the minute anew when a probe fails within it", () => {
   goesWell(one);
   untilProbe(one);
   one.probe(failing(refused));
-  expect(one.state.standings[0]?.goodSince).toBeNull();
+  expect(one.state.standings[0]?.wayBack.goodSince).toBeNull();
   const failedAt = one.now;
   while (one.state.link.phase === "open") goesWell(one);
   expect(one.now - failedAt).toBeGreaterThanOrEqual(60_000);
@@ -218,7 +218,7 @@ it.each([
   const from = one.now;
   livesUntil(one, () => one.state.probe === null);
   expect(one.now - from).toBe(dueMs);
-  expect(one.state.standings[0]?.probeEveryMs).toBe(60_000);
+  expect(one.state.standings[0]?.wayBack.probeEveryMs).toBe(60_000);
   expect(linkIn(one.state, "open").candidate).toBe(1);
 });
 it("a mute path has to speak: being open proves nothing of it", () => {
@@ -229,14 +229,16 @@ it("a mute path has to speak: being open proves nothing of it", () => {
   one.redial();
   one.opens();
   untilProbe(one);
-  one.probe(...alive);
-  lives(one, 14_000);
+  one.probe(...alive, bytes, comment);
+  lives(one, 29_000);
   expect(one.state.probe).not.toBeNull();
   lives(one, 1000);
-  expect(one.state).toMatchObject({ probe: null, standings: [{ goodSince: null, mute: true }, {}] });
+  expect(one.state).toMatchObject({ probe: null, standings: [{ wayBack: { goodSince: null }, mute: true }, {}] });
   untilProbe(one);
-  one.probe(...alive, bytes, comment);
-  expect(one.state).toMatchObject({ probe: null, standings: [{ goodSince: one.now, mute: false }, {}] });
+  one.probe(...alive);
+  lives(one, 15_000);
+  one.probe(bytes, comment);
+  expect(one.state).toMatchObject({ probe: null, standings: [{ wayBack: { goodSince: one.now }, mute: false }, {}] });
 });
 it("a probe's refusals count, and the second rules the candidate out", () => {
   const one = atSecond();
@@ -349,7 +351,7 @@ it("is back for good when it has lasted a minute: its next failure is the first"
 });
 it("asks later for one that had come back and failed again", () => {
   const one = returning();
-  expect(one.state.standings[0]?.probeEveryMs).toBe(60_000);
+  expect(one.state.standings[0]?.wayBack.probeEveryMs).toBe(60_000);
   one.failsAndRedials(timedOut);
   one.opens();
   expect(one.state.nextProbe?.at).toBe(one.now + 60_000);

@@ -1,10 +1,9 @@
 /** Which path has the stream, where one that is open says nothing: what a word proves, who is left for whom, and who has his turn. */
 import { expect, it } from "vitest";
-import type { Policy } from "../../main/core/connection/connection-state.ts";
+import { begun, hour, lives, minute } from "./lives.ts";
 import {
   broken,
   bytes,
-  comment,
   connected,
   dialling,
   ended,
@@ -15,64 +14,9 @@ import {
   network,
   opened,
   type Player,
-  player,
   refused,
-  start,
   status,
 } from "./play.ts";
-
-/** What a path does: it refuses, opens and says nothing, or brings an event every so many seconds, or a heartbeat. */
-type Path = "refuses" | "mute" | { readonly eventS: number } | { readonly beatS: number };
-
-const minute = 60_000;
-const hour = 60 * minute;
-
-/**
- * Time passes by the second over these paths.
- * @returns how many events came, and the share of it in which each path was open, and in which none was asked
- */
-function lives(one: Player, paths: readonly Path[], ms: number) {
-  let [events, waits] = [0, 0];
-  const seconds = paths.map(() => 0);
-  for (const end = one.now + ms; one.now < end; ) {
-    if (one.state.link.phase === "connecting") {
-      if (paths[one.state.link.candidate] === "refuses") one.hear(dialling, failing(refused));
-      else one.opens(false);
-    }
-    const { probe } = one.state;
-    if (probe !== null && probe.openedAt === null) {
-      if (paths[probe.candidate] === "refuses") one.probe(dialling, failing(refused));
-      else one.probe(dialling, connected, opened);
-    }
-    one.pass(1000);
-    const { link } = one.state;
-    if (link.phase === "waiting") waits++;
-    if (link.phase === "open") seconds[link.candidate] = (seconds[link.candidate] ?? 0) + 1;
-    const second = Math.round(one.now / 1000);
-    if (one.state.probe?.openedAt != null && says(paths[one.state.probe.candidate], second) !== null)
-      one.probe(bytes, comment);
-    const said = one.state.link.phase === "open" ? says(paths[one.state.link.candidate], second) : null;
-    if (said !== null) one.hear(bytes, said === "event" ? event : comment);
-    if (said === "event") events++;
-  }
-  return {
-    events,
-    shares: seconds.map((s) => (1000 * s) / ms),
-    waited: (1000 * waits) / ms,
-  };
-}
-
-function says(path: Path | undefined, second: number): "event" | "comment" | null {
-  if (path === undefined || typeof path === "string") return null;
-  if ("eventS" in path) return second % path.eventS === 0 ? "event" : null;
-  return second % path.beatS === 0 ? "comment" : null;
-}
-
-function begun(rules: Policy): Player {
-  const one = player(rules);
-  one.take(start);
-  return one;
-}
 
 const pair = group(["a", "b"]);
 const withSocket = group(["a", "ws:w"]);
@@ -116,7 +60,7 @@ it("does not take what one path was silent about for the stream's own because an
 /* ── ways that do not work ────────────────────────────────────────────────────────────────────── */
 
 it.each([60, 600, 3600])("holds a quiet stream of an event each %s s beside a WebSocket that refuses", (eventS) => {
-  const { shares } = lives(begun(withSocket), [{ eventS }, "refuses"], 12 * hour);
+  const { shares } = lives(begun(withSocket), [{ eventS }, refused], 12 * hour);
   expect(shares[0]).toBeGreaterThan(0.98);
 });
 it.each([600, 3600])("finds the path that speaks each %s s beside a WebSocket that opens and does not", (eventS) => {
@@ -192,7 +136,7 @@ it.each<[string, (one: Player) => void]>([
   ],
 ])("does not suspect a path because its connection %s", (_, happens) => {
   const one = begun(withSocket);
-  lives(one, [{ beatS: 60 }, "refuses"], 20 * minute);
+  lives(one, [{ beatS: 60 }, refused], 20 * minute);
   happens(one);
   one.opens(false);
   one.pass(59_000);

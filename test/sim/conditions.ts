@@ -36,6 +36,8 @@ export type Conditions = {
   dead: boolean;
   /** A proxy keeps what it has until there is so much, bytes; infinite: for ever. */
   holdBytes: number;
+  /** What stands at the head of the body passes all the same. */
+  greets: boolean;
   /** Sent in pieces of at most so many bytes, so far apart. */
   pieceBytes: number;
   pieceMs: number;
@@ -67,6 +69,7 @@ export const healthy: Conditions = {
   haltMs: 0,
   dead: false,
   holdBytes: 0,
+  greets: false,
   pieceBytes: Number.POSITIVE_INFINITY,
   pieceMs: 0,
   heartbeatMs: 15_000,

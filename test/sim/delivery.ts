@@ -26,6 +26,7 @@ const moveMs = 120_000;
 const openShare = 0.9;
 /** What speaks more seldom cannot be told from a mute path by a connection that only asks. */
 const speaksWithinMs = 60_000;
+const greetingMs = 15_000;
 const words: ReadonlySet<string> = new Set(["events", "comment", "cursor", "settled"]);
 
 /** What is remembered of one stream since the program began to run. */
@@ -49,6 +50,8 @@ type Books = {
   brokenAt: number;
   /** Between the last two words of one connection. */
   pauseMs: number;
+  /** When the present connection opened. */
+  openedAt: number;
   /** The connection that spoke last. */
   heardBy: number;
   /** By path: when its last word came, by our own clock; forgotten when it fails. */
@@ -70,7 +73,10 @@ export class Delivery {
     const { candidate, generation } = link;
     if ("generation" in event && event.generation === generation) {
       const { topic } = client.spec.origins[candidate] as Origin;
-      if (words.has(event.type)) {
+      if (event.type === "opened") books.openedAt = now;
+      // What is no event and comes with the opening may be all that a path lets through.
+      const isGreeting = event.type !== "events" && now - books.openedAt < greetingMs;
+      if (words.has(event.type) && !isGreeting) {
         const heardAt = books.heardAt.get(candidate);
         // The client learns no rhythm from a pause in which it came anew: it may have missed what was said meanwhile.
         if (heardAt === undefined) books.pauseMs = 0;
@@ -145,6 +151,7 @@ export class Delivery {
       counted: 0,
       beatMs: never,
       pauseMs: 0,
+      openedAt: 0,
       heardBy: 0,
       sseAt: 0,
       brokenAt: -never,

@@ -10,15 +10,24 @@ import type { World } from "./world.ts";
 
 const minuteMs = 60_000;
 
-/** A connection opens and nothing comes; in the end what was held comes after all. */
-function mutePaths(id: string, chosen: (origin: Origin, i: number) => boolean): Fault {
-  const fault = onEach(id, chosen, () => ({ holdBytes: Number.POSITIVE_INFINITY }));
+/**
+ * A connection opens and nothing comes, or nothing after its greeting; in the end what was held comes after all.
+ * @param greeting what passes all the same
+ */
+function mutePaths(
+  id: string,
+  chosen: (origin: Origin, i: number) => boolean,
+  greeting: (world: World) => object = () => ({}),
+): Fault {
+  const fault = onEach(id, chosen, (world) => ({ holdBytes: Number.POSITIVE_INFINITY, ...greeting(world) }));
   const end = (world: World) => {
     fault.end(world);
     for (const { origins } of world.streams) for (const origin of origins.filter(chosen)) origin.cut("fin");
   };
   return { ...fault, end };
 }
+
+const greets = "Q08 the preferred path greets and is mute";
 
 /** In one way for as long as it lasts. */
 function deadWays(world: World): object {
@@ -31,6 +40,11 @@ function deadWays(world: World): object {
 /** Mute paths are begun with, or come with a connection that is made anew. */
 const muteFaults: readonly Fault[] = [
   mutePaths("Q01 the preferred path is mute", (_origin, i) => i === 0),
+  mutePaths(
+    greets,
+    (_origin, i) => i === 0,
+    ({ chance }) => ({ greets: true, preamble: chance.pick([": welcome\n\n", "retry: 3000\n\n"]) }),
+  ),
   onEach("Q02 the WebSocket is dead", ({ isWebSocket }) => isWebSocket, deadWays),
   mutePaths("Q03 the WebSocket is mute", ({ isWebSocket }) => isWebSocket),
   onEach("Q04 the second path is dead", ({ isWebSocket }, i) => i === 1 && !isWebSocket, deadWays),

@@ -149,7 +149,7 @@ export class Line {
   /** The body: what was missed, then what happens. */
   #serve(): void {
     const { layers, topic } = this.origin;
-    this.#send(layers.get("preamble"));
+    this.#send(layers.get("preamble"), layers.get("greets"));
     const missed = this.#missed();
     topic.noteReplay(this.#askedId(), missed[0]?.n ?? topic.log.length + 1);
     for (const sent of missed) this.#event(sent);
@@ -217,10 +217,10 @@ export class Line {
     this.#finish(layers.get("endsWith"));
   }
 
-  #send(text: string): void {
+  #send(text: string, passes = false): void {
     if (text !== "") this.saidAt = this.origin.timeline.now;
     if (text === "" || this.over || this.#isDead()) return;
-    this.#path.carry(Buffer.from(text));
+    this.#path.carry(Buffer.from(text), passes);
     this.#stir();
   }
 

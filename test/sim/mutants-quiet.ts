@@ -1,7 +1,7 @@
 /** Broken in what tells a silent path from a silent stream. */
 import type { State } from "../../main/core/connection/connection-state.ts";
 import { unknownRhythm } from "../../main/core/connection/rhythm.ts";
-import type { Standing } from "../../main/core/connection/standings.ts";
+import { noteWord, type Standing } from "../../main/core/connection/standings.ts";
 import type { Mutant } from "./mutants.ts";
 import { type Parts, realParts } from "./parts.ts";
 
@@ -22,12 +22,28 @@ function believing(change: (standing: Standing, i: number, state: State) => Stan
     real(policy, { ...state, standings: state.standings.map((one, i) => change(one, i, state)) }, event, moment);
 }
 
+/** Whatever is complete, and be it the first thing a connection says, is a word. */
+const greeted: Step = (policy, state, event, moment) => {
+  const [next, effects] = real(policy, state, event, moment);
+  const { link } = next;
+  const isGreeting = event.type === "comment" || event.type === "settled";
+  if (!isGreeting || link.phase !== "open" || link.generation !== event.generation || link.wordAt !== null)
+    return [next, effects];
+  const standings = noteWord(next.standings, link.candidate, moment.now);
+  return [{ ...next, link: { ...link, wordAt: moment.now }, standings }, effects];
+};
+
 export const quietMutants: readonly Mutant[] = [
+  mutant("a greeting taken for a word", ["Q08 the preferred path greets and is mute"], [late], greeted),
   mutant(
     "a mute path trusted because it opens",
     ["Q01 the preferred path is mute"],
     [late],
-    believing((standing, i, { probe }) => (probe?.candidate === i ? { ...standing, mute: false } : standing)),
+    believing((standing, i, { probe }) =>
+      probe?.candidate === i && probe.openedAt !== null
+        ? { ...standing, mute: false, vainAt: null, spokeAt: probe.openedAt }
+        : standing,
+    ),
   ),
   mutant(
     "a silence of one path taken for the stream's own because another speaks",

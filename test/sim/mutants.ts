@@ -12,6 +12,7 @@ import {
 } from "../../main/core/connection/connection-state.ts";
 import { noIdleCut } from "../../main/core/connection/idle-cut.ts";
 import { wentOffline } from "../../main/core/connection/link.ts";
+import type { Standing } from "../../main/core/connection/standings.ts";
 import { type Once, seed } from "../../main/core/events/once.ts";
 import { gradeOf } from "../../main/core/quality/quality.ts";
 import type { MakeDecoder } from "./line.ts";
@@ -57,6 +58,10 @@ function waiting(lengthMs: (link: Extract<State["link"], { phase: "waiting" }>) 
       [...effects, { type: "setTimer", at: until }],
     ];
   };
+}
+
+function neverReturnedTo(standing: Standing): Standing {
+  return { ...standing, wayBack: { ...standing.wayBack, returns: 0 } };
 }
 
 /** Believes whoever speaks to be the one it listens to. */
@@ -413,12 +418,7 @@ export const mutants: readonly Mutant[] = [
     ["returns ever more seldom to an address that does not stay"],
     {
       step: (policy, state, event, moment) =>
-        real(
-          policy,
-          { ...state, standings: state.standings.map((standing) => ({ ...standing, returns: 0 })) },
-          event,
-          moment,
-        ),
+        real(policy, { ...state, standings: state.standings.map(neverReturnedTo) }, event, moment),
     },
   ),
   mutant(

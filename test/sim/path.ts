@@ -28,8 +28,9 @@ export class Path {
     this.#arrive = arrive;
   }
 
-  carry(bytes: Uint8Array): void {
-    const holdBytes = this.#origin.layers.get("holdBytes");
+  /** @param passes nobody keeps it */
+  carry(bytes: Uint8Array, passes = false): void {
+    const holdBytes = passes ? 0 : this.#origin.layers.get("holdBytes");
     this.#held.push(bytes);
     if (holdBytes === 0 || this.#held.reduce((sum, { length }) => sum + length, 0) >= holdBytes) this.letGo();
   }

@@ -13,7 +13,7 @@ it("is counted whole, at one moment, by one step of the machine", async () => {
   connection.tell({ type: "bytes", count: 30 });
   connection.tell(sliceOf(upTo(3)));
   expect(stream.facts).toMatchObject({ events: 3, bytes: 30, lastEventId: "3", lastEventAt: clock.utc() });
-  expect(stream.state.link).toMatchObject({ events: 3, progressAt: clock.mono(), pendingSince: null });
+  expect(stream.state.link).toMatchObject({ events: 3, wordAt: clock.mono(), pendingSince: null });
   expect(stream.recording.at(-1)?.steps.at(-1)?.event).toEqual({
     type: "events",
     count: 3,

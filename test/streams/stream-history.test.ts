@@ -182,9 +182,10 @@ function told() {
     },
     opens(headersMs = 20) {
       const now = clock.mono();
-      const link = { phase: "open", generation, candidate: 0, openedAt: now, byteAt: now, progressAt: null } as const;
+      const link = { phase: "open", generation, candidate: 0, openedAt: now, byteAt: now, wordAt: null } as const;
       const quality = noted({ type: "opened", headersMs });
-      be({ link: { ...link, pendingSince: null, events: 0, proven: false, lasting: false, health: "live" }, quality });
+      const fresh = { greeted: false, pendingSince: null, events: 0, proven: false, lasting: false } as const;
+      be({ link: { ...link, ...fresh, health: "live" }, quality });
     },
     fails() {
       const wasOpen = stream.state.link.phase === "open";

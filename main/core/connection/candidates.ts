@@ -69,8 +69,8 @@ export function nextCandidate(policy: Policy, state: Known, failed: number, fail
 /** Where one has had its turn, and none is there that nothing is known against: whoever was asked longest ago. */
 function nextOfMute(policy: Policy, state: Known, open: readonly number[], failed: number, now: number): number | null {
   const standing = (i: number) => state.standings[i] ?? freshStanding;
-  const { mute, silentSince, failures } = standing(failed);
-  if (!mute || silentSince !== null || failures > 1) return null;
+  const { mute, heardOut, failures } = standing(failed);
+  if (!mute || !heardOut || failures > 1) return null;
   const others = open.filter((i) => i !== failed && isSoon(standing(i), now) && hasTurn(policy, state, i, now));
   if (others.some((i) => !standing(i).mute && standing(i).failures === 0)) return null;
   const at = (i: number) => standing(i).vainAt ?? 0;
@@ -97,10 +97,10 @@ function whoseTurn(policy: Policy, state: Known, open: readonly number[], failed
 function isLeft(policy: Policy, known: Known, failed: number, failure: Failure, now: number): boolean {
   const judged = known.standings[failed];
   if (judged === undefined || judged.out !== null || movesAtOnce(failure)) return true;
-  const { mute, failures, stumbles, silentSince } = judged;
+  const { mute, failures, stumbles, heardOut } = judged;
   if (mute && hasBetter(policy, known, failed, now)) return true;
   // Among those that are all mute each has its turn, and this one's is over.
-  if (mute && silentSince === null && hasMute(policy, known, failed)) return true;
+  if (mute && heardOut && hasSilent(policy, known, failed)) return true;
   // A guess that answers with anything but a stream is no stream's path, at least not now.
   if (policy.discover && known.pinned === null) return true;
   // Whoever may not be asked for a while need not be waited for.
@@ -154,7 +154,10 @@ function rank(policy: Policy, { standings }: Known, candidates: readonly number[
   return candidates.toSorted((a, b) => rung(a) - rung(b) || headersMs(a) - headersMs(b));
 }
 
-/** @param failed the one that failed just now: of two that were tried as often the other is asked */
+/**
+ * @param failed the one that failed just now: of two that were tried as often the other is asked, and of mute ones whoever has waited
+ *   longest for its turn
+ */
 function fewestFailures(candidates: readonly number[], standings: readonly Standing[], failed: number): number | null {
   // A mute one costs a quarter of a minute each time, or more; whoever at least says no is asked first, though not for long.
   const tried = (i: number) => {
@@ -162,16 +165,19 @@ function fewestFailures(candidates: readonly number[], standings: readonly Stand
     return failures + (mute ? muteCounts : failures > 0 && spokeAt === null ? unheardCounts : 0);
   };
   const isFailed = (i: number) => (i === failed ? 1 : 0);
-  return candidates.toSorted((a, b) => tried(a) - tried(b) || isFailed(a) - isFailed(b))[0] ?? null;
+  const mutedAt = (i: number) => (standings[i]?.mute === true ? (standings[i]?.vainAt ?? 0) : 0);
+  const order = (a: number, b: number) => tried(a) - tried(b) || isFailed(a) - isFailed(b) || mutedAt(a) - mutedAt(b);
+  return candidates.toSorted(order)[0] ?? null;
 }
 
 /**
  * Who may be asked first. Where one server's wish holds all of them alike, whoever has had his attempts is behind those who have
- * not, and the WebSocket behind SSE.
+ * not, and the WebSocket behind SSE, as long as that was not asked again for nothing.
  */
 function soonest(policy: Policy, candidates: readonly number[], standings: readonly Standing[]): number | null {
   const at = (i: number) => earliestDial(standings[i]);
-  const rung = (i: number) => (standings[i]?.parked ? 2 : 0) + (isWebSocket(policy, i) ? 1 : 0);
+  const isTired = (i: number) => (standings[i]?.wishes ?? 0) >= failuresToMove;
+  const rung = (i: number) => (standings[i]?.parked ? 2 : 0) + (isWebSocket(policy, i) || isTired(i) ? 1 : 0);
   const failures = (i: number) => standings[i]?.failures ?? 0;
   return candidates.toSorted((a, b) => at(a) - at(b) || rung(a) - rung(b) || failures(a) - failures(b))[0] ?? null;
 }
@@ -216,11 +222,18 @@ function wasVain({ vainAt }: Standing, now: number): boolean {
   return vainAt !== null && now - vainAt < vainMs;
 }
 
-/** Whether another is mute, too: who of them carries is found out by turns. */
-export function hasMute(policy: Policy, known: Known, candidate: number): boolean {
+/** Whether another is as silent: who of them carries is found out by turns. */
+export function hasSilent(policy: Policy, known: Known, candidate: number): boolean {
   return policy.candidates.some(
-    (_, i) => i !== candidate && isAvailable(policy, known, i) && known.standings[i]?.mute === true,
+    (_, i) => i !== candidate && isAvailable(policy, known, i) && isSilent(known.standings[i]),
   );
+}
+
+/** Mute, or open once and in vain, so that nothing is known of what it carries. */
+function isSilent(standing: Standing | undefined): boolean {
+  if (standing === undefined || standing.mute) return standing !== undefined;
+  const { parked, spokeAt, vainAt, headersMs } = standing;
+  return !parked && spokeAt === null && vainAt !== null && headersMs.length > 0;
 }
 
 /**

@@ -89,9 +89,11 @@ export type Link =
       readonly openedAt: number;
       /** Last byte, headers included. */
       readonly byteAt: number;
-      /** Last complete event or comment; null before the first. */
-      readonly progressAt: number | null;
-      /** First byte since then: something has begun and is not complete; null when nothing has. */
+      /** Something complete has come, and be it a greeting. */
+      readonly greeted: boolean;
+      /** Last event, or whatever else was complete and no greeting; null before the first. */
+      readonly wordAt: number | null;
+      /** First byte of something that has begun and is not complete; null when nothing has. */
       readonly pendingSince: number | null;
       /** Events of this connection. */
       readonly events: number;

@@ -27,6 +27,7 @@ import { whenFailed } from "./outcome.ts";
 import { probeWake, stalled, whenProbe } from "./probes.ts";
 import { otherPaths, whenPath } from "./renewals.ts";
 import { asTheUserSays, noteRetry, onAnotherNetwork, renewed, restOfRetryMs } from "./standings.ts";
+import { noteSilence } from "./suspicion.ts";
 
 /** One step of the machine. Events of a connection that is neither the consuming one nor the probe change nothing. */
 export function step(policy: Policy, state: State, event: Event, moment: Moment): Step {
@@ -125,7 +126,7 @@ function whenNetwork(policy: Policy, before: State, { online, changed, first }: 
   const state: State = { ...before, online };
   if (!online) {
     if (link.phase === "idle" || link.phase === "halted" || link.phase === "offline") return [state, []];
-    const lost = endedByNetwork(state, moment.now);
+    const lost = endedByNetwork(noteSilence(policy, state, moment.now), moment.now);
     return mustNotRepeat(policy, link)
       ? hangUp(lost, { phase: "halted", failure: unrepeatable(wentOffline) }, moment)
       : hangUp(lost, { phase: "offline" }, moment);

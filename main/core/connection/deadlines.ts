@@ -4,12 +4,13 @@
  */
 import type { Link, Moment, Policy, State } from "./connection-state.ts";
 import { healthLimits, healthOf, idleTimeoutMs } from "./health.ts";
-import { attemptDue, connect, lateEvidence, type Step } from "./link.ts";
+import { attemptDue, connect, lateEvidence, type Probed, type Step } from "./link.ts";
 import { lasting } from "./open-link.ts";
 import { whenFailed } from "./outcome.ts";
-import { type Probed, probeDue, takeReturn, whenProbeDue } from "./probes.ts";
+import { trusted, trustedAt } from "./probation.ts";
+import { probeDue, takeReturn, whenProbeDue } from "./probes.ts";
 import { renew, renewalDue } from "./renewals.ts";
-import { noteTrusted, trustedAt } from "./standings.ts";
+import { withStanding } from "./standings.ts";
 import { muteDue } from "./suspicion.ts";
 
 export function whenTimer(policy: Policy, state: State, moment: Moment): Step {
@@ -42,8 +43,9 @@ type OpenLink = Extract<Link, { phase: "open" }>;
 
 /** What was returned to and has been open for long enough is trusted again. */
 function stayed(state: State, { candidate, openedAt }: OpenLink, now: number): State {
-  if (now < trustedAt(state.standings[candidate], openedAt)) return state;
-  return { ...state, standings: noteTrusted(state.standings, candidate) };
+  const wayBack = state.standings[candidate]?.wayBack;
+  if (wayBack === undefined || now < trustedAt(wayBack, openedAt)) return state;
+  return { ...state, standings: withStanding(state.standings, candidate, { wayBack: trusted(wayBack) }) };
 }
 
 function whenOpenDue(policy: Policy, state: State, link: OpenLink, moment: Moment): Step {
@@ -88,7 +90,7 @@ export function nextDue(policy: Policy, state: State): number {
       const { silentAt, heldAt } = healthLimits(policy, link, state.rhythm);
       const changes = link.health === "live" ? Math.min(silentAt, heldAt) : link.health === "silent" ? heldAt : idleAt;
       const muteAtLatest = policy.candidates.length === 1 ? idleAt : muteDue(policy, state, link);
-      const stayedAt = trustedAt(state.standings[link.candidate], link.openedAt);
+      const stayedAt = trustedAt(state.standings[link.candidate]?.wayBack, link.openedAt);
       const asksAt = Math.min(renewalDue(policy, state), probeDue(policy, state));
       return Math.min(idleAt, provenAt, changes, muteAtLatest, stayedAt, asksAt);
     }

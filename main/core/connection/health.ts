@@ -11,7 +11,7 @@ const idleFloorMs = 15_000;
 const silentUnlearnedMs = 60_000;
 const silentFloorMs = 5000;
 /** Something has begun, or nothing has come at all, and no byte for this long: the path may be holding them, ms. */
-const heldAfterMs = 15_000;
+export const heldAfterMs = 15_000;
 
 /** Silence after which an open connection is given up, ms. */
 export function idleTimeoutMs(policy: Pick<Policy, "idleTimeoutMs">, rhythm: Rhythm): number {
@@ -31,17 +31,17 @@ export function healthLimits(policy: Policy, link: OpenLink, rhythm: Rhythm): { 
 }
 
 /**
- * When the path has to be suspected of holding back what was sent: something began and does not end, or nothing came at all.
+ * When the path has to be suspected of holding back what was sent: something began and does not end, or nothing came but a greeting.
  * @param suspectAt from then on nothing at all is suspicious of itself, because there is another way to look; Infinity: there
  *   is none. Then it is only in a stream that is known to speak more often than that.
  */
 export function muteAt(link: OpenLink, rhythm: Rhythm, suspectAt: number): number {
   // From the last byte: a large event on a slow line takes its time, and nobody holds it.
   if (link.pendingSince !== null) return link.byteAt + heldAfterMs;
-  if (link.progressAt !== null) return Number.POSITIVE_INFINITY;
+  if (link.wordAt !== null) return Number.POSITIVE_INFINITY;
   const p95 = p95GapMs(rhythm);
   const speaksOften = p95 !== null && 3 * p95 <= heldAfterMs;
-  return Math.max(link.openedAt + heldAfterMs, speaksOften ? 0 : suspectAt);
+  return Math.max(link.byteAt + heldAfterMs, speaksOften ? 0 : suspectAt);
 }
 
 /** How an open connection does at this moment. */

@@ -14,10 +14,16 @@ import {
   type State,
   type Via,
 } from "./connection-state.ts";
+import { stayed } from "./probation.ts";
 import { undoubted } from "./rhythm.ts";
-import { earliestDial, noteDial, noteRetry, noteStay, withStanding } from "./standings.ts";
+import { earliestDial, noteDial, noteRetry, withStanding } from "./standings.ts";
 
 export type Step = readonly [State, readonly Effect[]];
+
+/** What a probe's step may say beside its effects: the open connection is lost, for this reason. */
+export type Probed = { readonly step: Step; readonly lost: Evidence | null };
+
+export const done = (step: Step): Probed => ({ step, lost: null });
 
 /** Begins the consuming connection; nothing else may be consuming. A plan for the way back waits until it is open. */
 export function connect(state: State, candidate: number, { now }: Moment): Step {
@@ -51,8 +57,11 @@ export function hangUp(state: State, link: Link, { now }: Pick<Moment, "now">): 
 /** An open connection is over, whoever ended it. */
 function noteOver({ link, standings }: State, now: number): State["standings"] {
   if (link.phase !== "open") return standings;
-  const stayed = noteStay(standings, link.candidate, now - link.openedAt);
-  return link.progressAt === null ? stayed : withStanding(stayed, link.candidate, { spokeAt: link.progressAt });
+  const known = standings[link.candidate];
+  if (known === undefined) return standings;
+  const wayBack = stayed(known.wayBack, now - link.openedAt);
+  if (wayBack === known.wayBack && link.wordAt === null) return standings;
+  return withStanding(standings, link.candidate, { wayBack, spokeAt: link.wordAt ?? known.spokeAt });
 }
 
 /** A silence is listened to by one path: what another says afterwards does not tell whose it was. */

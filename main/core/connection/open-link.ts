@@ -8,7 +8,7 @@ import { healthOf } from "./health.ts";
 import type { Step } from "./link.ts";
 import { heard, planFailback, takeReturn } from "./probes.ts";
 import { survivedSilence } from "./renewals.ts";
-import { heardAfter, undoubted } from "./rhythm.ts";
+import { greetingMs, heardAfter, undoubted } from "./rhythm.ts";
 import { forgiven, listensAnew, noteOpened, noteUseful, noteWord, redated, withStanding } from "./standings.ts";
 
 type OpenLink = Extract<Link, { phase: "open" }>;
@@ -38,7 +38,8 @@ export function whenOpened(policy: Policy, state: State, moment: Moment): State 
       candidate,
       openedAt: now,
       byteAt: now,
-      progressAt: null,
+      greeted: false,
+      wordAt: null,
       pendingSince: null,
       events: 0,
       proven: false,
@@ -68,7 +69,7 @@ export function whenBytes(policy: Policy, state: State, moment: Moment): Step {
   const { link } = state;
   const { now } = moment;
   if (link.phase !== "open") return [state, []];
-  const isFirst = link.progressAt === null && link.pendingSince === null;
+  const isFirst = link.wordAt === null && link.pendingSince === null;
   const rhythm = heardAfter(state.rhythm, link.byteAt, isFirst, now, isFirst ? silentSince(state, link) : link.byteAt);
   const spoken = { ...link, byteAt: now, pendingSince: link.pendingSince ?? now };
   const next = { ...state, rhythm, link: { ...spoken, health: healthOf(policy, spoken, rhythm, now) } };
@@ -76,8 +77,9 @@ export function whenBytes(policy: Policy, state: State, moment: Moment): Step {
 }
 
 /** Where connections before it said nothing either, the path has been silent for as long as all of them. */
-function silentSince({ standings }: State, { candidate, openedAt }: OpenLink): number {
-  return standings[candidate]?.silentSince ?? openedAt;
+function silentSince({ standings }: State, { candidate, openedAt, byteAt }: OpenLink): number {
+  const { silentSince: since = null } = standings[candidate] ?? {};
+  return since !== null && since < openedAt ? since : byteAt;
 }
 
 export function whenUnread(state: State, now: number): State {
@@ -92,10 +94,13 @@ export function whenUnread(state: State, now: number): State {
 export function whenProgress(state: State, moment: Moment, isOpen = false): Step {
   const { link } = state;
   if (link.phase !== "open") return [state, []];
-  const standings = withWord(state, link, moment.now);
+  const { now } = moment;
+  const isGreeting = link.wordAt === null && now - link.openedAt < greetingMs;
+  const standings = isGreeting ? state.standings : withWord(state, link, now);
   const spoken: Link = {
     ...link,
-    progressAt: moment.now,
+    greeted: true,
+    wordAt: isGreeting ? null : now,
     pendingSince: isOpen ? link.pendingSince : null,
     health: "live",
   };
@@ -103,8 +108,8 @@ export function whenProgress(state: State, moment: Moment, isOpen = false): Step
 }
 
 /** The first word of each connection is written down; the last when it ends. */
-function withWord({ standings }: State, { progressAt, candidate }: OpenLink, now: number): State["standings"] {
-  return progressAt === null ? noteWord(standings, candidate, now) : standings;
+function withWord({ standings }: State, { wordAt, candidate }: OpenLink, now: number): State["standings"] {
+  return wordAt === null ? noteWord(standings, candidate, now) : standings;
 }
 
 /** What came at one moment is one step, however much it is. */
@@ -113,7 +118,7 @@ export function whenEvents(state: State, { count, stamps }: Slice, moment: Momen
   const { now } = moment;
   if (link.phase !== "open") return [state, []];
   const events = link.events + count;
-  const spoken: Link = { ...link, events, progressAt: now, pendingSince: null, health: "live" };
+  const spoken: Link = { ...link, events, greeted: true, wordAt: now, pendingSince: null, health: "live" };
   let { quality } = state;
   for (const stampedAt of stamps) quality = noteQuality(quality, { type: "stamped", stampedAt }, now);
   const standings = withWord(state, link, now);
@@ -132,7 +137,7 @@ function returning(state: State, moment: Moment): Step {
 function proven(state: State, moment: Moment): Step {
   const { link } = state;
   if (link.phase !== "open") return [state, []];
-  const standings = forgiven(state.standings, link.candidate, link.progressAt !== null);
+  const standings = forgiven(state.standings, link.candidate, link.wordAt !== null);
   const next: State = { ...state, link: { ...link, proven: true }, standings, failures: 0, outageSince: null };
   const [last, effects] = takeReturn(next, moment);
   return [last, [{ type: "remember", candidate: link.candidate }, ...effects]];

@@ -5,7 +5,7 @@
 import { classify, type Evidence, type Failure } from "../failure/failure.ts";
 import { blamesId, isRefusal } from "../failure/failure-traits.ts";
 import { gradeOf, noteQuality } from "../quality/quality.ts";
-import { delayAfter, plannedDelay, soon } from "./backoff.ts";
+import { type Delay, delayAfter, plannedDelay, soon } from "./backoff.ts";
 import { hasAlternative, hasBetter, isFar, nextCandidate, toldToServer } from "./candidates.ts";
 import type { Link, Moment, Policy, State } from "./connection-state.ts";
 import { isIdleCut } from "./idle-cut.ts";
@@ -22,7 +22,7 @@ import {
   restOfRetryMs,
   type Standing,
 } from "./standings.ts";
-import { isTooSilent, isTurnOver, isUnplanned } from "./suspicion.ts";
+import { isUnplanned, type Verdict, verdictAtEnd } from "./suspicion.ts";
 
 /** @param by who says so; what a probe met is its own path's, and no end that anybody gave to the open connection */
 export function whenFailed(
@@ -78,7 +78,10 @@ function isPlanned(policy: Policy, state: State, link: Link, evidence: Evidence,
   if (standing === undefined) return false;
   if (isUsedUp(link, standing, evidence)) return true;
   if (isUnplanned(policy, state, link, now)) return false;
-  return isIdleCut(standing.idleCut, now - link.byteAt) || endsRegularly(standing, now - link.openedAt);
+  if (isIdleCut(standing.idleCut, now - link.byteAt)) return true;
+  // What never lasts is nobody's plan where another path may.
+  const isBorne = link.lasting || !hasBetter(policy, state, link.candidate, now);
+  return isBorne && endsRegularly(standing, now - link.openedAt);
 }
 
 /** Half an event is no clean end: whoever cut it there would cut it there again. */
@@ -102,7 +105,7 @@ function withEnd(state: State, link: Link, now: number): State {
 /** What a connection that ended as planned leaves to the next one; where it was of use, it breaks the row of failures. */
 function afterUse(state: State, link: Link, now: number): State {
   if (link.phase !== "open") return state;
-  const standings = link.progressAt === null ? noteUnheard(state.standings, link.candidate, now) : state.standings;
+  const standings = link.wordAt === null ? noteUnheard(state.standings, link.candidate, now) : state.standings;
   return { ...state, standings: link.events > 0 ? noteUseful(standings, link.candidate) : standings };
 }
 
@@ -114,11 +117,15 @@ function whenPlanned(policy: Policy, before: State, candidate: number, failure: 
   const standing = state.standings[candidate];
   // Another of its server's paths was told to stay away for long.
   if (isFar(standing, moment.now)) return whatNext(policy, state, candidate, failure, moment);
-  const delay = plannedDelay(standing?.retryMs ?? null, moment.random);
-  const evenMs = standing === undefined ? 0 : evenDial(standing) - moment.now;
-  const spreadMs = Math.round(moment.random * evenSpreadMs);
-  const paced = evenMs > delay.delayMs ? { delayMs: evenMs + spreadMs, rule: "pace" as const } : delay;
-  return wait(state, failure, candidate, paced, moment);
+  const delay = evenly(standing, plannedDelay(standing?.retryMs ?? null, moment.random), moment);
+  return wait(state, failure, candidate, delay, moment);
+}
+
+/** What ends again and again after it was of use fails no longer each time: only the pace is left, and is dealt out. */
+function evenly(standing: Standing | undefined, delay: Delay, { now, random }: Moment): Delay {
+  const evenMs = standing === undefined ? 0 : evenDial(standing) - now;
+  if (evenMs <= delay.delayMs) return delay;
+  return { delayMs: evenMs + Math.round(random * evenSpreadMs), rule: "pace" };
 }
 
 /** Writes a failure into the books: the stream's, the candidate's, and those of its server's other paths. */
@@ -131,9 +138,8 @@ function blamed(policy: Policy, state: State, link: Link, failure: Failure, { no
     freshCredential: policy.candidates[candidate]?.freshCredential ?? false,
     wasOpen,
     wasUseful: link.phase === "open" && link.events > 0,
-    wasMute: link.phase === "open" && isTooSilent(policy, state, link, now),
-    wasTurn: isTurnOver(policy, state, link, failure, now),
-    spoke: link.phase === "open" && link.progressAt !== null,
+    silence: verdictAtEnd(policy, state, link, failure, now),
+    spoke: link.phase === "open" && link.wordAt !== null,
   };
   const others = toldToServer(policy, state.standings, candidate, failure, now);
   const standings = others.map((standing, i) =>
@@ -150,22 +156,20 @@ function blamed(policy: Policy, state: State, link: Link, failure: Failure, { no
   return {
     ...state,
     // Where paths only take turns nothing has failed.
-    ...(facts.wasTurn ? {} : books),
+    ...(facts.silence === "turn" ? {} : books),
     standings: isLost ? standings.map(guessable) : standings,
     pinned,
-    rhythm: rhythmAfter(policy, state, link, failure, facts.wasMute, now),
+    rhythm: rhythmAfter(state, link, failure, facts.silence, now),
     withoutId: blamesId(failure),
   };
 }
 
 /** What the end says of the stream's silence; where every path was silent for the watchdog's time, it is likely the stream's own. */
-function rhythmAfter(policy: Policy, state: State, link: Link, { kind }: Failure, wasMute: boolean, now: number) {
-  const { rhythm, standings } = state;
+function rhythmAfter({ rhythm, standings }: State, link: Link, { kind }: Failure, silence: Verdict, now: number) {
   if (link.phase !== "open") return undoubted(rhythm);
   const { silentSince = null } = standings[link.candidate] ?? {};
   const after = kind === "idle-timeout" ? doubted(rhythm, link.byteAt, now) : undoubted(rhythm);
-  const isEverywhere = wasMute && silentSince !== null && !hasBetter(policy, state, link.candidate, now);
-  return isEverywhere ? silentEverywhere(after, now - silentSince) : after;
+  return silence === "turn" && silentSince !== null ? silentEverywhere(after, now - silentSince) : after;
 }
 
 /** A path that wants a credential is the one; one that has had its attempts has perhaps moved, and is looked for again. */
@@ -188,10 +192,8 @@ type Judged = {
   readonly freshCredential: boolean;
   readonly wasOpen: boolean;
   readonly wasUseful: boolean;
-  /** It was silent for too long, and there is another way. */
-  readonly wasMute: boolean;
-  /** Of paths that are all mute it had its turn. */
-  readonly wasTurn: boolean;
+  /** What its silence is taken for. */
+  readonly silence: Verdict;
   /** It brought a word: that it was silent then is no failure of the path. */
   readonly spoke: boolean;
 };
@@ -200,12 +202,13 @@ function judged(
   policy: Policy,
   standing: Standing,
   failure: Failure,
-  { isGuess, freshCredential, wasOpen, wasUseful, wasMute, wasTurn, spoke }: Judged,
+  { isGuess, freshCredential, wasOpen, wasUseful, silence, spoke }: Judged,
   now: number,
 ): Standing {
   const { family, kind, retryAfterMs } = failure;
-  if (wasTurn)
-    return { ...standing, silentSince: null, mute: true, turns: standing.turns + 1, vainAt: now, goodSince: null };
+  const wayBack = { ...standing.wayBack, goodSince: null };
+  const suspected = silence === "none" ? {} : { mute: true, heardOut: true, silentSince: null };
+  if (silence === "turn") return { ...standing, ...suspected, turns: standing.turns + 1, vainAt: now, wayBack };
   const failures = standing.failures + 1;
   const attempts = family === "PLANNED" ? Number.POSITIVE_INFINITY : policy.strategies[family].attempts;
   // What brought events and ended otherwise had accepted the credential; a greeting before a refusal had not.
@@ -224,12 +227,12 @@ function judged(
     shortLived: standing.shortLived + (wasOpen ? 1 : 0),
     parked: standing.parked || failures >= attempts,
     refusals,
-    silentSince: wasMute ? null : standing.silentSince,
-    mute: standing.mute || wasMute || kind === "mute" || kind === "held",
+    ...suspected,
     vainAt: spoke && kind === "idle-timeout" ? standing.vainAt : now,
     out: isOut ? { ...failure, params, final: true } : standing.out,
     notBefore: retryAfterMs === null ? standing.notBefore : now + retryAfterMs,
-    goodSince: null,
+    wishes: standing.wishes + (retryAfterMs === null ? 0 : 1),
+    wayBack,
   };
 }
 
@@ -258,7 +261,8 @@ function whatNext(policy: Policy, state: State, failed: number, failure: Failure
     floorMs: Math.max(retryAfterMs, restOfRetryMs(state.standings[next.candidate], moment.now)),
     random: moment.random,
   });
-  return wait(state, failure, next.candidate, delay, moment);
+  const wasUseful = state.link.phase === "open" && state.link.events > 0 && next.candidate === failed;
+  return wait(state, failure, next.candidate, wasUseful ? evenly(standing, delay, moment) : delay, moment);
 }
 
 /** Why all are out: of guesses, what says more than that nothing is there. */

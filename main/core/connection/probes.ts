@@ -6,28 +6,32 @@ import { classify, type Evidence } from "../failure/failure.ts";
 import { isRefusal } from "../failure/failure-traits.ts";
 import { hasAlternative, preferredTo, toldToServer } from "./candidates.ts";
 import type { Effect, Event, Moment, Policy, Probe, State } from "./connection-state.ts";
-import { attemptDue, lateEvidence, redial, type Step } from "./link.ts";
-import { atItsEnd, doubled, everyMs, probationMs } from "./probation.ts";
-import { earliestDial, noteDial, noteWord, probeEvery, redated, type Standing, withStanding } from "./standings.ts";
-import { unusualMs } from "./suspicion.ts";
+import { attemptDue, done, lateEvidence, type Probed, redial, type Step } from "./link.ts";
+import { answeredWell, askedInVain, isProbationOver, nextProbeAt, returnedTo } from "./probation.ts";
+import { greetingMs } from "./rhythm.ts";
+import {
+  earliestAsked,
+  earliestDial,
+  freshStanding,
+  noteDial,
+  noteWord,
+  redated,
+  type Standing,
+  withStanding,
+} from "./standings.ts";
+import { noteSilence, unusualMs } from "./suspicion.ts";
+import { replace, wakeFailed } from "./wake.ts";
 
 /** A probe of a preferred candidate must stay open for this long, or bring something complete, ms. */
 const holdsMs = 2000;
 /** A path that was mute has to speak within this time, ms: longer than it is usually silent, as far as one may ask for so long. */
-const speaks = { withinMs: 15_000, atMostMs: 90_000 } as const;
+const speaks = { withinMs: 2 * greetingMs, atMostMs: 90_000 } as const;
+/** One that has spoken is asked at least so often while the present one says nothing, ms. */
+const unheardMs = 120_000;
 /** After the probe of a wake-up answered, the old connection has this long to show that it lives, ms. */
 const graceMs = 3000;
-const firstWakeTryMs = 1000;
 /** Bytes that are read this soon after waking up may have come before the sleep, ms. */
 const bufferedMs = 1000;
-/** The path works and the old connection may be dead all the same; or we have nothing to ask with. Asked again after, ms. */
-const doubtMs = 60_000;
-const wakeTries = 3;
-
-/** What a probe's step may say beside its effects: the open connection is lost, for this reason. */
-export type Probed = { readonly step: Step; readonly lost: Evidence | null };
-
-const done = (step: Step): Probed => ({ step, lost: null });
 
 /** Plans the way back from an open connection, if there is one. A request that must not be repeated is never probed. */
 export function planFailback(policy: Policy, state: State, { now, random }: Moment): State {
@@ -37,9 +41,9 @@ export function planFailback(policy: Policy, state: State, { now, random }: Mome
   if (better.length === 0) return { ...state, nextProbe: null };
   // Each by its own time: one that may not be asked does not have the others asked in its place.
   const due = better.map((i) => {
-    const standing = state.standings[i];
-    const afterMs = Math.round((standing?.probeEveryMs ?? 0) * (0.8 + 0.4 * random));
-    return Math.max(atItsEnd(standing, now, afterMs), earliestAsked(standing));
+    const standing = state.standings[i] ?? freshStanding;
+    const atMostMs = isLikelier(state, standing) ? unheardMs : Number.POSITIVE_INFINITY;
+    return Math.max(nextProbeAt(standing.wayBack, now, atMostMs, random), earliestAsked(standing));
   });
   return { ...state, nextProbe: { at: Math.min(...due), since: now, why: "failback", tries: 0 } };
 }
@@ -100,15 +104,22 @@ export function whenProbe(policy: Policy, state: State, probe: Probe, event: Eve
     case "comment":
     case "cursor":
     case "settled":
-      if (probe.why !== "failback" || probe.openedAt === null) return done([state, []]);
-      return done(
-        succeeded(policy, { ...state, standings: noteWord(state.standings, probe.candidate, now) }, probe, moment),
-      );
+      return done(whenProbeSpeaks(policy, state, probe, event.type === "events", moment));
     case "failed":
       return failed(policy, state, probe, event.evidence, moment);
     default:
       return done([state, []]);
   }
+}
+
+/** It works; and a word, which a greeting is not, takes "mute" from it. */
+function whenProbeSpeaks(policy: Policy, state: State, probe: Probe, isEvent: boolean, moment: Moment): Step {
+  const { now } = moment;
+  if (probe.why !== "failback" || probe.openedAt === null) return [state, []];
+  const isGreeting = !isEvent && now - probe.openedAt < greetingMs;
+  if (!isGreeting)
+    return succeeded(policy, { ...state, standings: noteWord(state.standings, probe.candidate, now) }, probe, moment);
+  return isMute(state, probe) ? [state, []] : succeeded(policy, state, probe, moment);
 }
 
 /** The probe's deadlines, and the moment for a planned one. */
@@ -134,7 +145,7 @@ export function whenProbeDue(policy: Policy, state: State, moment: Moment): Prob
     return failed(policy, state, probe, { what: "mute", held: false, afterMs: now - probe.openedAt }, moment);
   }
   // The path works and the old connection has not said a word: it is replaced.
-  return done(redial(state, probe.candidate, moment));
+  return done(replace(policy, noteSilence(policy, state, now), probe.candidate, moment));
 }
 
 /** When a probe has to be looked at, or the next one begins; Infinity: never. */
@@ -152,10 +163,9 @@ export function takeReturn(state: State, moment: Moment): Step {
   const { link, returnTo } = state;
   if (returnTo === null || link.phase !== "open" || link.pendingSince !== null) return [state, []];
   if (earliestDial(state.standings[returnTo]) > moment.now) return [state, []];
-  const standing = state.standings[returnTo];
+  const { wayBack } = state.standings[returnTo] ?? freshStanding;
   // On probation until it has lasted: its next end counts as the second, so that what works is taken again at once.
-  const returns = (standing?.returns ?? 0) + 1;
-  const change = { stumbles: 1, goodSince: null, returns, stayedMs: 0, probeEveryMs: everyMs(returns) };
+  const change = { stumbles: 1, wayBack: returnedTo(wayBack) };
   return redial({ ...state, standings: withStanding(state.standings, returnTo, change) }, returnTo, moment);
 }
 
@@ -195,9 +205,11 @@ function isMute(state: State, { candidate }: Probe): boolean {
   return state.standings[candidate]?.mute === true;
 }
 
-/** A preferred one is not asked either before its server wants to be called again. */
-function earliestAsked(standing: Standing | undefined): number {
-  return Math.max(earliestDial(standing), standing?.retryUntil ?? 0);
+/** One that has spoken on this network is likelier to speak than a present one that has not said a word. */
+function isLikelier({ link, standings }: State, { spokeAt, mute }: Standing): boolean {
+  if (link.phase !== "open" || link.wordAt !== null || spokeAt === null || mute) return false;
+  const present = standings[link.candidate];
+  return present !== undefined && (present.mute || present.spokeAt === null);
 }
 
 /**
@@ -207,9 +219,9 @@ function earliestAsked(standing: Standing | undefined): number {
 function askedNext(policy: Policy, state: State, present: number, now: number): number | null {
   const standing = (i: number) => state.standings[i];
   const waitMs = (i: number) => Math.max(0, earliestAsked(standing(i)) - now);
-  const every = (i: number) => standing(i)?.probeEveryMs ?? probeEvery.longestMs;
+  const every = (i: number) => standing(i)?.wayBack.probeEveryMs ?? 0;
   // One that is on its way back is asked before another that is only as good.
-  const askedAt = (i: number) => (standing(i)?.goodSince == null ? (standing(i)?.dials.at(-1) ?? 0) : 0);
+  const askedAt = (i: number) => (standing(i)?.wayBack.goodSince == null ? (standing(i)?.dials.at(-1) ?? 0) : 0);
   const order = (a: number, b: number) => waitMs(a) - waitMs(b) || every(a) - every(b) || askedAt(a) - askedAt(b);
   return preferredTo(policy, state, present).toSorted(order)[0] ?? null;
 }
@@ -217,11 +229,15 @@ function askedNext(policy: Policy, state: State, present: number, now: number): 
 function succeeded(policy: Policy, state: State, probe: Probe, moment: Moment): Step {
   const { now } = moment;
   const [gone, effects] = endProbe(state);
-  const { goodSince: since = null, returns = 0 } = state.standings[probe.candidate] ?? {};
-  const goodSince = since ?? now;
-  const change = { goodSince, failures: 0, stumbles: 0, parked: false, probeEveryMs: everyMs(returns) };
+  const standing = state.standings[probe.candidate] ?? freshStanding;
+  const wayBack = answeredWell(standing.wayBack, now);
+  // What failed before has passed; that it was mute only a word refutes.
+  const vainAt = standing.mute ? standing.vainAt : null;
+  const change = { failures: 0, stumbles: 0, parked: false, vainAt, wayBack };
   const standings = withStanding(gone.standings, probe.candidate, change);
-  if (now - goodSince < probationMs(returns)) return [planFailback(policy, { ...gone, standings }, moment), effects];
+  // Nothing is lost by leaving what says nothing for one that has spoken, unless it did not stay the last time.
+  const isTaken = isProbationOver(wayBack, now) || (wayBack.returns === 0 && isLikelier(state, standing));
+  if (!isTaken) return [planFailback(policy, { ...gone, standings }, moment), effects];
   const [returned, moved] = takeReturn({ ...gone, standings, returnTo: probe.candidate }, moment);
   return [returned, [...effects, ...moved]];
 }
@@ -249,8 +265,7 @@ function failed(policy: Policy, state: State, probe: Probe, evidence: Evidence, 
   if (ourTrouble.has(evidence.what)) return done([planFailback(policy, gone, moment), effects]);
   const others = toldToServer(policy, gone.standings, probe.candidate, failure, moment.now);
   const standings = withStanding(others, probe.candidate, {
-    goodSince: null,
-    probeEveryMs: doubled(standing.probeEveryMs),
+    wayBack: askedInVain(standing.wayBack),
     notBefore,
     refusals: standing.refusals + (isRefusal(failure) ? 1 : 0),
     out: failure.final ? failure : null,
@@ -260,26 +275,3 @@ function failed(policy: Policy, state: State, probe: Probe, evidence: Evidence, 
 
 /** Evidence of what never left this computer. */
 const ourTrouble: ReadonlySet<Evidence["what"]> = new Set(["internal", "credential", "secret-missing", "bad-request"]);
-
-/** Evidence that nothing carries anything; every other is an answer, which proves the path, or our own trouble. */
-const lostPaths: ReadonlySet<Evidence["what"]> = new Set(["error", "deadline", "end"]);
-
-/** Only a path that is not there speaks against the open connection; while in doubt it is asked about again. */
-function wakeFailed(
-  state: State,
-  effects: readonly Effect[],
-  { tries, startedAt }: Probe,
-  evidence: Evidence,
-  moment: Moment,
-): Probed {
-  const isLost = lostPaths.has(evidence.what);
-  if (isLost && tries >= wakeTries) return { step: [state, effects], lost: evidence };
-  const afterMs = isLost ? firstWakeTryMs * 2 ** tries : doubtMs;
-  const nextProbe = {
-    at: moment.now + afterMs,
-    since: startedAt,
-    why: "wake" as const,
-    tries: isLost ? tries + 1 : tries,
-  };
-  return done([{ ...state, nextProbe }, effects]);
-}

@@ -45,8 +45,7 @@ export function renew(state: State, moment: Moment): Step {
   if (known.cutMs === null || moment.now - link.byteAt >= known.cutMs)
     return [withIdleCut(state, link.candidate, doubted(known)), []];
   const noted = withIdleCut(state, link.candidate, { ...known, renewals: known.renewals + 1 });
-  const standings =
-    link.progressAt === null ? noteUnheard(noted.standings, link.candidate, moment.now) : noted.standings;
+  const standings = link.wordAt === null ? noteUnheard(noted.standings, link.candidate, moment.now) : noted.standings;
   const [begun, effects] = redial({ ...noted, standings }, link.candidate, moment);
   return [{ ...begun, nextProbe }, effects];
 }

@@ -11,8 +11,11 @@ const bucketCount = 48;
 const halfLifeMs = 600_000;
 const learnedGaps = 5;
 const learnedMs = 5000;
-/** What begins later than this after the headers begins when the stream does: shorter gaps mean nothing to the watchdog, ms. */
-const longFirstMs = 15_000;
+/**
+ * What comes sooner after the headers and is no event is a greeting: it says how quick a server begins, not how often the stream
+ * speaks, nor that a path brings what comes later, ms.
+ */
+export const greetingMs = 15_000;
 /** A silence of which nothing but two connections speaks is taken for the stream's own up to this, ms. */
 const longestUnprovenMs = 1_800_000;
 /** And one that bytes have ended, up to this: as far as the histogram reaches, ms. */
@@ -86,7 +89,7 @@ export function heardAfter(
 ): Rhythm {
   const gapMs = now - byteAt;
   // A greeting, or what had been missed: it comes at once.
-  if (gapMs < longFirstMs) return isFirst ? rhythm : observeGap(rhythm, gapMs);
+  if (gapMs < greetingMs) return isFirst ? rhythm : observeGap(rhythm, gapMs);
   if (rhythm.doubtSince === null) return observeGap(rhythm, now - silentSince);
   // Nothing was missed since the connection before, so that it was silent for all of that time.
   const silenceMs = now - rhythm.doubtSince;

@@ -3,6 +3,7 @@
  */
 import type { Failure } from "../failure/failure.ts";
 import { type IdleCut, noIdleCut } from "./idle-cut.ts";
+import { freshWayBack, type WayBack } from "./probation.ts";
 
 /** Connections to one candidate, probes included, within a minute. */
 const dialsAMinute = 8;
@@ -30,10 +31,12 @@ export type Standing = {
   readonly out: Failure | null;
   /** A connection to it ended for its silence: only a word by it, by a connection or a probe, proves it again. */
   readonly mute: boolean;
-  /** When a word came by it last: something complete, an event or a comment; null: never on this network. */
+  /** When a word came by it last: an event, or something else that is complete and no greeting; null: never on this network. */
   readonly spokeAt: number | null;
-  /** Since when it has been listened to without a word, over its connections; null: it has spoken, or its turn is over. */
+  /** Since when it has been listened to without a word, over its connections; null: nobody is waiting for its word. */
   readonly silentSince: number | null;
+  /** It was listened to for as long as a silence is borne: the next turn is another's, until it is open again. */
+  readonly heardOut: boolean;
   /** Turns among mute paths that it has had in a row while nobody said a word. */
   readonly turns: number;
   /** When it was last tried in vain: it failed, or its connection ended without a word; null: never on this network, or it spoke since. */
@@ -44,6 +47,8 @@ export type Standing = {
   readonly retryUntil: number;
   /** The server asked not to be called before this moment. */
   readonly notBefore: number;
+  /** How often it did so in a row, without opening in between. */
+  readonly wishes: number;
   /** Moments of the last connections to it, probes included, oldest first. */
   readonly dials: readonly number[];
   /** Ages at which its connections came to their end, newest last, ms. */
@@ -52,17 +57,9 @@ export type Standing = {
   readonly headersMs: readonly number[];
   /** Whether somebody on its path ends what is silent. */
   readonly idleCut: IdleCut;
-  /** The way back to it: the first probe of the present run of good ones, and how long between two. */
-  readonly goodSince: number | null;
-  readonly probeEveryMs: number;
-  /** How often in a row it was returned to and did not stay. */
-  readonly returns: number;
-  /** How long it has been open since, over its connections that have ended, ms. */
-  readonly stayedMs: number;
+  /** The way back to it, where another is open. */
+  readonly wayBack: WayBack;
 };
-
-/** The shortest and longest time between two probes of a better candidate, ms. */
-export const probeEvery = { firstMs: 30_000, longestMs: 600_000 } as const;
 
 export const freshStanding: Standing = {
   failures: 0,
@@ -75,19 +72,18 @@ export const freshStanding: Standing = {
   mute: false,
   spokeAt: null,
   silentSince: null,
+  heardOut: false,
   turns: 0,
   vainAt: null,
   retryMs: null,
   retryUntil: 0,
   notBefore: 0,
+  wishes: 0,
   dials: [],
   ages: [],
   headersMs: [],
   idleCut: noIdleCut,
-  goodSince: null,
-  probeEveryMs: probeEvery.firstMs,
-  returns: 0,
-  stayedMs: 0,
+  wayBack: freshWayBack,
 };
 
 /** The standings with one of them changed. */
@@ -114,8 +110,13 @@ export function earliestDial(standing: Standing | undefined): number {
   return Math.max(notBefore, paced);
 }
 
+/** The same for what we ask by ourselves, though nothing has ended: not before the server wants to be called again by `retry:` either. */
+export function earliestAsked(standing: Standing | undefined): number {
+  return Math.max(earliestDial(standing), standing?.retryUntil ?? 0);
+}
+
 /**
- * The earliest moment for the next dial of a path that ends again and again as planned: half of the minute's dials are free,
+ * The earliest moment for the next dial of a path that ends again and again, as planned or after it was of use: half of the minute's dials are free,
  * the rest is dealt out evenly over what is left of it, instead of eight at once and then none for a minute.
  */
 export function evenDial({ dials }: Standing): number {
@@ -143,7 +144,9 @@ export function noteOpened(
     worked: true,
     refusals: accepts ? 0 : (known?.refusals ?? 0),
     notBefore: 0,
+    wishes: 0,
     silentSince: known?.silentSince ?? now,
+    heardOut: false,
     idleCut: { ...(known?.idleCut ?? noIdleCut), survivedMs: 0 },
     headersMs: [...(known?.headersMs ?? []).slice(1 - keptHeaders), headersMs],
   });
@@ -152,13 +155,16 @@ export function noteOpened(
 /** The first word of a connection, or of a probe: the path is one that carries, and the stream speaks: turns are short again. */
 export function noteWord(standings: readonly Standing[], at: number, now: number): Standing[] {
   return standings.map((standing, i) => {
-    if (i === at) return { ...standing, spokeAt: now, silentSince: null, turns: 0, vainAt: null, mute: false };
+    if (i === at) return { ...standing, ...unsuspected, spokeAt: now };
     return standing.turns === 0 ? standing : { ...standing, turns: 0 };
   });
 }
 
+/** Nothing is held against its silence. */
+const unsuspected = { silentSince: null, heardOut: false, turns: 0, vainAt: null, mute: false } as const;
+
 /** It has delivered, and did not fail since. */
-export function isTrusted({ spokeAt, vainAt }: Standing): boolean {
+export function hasDelivered({ spokeAt, vainAt }: Standing): boolean {
   return spokeAt !== null && (vainAt === null || vainAt < spokeAt);
 }
 
@@ -209,17 +215,23 @@ export function renewed(standings: readonly Standing[]): Standing[] {
 export function onAnotherNetwork(standings: readonly Standing[]): Standing[] {
   return renewed(standings).map((standing) => ({
     ...standing,
-    goodSince: null,
-    mute: false,
+    ...unsuspected,
     spokeAt: null,
-    vainAt: null,
-    ...trusted,
+    wayBack: freshWayBack,
   }));
 }
 
 /** The user's word: what was final is tried again, too, and what servers asked for does not bind him. */
 export function asTheUserSays(standings: readonly Standing[]): Standing[] {
-  const asked = { out: null, refusals: 0, notBefore: 0, retryUntil: 0, returns: 0, vainAt: null, mute: false };
+  const asked = {
+    out: null,
+    refusals: 0,
+    notBefore: 0,
+    wishes: 0,
+    retryUntil: 0,
+    ...unsuspected,
+    wayBack: freshWayBack,
+  };
   return renewed(standings).map((standing) => ({ ...standing, ...asked }));
 }
 
@@ -233,33 +245,10 @@ export function endsRegularly(standing: Standing | undefined, ageMs: number): bo
   return ages.length === keptAges && mean >= regularFromMs && ages.every((age) => Math.abs(age - mean) <= mean / 10);
 }
 
-/** What was open for this long has stayed: the next return to it needs no longer probation than the first, ms. */
-const staysMs = 3_600_000;
-const trusted = { returns: 0, probeEveryMs: probeEvery.firstMs } as const;
-
 /** Remembers how old a connection became that somebody ended. */
 export function noteEnd(standings: readonly Standing[], at: number, ageMs: number): Standing[] {
   const ages = [...(standings[at]?.ages ?? []).slice(1 - keptAges), ageMs];
   return withStanding(standings, at, { ages });
-}
-
-/** When an open connection, with those before it, has stayed for long enough; Infinity: it was not returned to. */
-export function trustedAt(standing: Standing | undefined, openedAt: number): number {
-  if (standing === undefined || standing.returns === 0) return Number.POSITIVE_INFINITY;
-  return openedAt + staysMs - standing.stayedMs;
-}
-
-/** It has stayed. */
-export function noteTrusted(standings: readonly Standing[], at: number): Standing[] {
-  return withStanding(standings, at, trusted);
-}
-
-/** A connection is over, whoever ended it: for how long it was open counts towards staying. */
-export function noteStay(standings: readonly Standing[], at: number, ageMs: number): readonly Standing[] {
-  const standing = standings[at];
-  if (standing === undefined || standing.returns === 0) return standings;
-  const stayedMs = standing.stayedMs + ageMs;
-  return withStanding(standings, at, { stayedMs, ...(stayedMs >= staysMs ? trusted : {}) });
 }
 
 /** What the server's `retry:` asks for counts from now. */

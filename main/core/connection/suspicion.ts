@@ -3,14 +3,12 @@
  * that is, and for whom it would be left. What a word proves is written in standings.ts, who is better is candidates.ts.
  */
 import type { Failure } from "../failure/failure.ts";
-import { hasBetter, hasMute, isAvailable, isBetter } from "./candidates.ts";
+import { hasBetter, hasSilent, isAvailable, isBetter } from "./candidates.ts";
 import type { Link, Policy, State } from "./connection-state.ts";
-import { idleTimeoutMs, muteAt } from "./health.ts";
+import { heldAfterMs, idleTimeoutMs, muteAt } from "./health.ts";
 import { p95GapMs, type Rhythm } from "./rhythm.ts";
-import { isTrusted } from "./standings.ts";
+import { hasDelivered, withStanding } from "./standings.ts";
 
-/** No silence that is shorter means anything, ms. */
-const leastMs = 15_000;
 /** How much longer each turn is than the one before it in which nobody has spoken; the watchdog ends what would be too long. */
 const turnGrowth = 1.5;
 
@@ -23,12 +21,14 @@ export function muteDue(policy: Policy, state: State, link: OpenLink): number {
   if (hasTurns) {
     // A stream that is known to speak more often may do so by another that was mute once.
     if (link.pendingSince !== null || p95GapMs(state.rhythm) === null) return Number.POSITIVE_INFINITY;
-    if (!hasMute(policy, state, link.candidate)) return Number.POSITIVE_INFINITY;
+    if (!hasSilent(policy, state, link.candidate)) return Number.POSITIVE_INFINITY;
   }
-  // Without a rhythm nothing is unusual; but a WebSocket is there to look by.
-  const isSuspicious = p95GapMs(state.rhythm) !== null || toWebSocket(policy, state, link);
+  // Without a rhythm nothing is unusual; but where not even a greeting came a WebSocket is there to look by.
+  const isSuspicious = p95GapMs(state.rhythm) !== null || (!link.greeted && toWebSocket(policy, state, link));
   const at = muteAt(link, state.rhythm, isSuspicious ? suspectAt(policy, state, link) : Number.POSITIVE_INFINITY);
-  return hasTurns ? Math.max(at, link.openedAt + turnMs(policy, state, link.candidate)) : at;
+  if (!hasTurns) return at;
+  const from = Math.max(link.openedAt, state.standings[link.candidate]?.silentSince ?? 0);
+  return Math.max(at, from + turnMs(policy, state, link.candidate));
 }
 
 function toWebSocket(policy: Policy, state: State, { candidate, byteAt }: OpenLink): boolean {
@@ -49,31 +49,54 @@ export function unusualMs(rhythm: Rhythm): number {
  * watchdog's time from then on: we came anew, and the stream may be as silent as it was before. Where the watchdog has ended the
  * connection before, it decides about the next one, too.
  */
-function suspectAt(policy: Policy, { standings, rhythm }: State, { candidate, openedAt }: OpenLink): number {
+function suspectAt(policy: Policy, { standings, rhythm }: State, { candidate, byteAt }: OpenLink): number {
   const standing = standings[candidate];
-  const unusualAt = openedAt + unusualMs(rhythm);
-  if (standing === undefined || !isTrusted(standing)) return unusualAt;
+  const unusualAt = byteAt + unusualMs(rhythm);
+  if (standing === undefined || !hasDelivered(standing)) return unusualAt;
   if (rhythm.doubtSince !== null) return Number.POSITIVE_INFINITY;
   return Math.max(unusualAt, (standing.spokeAt ?? 0) + idleTimeoutMs(policy, rhythm));
 }
 
+/** What an open connection's silence is taken for: nothing; the end of its turn among paths that are all silent; or its path's own. */
+export type Verdict = "none" | "turn" | "mute";
+
 /**
- * Whether a connection that ended now would have been silent for too long: without a word for as long as is borne, over its path's
- * connections, where there is a better one, or others are as mute as it: then they take turns. A path that has never spoken on this network
- * is left for a better one at its first end after a minute.
+ * What would be said of an open connection's silence if it ended now: it has been without a word for as long as is borne, over its path's
+ * connections, where there is a better one, or where others are as silent as it: then they take turns. A path that has never spoken on
+ * this network is left for a better one at its first end after a minute.
  */
-export function isTooSilent(policy: Policy, state: State, link: OpenLink, now: number): boolean {
-  if (link.progressAt !== null) return false;
+export function silenceVerdict(policy: Policy, state: State, link: OpenLink, now: number): Verdict {
+  if (link.wordAt !== null) return "none";
   const { spokeAt = null, silentSince = null } = state.standings[link.candidate] ?? {};
   const silentMs = now - (silentSince ?? link.openedAt);
-  if (hasBetter(policy, state, link.candidate, now))
-    return silentMs >= patienceMs(policy, state.rhythm) || (spokeAt === null && link.lasting);
-  return silentMs >= turnMs(policy, state, link.candidate) && hasMute(policy, state, link.candidate);
+  if (hasBetter(policy, state, link.candidate, now)) {
+    return silentMs >= patienceMs(policy, state.rhythm) || (spokeAt === null && link.lasting) ? "mute" : "none";
+  }
+  return silentMs >= turnMs(policy, state, link.candidate) && hasSilent(policy, state, link.candidate)
+    ? "turn"
+    : "none";
+}
+
+/** What the end of a connection says of its silence. Who failed by its server's clear word has not only had its turn. */
+export function verdictAtEnd(policy: Policy, state: State, link: Link, failure: Failure, now: number): Verdict {
+  const { kind, final, retryAfterMs } = failure;
+  if (link.phase !== "open") return "none";
+  if (kind === "held") return "mute";
+  const verdict = silenceVerdict(policy, state, link, now);
+  if (verdict === "none") return kind === "mute" ? "mute" : "none";
+  return final || retryAfterMs !== null ? "mute" : verdict;
+}
+
+/** The books, where the world takes an open connection away that would have been left for its silence. */
+export function noteSilence(policy: Policy, state: State, now: number): State {
+  const { link } = state;
+  if (link.phase !== "open" || silenceVerdict(policy, state, link, now) !== "mute") return state;
+  return { ...state, standings: withStanding(state.standings, link.candidate, { mute: true, vainAt: now }) };
 }
 
 /** How long one path is listened to without a word, where another may be asked: the watchdog's time, or what is unusual, ms. */
 function patienceMs(policy: Policy, rhythm: Rhythm): number {
-  return p95GapMs(rhythm) === null ? idleTimeoutMs(policy, rhythm) : Math.max(leastMs, unusualMs(rhythm));
+  return p95GapMs(rhythm) === null ? idleTimeoutMs(policy, rhythm) : Math.max(heldAfterMs, unusualMs(rhythm));
 }
 
 /**
@@ -87,16 +110,9 @@ function turnMs(policy: Policy, { standings, rhythm }: State, candidate: number)
   return Math.round(patience * turnGrowth ** (standings[candidate]?.turns ?? 0));
 }
 
-/** Whether the end of an open connection is only that of its turn: the path has not failed, it is as silent as the others. */
-export function isTurnOver(policy: Policy, state: State, link: Link, failure: Failure, now: number): boolean {
-  const { kind, final, retryAfterMs } = failure;
-  if (link.phase !== "open" || kind === "held" || final || retryAfterMs !== null) return false;
-  if (hasBetter(policy, state, link.candidate, now) || !hasMute(policy, state, link.candidate)) return false;
-  return kind === "mute" || isTooSilent(policy, state, link, now);
-}
-
 /** Whether its ends are nobody's plan: it would be stayed with for ever, and who knows what goes by another. */
 export function isUnplanned(policy: Policy, state: State, link: OpenLink, now: number): boolean {
-  const hasSpoken = link.progressAt !== null || (state.standings[link.candidate]?.spokeAt ?? null) !== null;
-  return (!hasSpoken && hasBetter(policy, state, link.candidate, now)) || isTooSilent(policy, state, link, now);
+  const hasSpoken = link.wordAt !== null || (state.standings[link.candidate]?.spokeAt ?? null) !== null;
+  if (!hasSpoken && hasBetter(policy, state, link.candidate, now)) return true;
+  return silenceVerdict(policy, state, link, now) !== "none";
 }

@@ -139,7 +139,7 @@ export const signatures: readonly Signature[] = [
   page("squid", /<body id="?ERR_[A-Z_]+"?>|Generated [^<]* by [^<]* \(squid(?:\/([\w.-]+))?\)/i),
   via("squid", /\(squid(?:\/([\w.-]+))?\)$/i),
   header("squid", "x-cache-lookup", /^(?:HIT|MISS|NONE) from \S+:\d+$/, 0.85),
-  header("squid", "x-cache", /^(?:HIT|MISS|NONE) from \S+$/, 0.6),
+  header("squid", "x-cache", /^(?:HIT|MISS|NONE) from \S+$/, 0.45),
 
   via("holdfast-gateway", /^\S+ holdfast-gateway(?:\/([\w.-]+))?(?: |$)/i, 0.95),
 

@@ -5,8 +5,8 @@
 import type { DiagnosisView, Finding, HopView, StageName, StageView, Verdict } from "../../../preload/contract.ts";
 import type { Observation } from "../detection/observation.ts";
 import { hopsOf } from "../proxy-signature.ts";
-import type { Facts, Watch } from "./facts.ts";
-import { median } from "./reading.ts";
+import type { Facts } from "./facts.ts";
+import { connectionsOf, median } from "./reading.ts";
 import { said } from "./rule.ts";
 import { findingsOf } from "./rules.ts";
 import { type Progress, stagesOf } from "./stages.ts";
@@ -97,11 +97,9 @@ function latencyOf({ headersMs, plain }: Facts): Diagnosis["proxyLatency"] {
 
 /** Everything the path showed of itself, for those who tell who stands there. The direct request took another path. */
 export function observationsOf(facts: Facts): Observation[] {
-  const { proxy, plain, unrouted, compressed, repeat, reconnects, holds, idle } = facts;
-  const resumed = reconnects.map(({ watch }) => watch);
-  const watches = [plain, compressed, repeat?.watch ?? null, ...resumed, ...holds].filter(
-    (watch): watch is Watch => watch !== null,
-  );
+  const { proxy, unrouted, listened, idle } = facts;
+  // Of the one that was listened to, only how it was cut.
+  const watches = connectionsOf(facts).filter((watch) => watch !== listened);
   const seen = watches.flatMap(({ answer, arrivals, ending, failure }) => [answer, arrivals, ending, failure]);
   return [proxy?.answer ?? null, ...seen, unrouted, idle?.cut ?? null].filter((one) => one !== null);
 }

@@ -72,6 +72,12 @@ export type Watch = {
   readonly ending: EndingSeen | null;
   /** `proxy;dur=` of Server-Timing, ms. */
   readonly serverTimingMs: number | null;
+  /** The last event before its end was `[DONE]`: by that, streams of language models say that they are through. */
+  readonly saidDone?: boolean;
+  /** What came is not what its Content-Encoding says. */
+  readonly unreadable?: boolean;
+  /** Its ids, where they are whole numbers: how often one followed on the last, and how many were left out. */
+  readonly ids?: { readonly steps: number; readonly missing: number };
 };
 
 export type ResumeFact = {
@@ -125,6 +131,8 @@ export type Facts = {
   readonly unrouted: AnswerSeen | null;
   /** As browsers ask: with compression allowed. */
   readonly compressed: Watch | null;
+  /** The same before it, where that got no headers in the time: one slow answer is nobody's compression. */
+  readonly compressedBefore: Watch | null;
   readonly repeat: RepeatFact | null;
   readonly resume: ResumeFact | null;
   /** In their order. */
@@ -171,6 +179,7 @@ export const nothingMeasured: Facts = {
   plain: null,
   unrouted: null,
   compressed: null,
+  compressedBefore: null,
   repeat: null,
   resume: null,
   reconnects: [],

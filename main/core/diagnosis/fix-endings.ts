@@ -37,6 +37,7 @@ export const endingLines: Readonly<Record<string, Lines>> = {
     ["envoy", "route: { timeout: 0s, idle_timeout: 3600s }   # cut after {seconds} s"],
     ["traefik", "respondingTimeouts: { writeTimeout: 0s, idleTimeout: 3600s }   # cut after {seconds} s"],
     ["aws-alb", "idle_timeout.timeout_seconds = 3600   # cut after {seconds} s"],
+    ["proxy", "{path}: no timeout for a silence of less than 1 h   # cut after {seconds} s, in whoever cuts it"],
   ],
   hang: [
     ["origin", ...originHeartbeat],
@@ -46,6 +47,7 @@ export const endingLines: Readonly<Record<string, Lines>> = {
   "content-length": [
     ["origin", "response.removeHeader('content-length');   // a stream has no length"],
     ["pingora", "// in upstream_response_filter", ...pingoraChunked],
+    ["proxy", "{path}: no Content-Length   # on text/event-stream, in whoever adds one"],
   ],
   framing: [
     ["origin", "response.setHeader('transfer-encoding', 'chunked');   // HTTP/1.1, no 'connection: close'"],
@@ -60,6 +62,7 @@ export const endingLines: Readonly<Record<string, Lines>> = {
     ["varnish", "# not pipe, where the end of a stream matters", ...varnishReceive("return (pass);")],
     ["apache", 'SetEnvIf Request_URI "^{path}" !downgrade-1.0 !force-response-1.0'],
     ["http-proxy", ...httpProxyEnds],
+    ["proxy", "{path}: HTTP/1.1, chunked; what breaks is broken off   # in whoever makes a good end of it"],
   ],
   cut: [
     ["origin", "journalctl -u ORIGIN   # it leaves in the middle of its answer: restarts, crashes, limits of its host"],
@@ -81,11 +84,13 @@ export const endingLines: Readonly<Record<string, Lines>> = {
     ["apache", outsideHosts, "GracefulShutdownTimeout 0"],
     ["holdfast-gateway", gatewayInServer, "grace_period_s = 3600"],
     ["pingora", "# in the file that its -c option names:", "grace_period_seconds: 3600"],
+    ["proxy", "{path}: no limit of time or size   # on text/event-stream, in whoever cuts it"],
   ],
   ended: [
     ["origin", "// keep the answer open: no response.end() after the last event that is there now"],
     ["caddy", "# Caddy up to 2.6 ends broken streams as if they were complete: use 2.11 or newer"],
     ["nginx", inLocation, "proxy_http_version 1.1;   # HTTP/1.0 cannot tell an end from a cut"],
+    ["proxy", "{path}: no end before the origin's own   # of text/event-stream, in whoever ends it"],
   ],
   "max-duration": [
     ["origin", "// whatever ends answers after {seconds} s: a timer of its own, or the limit of its host"],
@@ -93,6 +98,7 @@ export const endingLines: Readonly<Record<string, Lines>> = {
     ["nginx", outsideHttp, "worker_shutdown_timeout 24h;   # a reload ends streams after it"],
     ["traefik", "respondingTimeouts: { writeTimeout: 0s }"],
     ["haproxy", "global", "  hard-stop-after 24h   # a reload ends streams after it"],
+    ["proxy", "{path}: no limit of time   # text/event-stream ends after {seconds} s, in whoever ends it"],
   ],
   "no-heartbeat": [["origin", ...originHeartbeat]],
   "resume-refused": [
@@ -109,5 +115,8 @@ export const endingLines: Readonly<Record<string, Lines>> = {
       "const last = request.headers['last-event-id'];",
       "for (const event of eventsAfter(last)) send(event);   // what came since, before what is new",
     ],
+  ],
+  "lost-events": [
+    ["proxy", "{path}: each byte as it comes   # no filter, no limit of rate or size; in whoever leaves events out"],
   ],
 };

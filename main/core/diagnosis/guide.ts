@@ -30,7 +30,17 @@ export const chapters: readonly (readonly [symptom: string, ...codes: readonly s
     "protocol",
   ],
   ["early-end", "cut", "ended", "framing", "max-duration", "content-length", "idle-cut"],
-  ["reconnects", "unsteady", "idle-cut", "no-heartbeat", "max-duration", "resume-refused", "resume-ignored", "cache"],
+  [
+    "reconnects",
+    "unsteady",
+    "idle-cut",
+    "no-heartbeat",
+    "max-duration",
+    "resume-refused",
+    "resume-ignored",
+    "lost-events",
+    "cache",
+  ],
   ["mute", "buffering", "compression", "header-wait", "slow-header", "hang", "batching", "content-length", "cache"],
   [
     "reach",

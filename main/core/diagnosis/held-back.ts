@@ -4,7 +4,7 @@
  */
 import type { HopView } from "../../../preload/contract.ts";
 import type { Facts, Watch } from "./facts.ts";
-import { isOpenStream, read } from "./reading.ts";
+import { connectionsOf, isOpenStream, read } from "./reading.ts";
 import { hopAmong } from "./rule.ts";
 import { silentFromMs } from "./stopped.ts";
 
@@ -83,17 +83,17 @@ const mostPassed = 3;
 
 /**
  * Headers came at once and nothing behind them, or the first bytes and no more, for several times as long as it takes directly:
- * whoever is between keeps it. What directly comes after the point where it fell silent here is what counts.
+ * whoever is between keeps it, also where it is cut for its silence in the end. What directly comes after the point where it fell silent here is what counts.
  * @returns how often something came directly after that; 0: nothing is known to be kept
  */
-export function keptBehindHeaders({ plain, direct, compressed, repeat, holds }: Facts): number {
-  if (!isOpenStream(plain) || !isOpenStream(direct) || plain.ending !== null) return 0;
+export function keptBehindHeaders(facts: Facts): number {
+  const { plain, direct } = facts;
+  if (!isOpenStream(plain) || !isOpenStream(direct)) return 0;
   if (plain.encoding !== "" && plain.encoding !== "identity") return 0;
   const mine = read(plain);
   if (mine.bursts > mostPassed) return 0;
   // What came through on another connection of the path is not kept there.
-  const others = [compressed, repeat?.watch ?? null, ...holds];
-  if (others.some((watch) => spoken(watch) > mine.bursts)) return 0;
+  if (connectionsOf(facts).some((watch) => watch !== plain && spoken(watch) > mine.bursts)) return 0;
   const last = plain.arrivals?.bursts.at(-1) ?? null;
   const fromMs = last === null ? 0 : last.atMs + withItMs;
   const dueMs = overdueMs(direct, fromMs);

@@ -1,6 +1,9 @@
-/** What a watch amounts to in figures: its bursts, rhythm, silences and delays. Pure arithmetic; the rules judge. */
+/**
+ * What a watch amounts to in figures: its bursts, rhythm, silences and delays; and which watches of the path there are. Pure
+ * arithmetic; the rules judge.
+ */
 import type { AnswerSeen, ArrivalsSeen } from "../detection/observation.ts";
-import type { Watch } from "./facts.ts";
+import type { Facts, Watch } from "./facts.ts";
 
 type Burst = ArrivalsSeen["bursts"][number];
 
@@ -97,7 +100,14 @@ export function isOpenStream(watch: Watch | null): watch is Watch & { readonly a
   return watch?.answer?.status === 200 && watch.isStream;
 }
 
-/** It was still open when one that was opened at the same time had ended for good: somewhat more than so long, ms. */
-export function outlives(watch: Watch | null, ms: number): boolean {
-  return isOpenStream(watch) && watch?.ending === null && (watch.arrivals?.watchedMs ?? 0) > 1.1 * ms + 200;
+/** Every connection of the path that asked for the stream, whether it opened or not, in their order. */
+export function connectionsOf(facts: Facts): Watch[] {
+  const { plain, compressedBefore, compressed, repeat, reconnects, holds, listened } = facts;
+  const later = [...reconnects.map(({ watch }) => watch), ...holds, listened];
+  return [plain, compressedBefore, compressed, repeat?.watch ?? null, ...later].filter((watch) => watch !== null);
+}
+
+/** So long a stream was open while it was watched, ms. */
+export function openMsOf(watch: Watch | null): number {
+  return watch?.ending?.openMs ?? watch?.arrivals?.watchedMs ?? 0;
 }

@@ -1,7 +1,8 @@
 /** Rules about a stream that somebody works on: compresses it, or keeps it for others. */
+import { onPath } from "./ends.ts";
 import type { Facts, Watch } from "./facts.ts";
 import { directSooner, isMute, oldMs, overdueMs } from "./held-back.ts";
-import { header, isOpenStream, read } from "./reading.ts";
+import { connectionsOf, header, isOpenStream, read } from "./reading.ts";
 import { type Case, type Claim, hopAmong, hopSaid, type Rule, said, those } from "./rule.ts";
 
 /** A compressor's own header, and nothing of the events yet. */
@@ -34,12 +35,27 @@ function isHeld(watch: Watch | null, dueMs: number | null): boolean {
   );
 }
 
+/** Compressed as it was asked, there were no headers: a hint, of one answer. */
+const askedOnce = 0.45;
+
+/**
+ * Compressed there are no headers in a time in which they come otherwise: asked twice, because one answer may be slow by
+ * accident, and not where later ones are so too.
+ */
+function isMuteCompressed({ plain, compressed, repeat }: Facts, dueMs: number | null): boolean {
+  const usualMs = plain?.answer?.headersMs ?? 0;
+  // Its wait is measured against the other's.
+  const mostMs = dueMs === null ? Number.POSITIVE_INFINITY : Math.max(3 * usualMs + 1000, dueMs);
+  return isMute(compressed, 0) && (compressed?.waitedMs ?? 0) > mostMs && !isMute(repeat?.watch ?? null, 0);
+}
+
 const compression: Rule = {
   code: "compression",
   severity: "degraded",
   when: (seen) => {
     const { facts, hops } = seen;
     const plain = read(facts.plain);
+    const unreadable = connectionsOf(facts).find((watch) => watch.unreadable === true) ?? null;
     const compressor = hopAmong(hops, [
       "pingora",
       "holdfast-gateway",
@@ -58,6 +74,15 @@ const compression: Rule = {
         said("held-bytes", { bytes: watch.bodyBytes, ms: watch.arrivals?.watchedMs ?? 0 }),
         compressor !== null && said("product", { product: compressor.product, confidence: compressor.confidence }),
       );
+    if (unreadable !== null) {
+      const directly = facts.direct?.unreadable === true;
+      return {
+        confidence: 0.95,
+        evidence: [said("compressed-as", { encoding: unreadable.encoding }), said("not-as-encoded")],
+        product: directly ? "origin" : isOpenStream(facts.direct) ? (product ?? onPath(hops)) : product,
+        severity: "broken",
+      };
+    }
     if (facts.plain !== null && isHeld(facts.plain, overdueMs(facts.direct))) {
       // Asked not to compress, and still compressed: nothing gets through to anybody.
       return {
@@ -78,13 +103,16 @@ const compression: Rule = {
         severity: "broken",
       };
     }
-    const usualMs = facts.plain?.answer?.headersMs ?? 0;
     const dueMs = compressedDueMs(facts);
-    // Its wait is measured against the other's, below.
-    const mostMs = dueMs === null ? Number.POSITIVE_INFINITY : Math.max(3 * usualMs + 1000, dueMs);
-    if (isMute(facts.compressed, 0) && (facts.compressed?.waitedMs ?? 0) > mostMs) {
+    if (isMuteCompressed(facts, dueMs)) {
+      const isTwice = isMute(facts.compressedBefore, 0);
       const waited = said("no-header", { ms: facts.compressed?.waitedMs ?? 0 });
-      return { confidence: 0.85, evidence: [said("identity-flows", { events: plain.events }), waited], product };
+      const evidence = those(
+        said("identity-flows", { events: plain.events }),
+        waited,
+        isTwice && said("again", { times: 2 }),
+      );
+      return { confidence: isTwice ? 0.85 : askedOnce, evidence, product };
     }
     if (facts.compressed === null || plain.bursts === 0 || !isHeld(facts.compressed, dueMs)) {
       return delayed(seen, evidence, product);
@@ -130,8 +158,11 @@ const cache: Rule = {
   code: "cache",
   severity: "broken",
   when: ({ facts, hops }) => {
-    const watches = [facts.plain, facts.compressed, facts.repeat?.watch ?? null].filter(isOpenStream);
-    const marks = watches.map(cacheMarks).find((found) => found.length > 0) ?? [];
+    const marks =
+      connectionsOf(facts)
+        .filter(isOpenStream)
+        .map(cacheMarks)
+        .find((found) => found.length > 0) ?? [];
     const replayed = facts.repeat?.seenBefore ?? 0;
     const seen = replayed > 0 && said("replayed", { events: replayed });
     const varnish = hopAmong(hops, ["varnish"]);

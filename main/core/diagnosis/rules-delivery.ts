@@ -16,7 +16,14 @@ import {
   pagers,
 } from "./held-back.ts";
 import { isOpenStream, median, read } from "./reading.ts";
-import { type Claim, hopAmong, type Rule, said, those } from "./rule.ts";
+import { type Claim, hopAmong, hopSaid, type Rule, said, those } from "./rule.ts";
+
+/** How sure a mute path is one that buffers, by who is seen there: where directly headers came soon, and else. */
+const muteBy = {
+  pager: [0.93, 0.8],
+  other: [0.85, 0.65],
+  nobody: [0.6, 0.4],
+} as const;
 
 const buffering: Rule = {
   code: "buffering",
@@ -24,22 +31,24 @@ const buffering: Rule = {
   when: ({ facts, hops }) => {
     const { plain } = facts;
     if (plain === null) return null;
-    const nginx = buffererAmong(hops);
-    const isNginx = nginx !== null && pagers.includes(nginx.product);
-    const named = nginx !== null && said("product", { product: nginx.product, confidence: nginx.confidence });
+    const bufferer = buffererAmong(hops);
+    const isPager = bufferer !== null && pagers.includes(bufferer.product);
+    const named = hopSaid(bufferer);
     const direct = directSooner(facts) && said("header-direct", { ms: facts.direct?.answer?.headersMs ?? 0 });
-    const product = nginx?.product ?? null;
+    const product = bufferer?.product ?? null;
     if (isMute(plain)) {
       const evidence = those(said("no-header", { ms: plain.waitedMs }), direct, named);
-      const confidence = isNginx ? (direct ? 0.93 : 0.8) : nginx !== null ? (direct ? 0.85 : 0.65) : direct ? 0.6 : 0.4;
-      return { confidence, evidence, product };
+      const [compared, alone] = muteBy[isPager ? "pager" : bufferer !== null ? "other" : "nobody"];
+      return { confidence: direct ? compared : alone, evidence, product };
     }
     if (!isOpenStream(plain)) return null;
     return (
       // What nginx keeps, it keeps with the headers: where these are prompt, somebody else does.
-      kept(facts, plain, isNginx ? [] : those(named), isNginx ? "proxy" : (product ?? "proxy")) ??
+      kept(facts, plain, isPager ? [] : those(named), isPager ? "proxy" : (product ?? "proxy")) ??
       // What directly is as late is the origin's: see slow-header.
-      (isLateDirectly(facts) ? null : late(plain, those(named, direct), nginx !== null, direct !== false, product)) ??
+      (isLateDirectly(facts)
+        ? null
+        : late(plain, those(named, direct), bufferer !== null, direct !== false, product)) ??
       bursty(facts, plain, those(named), product)
     );
   },
@@ -58,7 +67,7 @@ function kept(facts: Facts, plain: Watch, more: Claim["evidence"], product: stri
 function late(
   plain: Watch,
   more: Claim["evidence"],
-  isNginx: boolean,
+  isSeen: boolean,
   direct: boolean,
   product: string | null,
 ): Claim | null {
@@ -70,7 +79,7 @@ function late(
   const isPage = first !== null && first.atMs < 300 && first.bytes >= pageBytes;
   // What is fresh and small was not kept, however late its header came.
   if (!isOld && !isPage) return null;
-  const known = isNginx || direct;
+  const known = isSeen || direct;
   const confidence = isOld ? (known ? 0.96 : 0.9) : known ? 0.93 : 0.75;
   const evidence = those(
     said("header-late", { ms: headersMs }),
@@ -143,6 +152,13 @@ const batching: Rule = {
   },
 };
 
+/** How sure it is that somebody waits for a first byte, by who is seen: before any header came, and with a late one. */
+const waitsBy = {
+  named: [0.75, 0.9],
+  hinted: [0.6, 0.6],
+  nobody: [0.5, 0.5],
+} as const;
+
 const headerWait: Rule = {
   code: "header-wait",
   severity: "degraded",
@@ -152,9 +168,10 @@ const headerWait: Rule = {
     const waits = ["http-proxy"];
     const proxy = hopAmong(hops, waits);
     // What points to it makes this likelier than a slow origin, before it can be named.
-    const mayWait = proxy !== null || hopAmong(hops, waits, 0) !== null;
+    const isHinted = hopAmong(hops, waits, 0) !== null;
+    const [mute, late] = waitsBy[proxy !== null ? "named" : isHinted ? "hinted" : "nobody"];
     const bufferer = buffererAmong(hops);
-    const named = proxy !== null && said("product", { product: proxy.product, confidence: proxy.confidence });
+    const named = hopSaid(proxy);
     const direct = directSooner(facts) && said("header-direct", { ms: facts.direct?.answer?.headersMs ?? 0 });
     const product = proxy?.product ?? (bufferer === null && direct ? "proxy" : null);
     if (isMute(plain)) {
@@ -162,9 +179,8 @@ const headerWait: Rule = {
         return { confidence: 0.3, evidence: [said("no-header", { ms: plain.waitedMs })], severity: "broken" };
       // Directly the header comes and nothing behind it: what waits for a first byte waits for ever.
       const silentDirectly = direct && read(facts.direct).bursts === 0;
-      const confidence = silentDirectly ? 0.92 : direct ? 0.55 : proxy !== null ? 0.75 : mayWait ? 0.6 : 0.5;
       return {
-        confidence,
+        confidence: silentDirectly ? 0.92 : direct ? 0.55 : mute,
         evidence: those(
           said("no-header", { ms: plain.waitedMs }),
           direct,
@@ -183,7 +199,7 @@ const headerWait: Rule = {
     if (headersMs < lateMs || !together || !isFresh) return null;
     const evidence = those(said("header-late", { ms: headersMs }), said("header-with-byte"), direct, named);
     // Where nobody is seen who waits, an origin that takes its time is likelier: see slow-header.
-    return { confidence: direct || proxy !== null ? 0.9 : mayWait ? 0.6 : 0.5, evidence, product };
+    return { confidence: direct ? 0.9 : late, evidence, product };
   },
 };
 

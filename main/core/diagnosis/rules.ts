@@ -16,6 +16,7 @@ import { gatewayRules } from "./rules-gateway.ts";
 import { reachRules } from "./rules-reach.ts";
 import { refusalRules } from "./rules-refusal.ts";
 import { resumeRules } from "./rules-resume.ts";
+import { silenceRules } from "./rules-silence.ts";
 import { unsteadyRules } from "./rules-unsteady.ts";
 
 export const rules: readonly Rule[] = [
@@ -25,6 +26,7 @@ export const rules: readonly Rule[] = [
   ...answerRules,
   ...alteredRules,
   ...deliveryRules,
+  ...silenceRules,
   ...endingRules,
   ...resumeRules,
   ...unsteadyRules,

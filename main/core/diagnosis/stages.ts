@@ -3,9 +3,10 @@
  * pending while the diagnosis runs, and says afterwards that it was not reached: nothing here is ok unless it was seen.
  */
 import type { Finding, StageName, StageView } from "../../../preload/contract.ts";
+import { directSays, endedOf, outliveNeedsMs } from "./ends.ts";
 import type { Facts, Watch } from "./facts.ts";
 import { isImpatient, isLetGoDirectly, isMute, keptBehindHeaders } from "./held-back.ts";
-import { isOpenStream, outlives, type Reading, read } from "./reading.ts";
+import { connectionsOf, isOpenStream, openMsOf, type Reading, read } from "./reading.ts";
 import { type Stray, straysOf } from "./strays.ts";
 
 /** How far a diagnosis is. */
@@ -56,6 +57,15 @@ function strayHeld({ how, watch }: Stray): Seen {
   if (how === "answered") return warning("answered", { status: watch.answer?.status ?? 0 });
   if (how === "silent") return warning("silent", { ms: watch.arrivals?.watchedMs ?? watch.waitedMs });
   return warning("closed");
+}
+
+/** Before the first watch ends little is asked, and before a held stream ends nearly everything. */
+const [beforeFirstMs, beforeHeldMs] = [4000, holdNeedsMs - heldFromMs];
+
+/** A budget in which the direct connection outlives the path's end; none does where that was listened for. */
+function endNeedsMs({ plain, listened }: Facts, ended: Watch): number | null {
+  if (ended === listened) return null;
+  return outliveNeedsMs(openMsOf(ended), ended === plain ? beforeFirstMs : beforeHeldMs);
 }
 
 type Look = (facts: Facts, found: ReadonlySet<string>) => Seen | null;
@@ -135,6 +145,8 @@ const looks: Readonly<Record<StageName, Look>> = {
   },
   compression: (facts, found) => {
     const plain = open(facts);
+    const unreadable = connectionsOf(facts).find((watch) => watch.unreadable === true);
+    if (unreadable !== undefined) return warning("unreadable", { encoding: unreadable.encoding });
     if (found.has("compression"))
       return warning("held", { encoding: facts.compressed?.encoding || plain?.encoding || "–" });
     if (plain === null || facts.compressed === null) return null;
@@ -241,16 +253,16 @@ const looks: Readonly<Record<StageName, Look>> = {
     return websocket.status === 101 ? ok("upgrades") : skipped("not-offered", { status: websocket.status ?? 0 });
   },
   direct: (facts) => {
-    const { direct, plain } = facts;
+    const { direct } = facts;
     if (direct === null) return null;
     const code = `error-${direct.failure?.kind ?? "unknown"}`;
     if (isLetGoDirectly(facts)) return undecided(code, { ms: direct.waitedMs }, null);
     if (direct.answer === null) return failed(code);
     if (!isOpenStream(direct)) return failed("other", { status: direct.answer.status });
     // Who was let go before the path's end shows nothing of it.
-    const endMs = plain?.ending?.openMs ?? null;
-    if (endMs !== null && direct.ending === null && !outlives(direct, endMs))
-      return undecided("short", { ms: watchedMs(direct) }, Math.ceil((2.3 * endMs + 4000) / 1000) * 1000);
+    const ended = endedOf(facts);
+    if (ended !== null && directSays(direct, openMsOf(ended)) === "short")
+      return undecided("short", { ms: watchedMs(direct) }, endNeedsMs(facts, ended));
     return ok("compared", { ms: direct.answer.headersMs }, direct.answer.headersMs);
   },
 };

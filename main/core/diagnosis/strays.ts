@@ -4,7 +4,7 @@
  */
 import { idleFromMs } from "./ends.ts";
 import type { Facts, Watch } from "./facts.ts";
-import { isOpenStream, read } from "./reading.ts";
+import { connectionsOf, isOpenStream, read } from "./reading.ts";
 
 export type Stray = {
   readonly watch: Watch;
@@ -34,20 +34,22 @@ export function straysOf(facts: Facts): { readonly strays: readonly Stray[]; rea
 }
 
 /** What fails with an id may be the id's doing, unless with one the stream opened as well. */
-function laterOf({ compressed, repeat, reconnects, holds, listened }: Facts): Watch[] {
+function laterOf(facts: Facts): Watch[] {
+  const { plain, reconnects } = facts;
   const isTaken = reconnects.some(({ withId, watch }) => withId && isOpenStream(watch));
-  const resumed = reconnects.filter(({ withId }) => !withId || isTaken);
-  const all = [compressed, repeat?.watch ?? null, ...resumed.map(({ watch }) => watch), ...holds, listened];
-  return all.filter((watch) => watch !== null);
+  const untold = isTaken ? [] : reconnects.filter(({ withId }) => withId).map(({ watch }) => watch);
+  return connectionsOf(facts).filter((watch) => watch !== plain && !untold.includes(watch));
 }
 
 function howOf(watch: Watch, facts: Facts): Stray["how"] | null {
-  const { plain, compressed } = facts;
+  const { plain } = facts;
   const { answer, failure, ending, bodyBytes } = watch;
   if (answer === null) {
     if (failure?.kind !== "headers-timeout") return failure === null || ours.has(failure.kind) ? null : "failed";
     // Silence where compression was asked for is compression's likelier than an accident.
-    return watch !== compressed && watch.waitedMs > 3 * (plain?.answer?.headersMs ?? 0) + lateByMs ? "silent" : null;
+    return !isCompressions(watch, facts) && watch.waitedMs > 3 * (plain?.answer?.headersMs ?? 0) + lateByMs
+      ? "silent"
+      : null;
   }
   if (!isOpenStream(watch)) return "answered";
   // What ends later may have been cut for its silence.
@@ -56,15 +58,20 @@ function howOf(watch: Watch, facts: Facts): Stray["how"] | null {
   return isEmpty ? "empty" : null;
 }
 
+/** It asked for compression, and whoever asks so gets no headers. */
+function isCompressions(watch: Watch, { compressed, compressedBefore }: Facts): boolean {
+  return watch === compressed || (watch === compressedBefore && compressed?.answer === null);
+}
+
 /** Open, and without a word for longer than those that flow are ever silent. */
 export function isSilent(watch: Watch, facts: Facts): boolean {
   if (!isOpenStream(watch) || watch.bodyBytes > 0 || watch.ending !== null) return false;
-  const patienceMs = silentFromMs(facts);
+  const patienceMs = patienceWith(facts);
   return patienceMs !== null && (watch.arrivals?.watchedMs ?? 0) >= patienceMs;
 }
 
 /** So long a connection has to be silent to differ from those that flow, ms; null: none is known to. */
-function silentFromMs({ plain, holds, listened }: Facts): number | null {
+function patienceWith({ plain, holds, listened }: Facts): number | null {
   const flowing = [plain, ...holds, listened].filter((watch) => read(watch).gapsMs.length >= 3).map(read);
   if (plain?.ending !== null || flowing.length === 0) return null;
   return Math.max(leastSilentMs, ...flowing.map(({ longestMs }) => 3 * longestMs));

@@ -189,6 +189,9 @@ class Asking {
       arrivals: this.#isStream ? (this.#body?.seen ?? null) : null,
       ending: this.#ending,
       serverTimingMs: serverTimingOf(this.#answer?.headers ?? []),
+      saidDone: this.#body?.saidDone === true && this.#ending?.how === "clean",
+      unreadable: this.#body?.unreadable === true,
+      ...(this.#body === null ? {} : { ids: { ...this.#body.ids } }),
     };
   }
 

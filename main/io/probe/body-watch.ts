@@ -7,6 +7,7 @@ import type { Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { ParsedEvent } from "../../core/connection/connection-state.ts";
 import type { ArrivalsSeen } from "../../core/detection/observation.ts";
+import { wholeNumber } from "../../core/events/fingerprint.ts";
 import { SseDecoder } from "../sse/sse-decoder.ts";
 
 /** Reads that are no further apart count as one burst, which lasts no longer than the second, ms. */
@@ -26,6 +27,13 @@ export class BodyWatch {
   #leastLagMs = Number.POSITIVE_INFINITY;
   #endedAt: number | null = null;
   #broken = false;
+  #lastId: number | null = null;
+  /** Its ids, where they are whole numbers: how often one followed on the last, and how many were left out. */
+  readonly ids = { steps: 0, missing: 0 };
+  /** The body is not what its encoding says. */
+  unreadable = false;
+  /** The last event was `[DONE]`. */
+  saidDone = false;
   bytes = 0;
   lastByteMs = 0;
   readonly met: Met[] = [];
@@ -46,6 +54,8 @@ export class BodyWatch {
     this.#inflate?.on("data", (chunk: Buffer) => this.#decode(chunk));
     this.#inflate?.on("error", () => {
       this.#broken = true;
+      // What is called "deflate" comes in two forms, and browsers read both.
+      this.unreadable = encoding !== "deflate" && !this.#over;
     });
   }
 
@@ -67,6 +77,10 @@ export class BodyWatch {
     else if (!this.#broken) this.#inflate.write(chunk);
   }
 
+  get #over(): boolean {
+    return this.#endedAt !== null;
+  }
+
   end(): void {
     this.#endedAt ??= performance.now();
   }
@@ -86,12 +100,23 @@ export class BodyWatch {
   #event({ id, data, stampedAt }: ParsedEvent): void {
     if (this.met.length < maxKept)
       this.met.push({ id, hash: createHash("sha256").update(`${id}\n${data}`).digest("base64url") });
+    this.saidDone = data.trim() === "[DONE]";
+    this.#count(id);
     const lagMs = stampedAt === null || stampedAt === undefined ? null : Date.now() - stampedAt;
     if (lagMs !== null) this.#leastLagMs = Math.min(this.#leastLagMs, lagMs);
     this.#last((burst) => ({
       events: burst.events + 1,
       lagMs: burst.lagMs === null ? lagMs : Math.max(burst.lagMs, lagMs ?? 0),
     }));
+  }
+
+  #count(id: string | null): void {
+    const next = id === null ? null : wholeNumber(id);
+    const last = this.#lastId;
+    this.#lastId = next ?? last;
+    if (next === null || last === null || next <= last) return;
+    if (next === last + 1) this.ids.steps++;
+    else this.ids.missing += next - last - 1;
   }
 
   #last(change: (burst: Burst) => Partial<Burst>): void {

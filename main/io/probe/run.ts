@@ -4,7 +4,8 @@ import { diagnosisOf, looksWell, observationsOf } from "../../core/diagnosis/dia
 import { type Facts, nothingMeasured } from "../../core/diagnosis/facts.ts";
 import { hopsOf } from "../../core/proxy-signature.ts";
 import { address } from "../../core/redact.ts";
-import { type ProbeOptions, probe } from "./probe.ts";
+import { probe } from "./probe.ts";
+import type { ProbeOptions } from "./session.ts";
 
 export type RunOptions = Omit<ProbeOptions, "tell" | "looksWell"> & {
   /** The stream it is about, where it is one of the user's. */

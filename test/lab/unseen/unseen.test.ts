@@ -3,7 +3,8 @@
  * named who is not there. HOLDFAST_LAB=lighttpd looks at a part of it.
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { defaultBudgetMs, defaultIdleLimitMs } from "../../../main/io/probe/probe.ts";
+import { defaultBudgetMs } from "../../../main/core/diagnosis/plan.ts";
+import { defaultIdleLimitMs } from "../../../main/io/probe/probe.ts";
 import { always, type ProbeRoute } from "../../../main/io/probe/route.ts";
 import { createRun } from "../../../main/io/probe/run.ts";
 import type { DiagnosisView } from "../../../preload/contract.ts";

@@ -1,8 +1,8 @@
-/** How long the probe looks again and directly, by what the first watch showed: each promise with the figure it rests on. */
+/** How long each request of a diagnosis is watched, by what the ones before showed: each promise with the figure it rests on. */
 import { describe, expect, it } from "vitest";
 import type { Watch } from "../../main/core/diagnosis/facts.ts";
-import { directMs, owedMs, stopsShort } from "../../main/io/probe/how-long.ts";
-import { answered, beats, ending, mute, opened, silence } from "../core/diagnosis-facts.ts";
+import { compressedMs, directMs, firstMs, owedMs, showsWhose, stopsShort } from "../../main/core/diagnosis/plan.ts";
+import { answered, beats, ending, mute, opened, silence } from "./diagnosis-facts.ts";
 
 const openedIn = (headersMs: number, more: Partial<Watch> = {}) => opened([], more, { headersMs });
 const quiet = (watchedMs: number) => ({ arrivals: { ...beats(1, 100), watchedMs: 2 + watchedMs } });
@@ -48,4 +48,31 @@ it("it is asked first where the stream ended or fell silent, and only there", ()
     mute(),
   ];
   expect(watches.map(stopsShort)).toEqual([true, true, false, false]);
+});
+
+it.each([
+  ["what is left less what has to follow", 12_000, false, 8500],
+  ["less of it, where a direct one is to follow", 12_000, true, 7500],
+  ["the same share of a small budget", 3000, false, 2125],
+  ["no more than heartbeats need", 90_000, false, 45_000],
+])("the first watch has %s", (_what, leftMs, compares, ms) => {
+  expect(firstMs(leftMs, compares)).toBe(ms);
+});
+
+it.each<[string, Watch, number, boolean]>([
+  ["a moment at least", openedIn(5), 1200, false],
+  ["three of its longest silences", openedIn(5, { arrivals: beats(4, 1000) }), 3300, false],
+  ["no more than the most", openedIn(5, { arrivals: beats(4, 2000) }), 4500, false],
+  ["until it ends again", openedIn(5, { ending: ending("clean", 2000, 9) }), 2800, true],
+  ["not until an end that is too late", openedIn(5, { ending: ending("clean", 4500, 9) }), 1200, false],
+])("the compressed one has %s", (_what, plain, limitMs, byRhythm) => {
+  expect(compressedMs(plain, 9000, 4500)).toEqual({ limitMs, byRhythm });
+  expect(compressedMs(plain, 700, 4500).limitMs).toBe(700);
+});
+
+it("a direct watch shows whose an end is when it has outlived it, and at once where there is none", () => {
+  const ended = openedIn(5, { ending: ending("clean", 2000, 9) });
+  const watched = (watchedMs: number) => openedIn(5, { arrivals: { ...beats(20, 100), watchedMs } });
+  expect([showsWhose(watched(2400), ended), showsWhose(watched(2401), ended)]).toEqual([false, true]);
+  expect([showsWhose(watched(1), openedIn(5)), showsWhose(watched(1), null)]).toEqual([true, true]);
 });
