@@ -38,7 +38,6 @@ if (!parsed.ok) {
 }
 
 async function begin(flags: Opening["flags"]): Promise<void> {
-
   const appDir = app.getAppPath();
   const { promise: doorsOpen, resolve: openDoors } = Promise.withResolvers<void>();
   const styled = serveApp(protocol, join(appDir, "dist/renderer"));
@@ -62,7 +61,7 @@ async function begin(flags: Opening["flags"]): Promise<void> {
     journal: new URL("./journal-worker.js", import.meta.url),
     search: new URL("./search-worker.js", import.meta.url),
   };
-    // What opens now keeps this thread for a while, and the page is served by it: the window's first paint goes before.
+  // What opens now keeps this thread for a while, and the page is served by it: the window's first paint goes before.
   await Promise.race([styled, delay(paintPatienceMs, undefined, { ref: false })]);
   await open({ flags, appDir, devOrigin, workers, window, makeWindow, openDoors });
 }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Assets, answer, listAssets, resolveAsset, within } from "../../main/ui/app-protocol.ts";
+import { type Assets, answer, listAssets, resolveAsset, serveApp, within } from "../../main/ui/app-protocol.ts";
 
 let root: string;
 let assets: Assets;
@@ -98,4 +98,22 @@ it.each([
   ["app://holdfast?x", false],
 ])("counts %s as within app://holdfast: %s", (url, expected) => {
   expect(within(url, "app://holdfast")).toBe(expected);
+});
+
+it("says when the page has its colours, and not before", async () => {
+  let ask: (url: string) => Promise<unknown> = async () => {};
+  const handle = (_scheme: string, handler: (request: Request) => Promise<Response> | Response): void => {
+    // Of a request only these two are read; a scheme of our own makes none here.
+    ask = async (url) => handler({ method: "GET", url } as Request);
+  };
+  let styled = false;
+  const said = serveApp({ handle }, join(root, "page")).then(() => {
+    styled = true;
+  });
+  await ask("app://holdfast/index.html");
+  await ask("app://holdfast/assets/app.js");
+  expect(styled).toBe(false);
+  await ask("app://holdfast/assets/two%20words.css");
+  await said;
+  expect(styled).toBe(true);
 });
