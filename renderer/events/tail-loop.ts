@@ -1,5 +1,5 @@
 /**
- * The long poll that feeds the list: one question at a time, and not at all while the window is hidden. What is drawn in a frame is the
+ * The long poll that feeds the list: one question at a time, and not at all while the window is hidden. What is drawn for a frame is the
  * newest that came before it; a window that draws no frames soon asks no more. So main never sends more than somebody looks at, however
  * fast events come; how often a torrent is drawn is main's to say (main/streams/tails.ts).
  */
@@ -11,9 +11,9 @@ export type TailQuestion = { stream: string; ack: number; filter: Filter; limit:
 /** What the loop needs of the world. */
 export type TailWorld = {
   ask(question: TailQuestion): Promise<Tail>;
-  /** Resolves in the next frame, before it is drawn. */
+  /** Resolves in the next frame, before it is painted. */
   frame(): Promise<void>;
-  /** Resolves when the frame that is being made is drawn. */
+  /** Resolves a little after the frame that is being made is painted: what is asked then is answered for the next one. */
   drawn(): Promise<void>;
   /** Resolves when the window can be seen; at once when it can be. */
   visible(): Promise<void>;
@@ -42,13 +42,21 @@ export function followTail(
   let ended = false;
   let next: Tail | null = null;
   let drawing: Promise<void> | null = null;
-  /** Waits for a frame and shows in it what is newest then, until there is nothing newer. What could not be shown is tried again. */
+  /** Resolves in the frame that paints what was shown last. */
+  let painting: Promise<void> | null = null;
+  /**
+   * Shows what is newest, once a frame, until there is nothing newer: at once where nothing was shown yet that waits for its frame, so that
+   * the frame finds it done. What could not be shown is tried again.
+   */
   const draw = async (): Promise<void> => {
     while (next !== null && !ended) {
-      await world.frame();
+      await painting;
       const tail: Tail = next;
       next = null;
       if (ended) return;
+      painting = world.frame().then(() => {
+        painting = null;
+      });
       try {
         await show(tail);
       } catch (error) {
@@ -77,10 +85,11 @@ export function followTail(
         ({ version: ack, exact, total } = tail);
         if (!isNews) continue;
         next = tail;
-        waiting = drawing === null ? 1 : waiting + 1;
+        waiting = painting === null ? 1 : waiting + 1;
         drawing ??= draw();
         if (came > busyRows || !exact || waiting >= answersAFrame) {
           await drawing;
+          await painting;
           await world.drawn();
         }
       } catch (error) {
