@@ -1,7 +1,14 @@
 /** How a path's idle cut is learned, what is done about it, and when it is forgotten. */
 import { expect, it } from "vitest";
 import { initialState, type Policy } from "../../main/core/connection/connection-state.ts";
-import { noIdleCut, noteCut, noteSurvived, renewalLeadMs } from "../../main/core/connection/idle-cut.ts";
+import {
+  isAlike,
+  isIdleCut,
+  noIdleCut,
+  noteCut,
+  noteSurvived,
+  renewalLeadMs,
+} from "../../main/core/connection/idle-cut.ts";
 import { whenPath } from "../../main/core/connection/renewals.ts";
 import { freshStanding } from "../../main/core/connection/standings.ts";
 import type { Evidence } from "../../main/core/failure/failure.ts";
@@ -26,12 +33,23 @@ const learn = (silences: readonly number[], from = noIdleCut) =>
   silences.reduce((known, silence) => noteCut(known, silence), from);
 
 it.each([
+  [10_000, 11_500, true],
+  [10_000, 11_501, false],
+  // 3 % of the longer.
+  [100_000, 103_050, true],
+  [100_000, 103_100, false],
+])("silences of %s and %s ms are the same to a proxy's clock: %s", (aMs, bMs, isSame) => {
+  expect([isAlike(aMs, bMs), isAlike(bMs, aMs)]).toEqual([isSame, isSame]);
+});
+
+it.each([
   [[60_000], null],
   [[60_000, 60_000], null],
   [[60_000, 60_900, 60_200], 60_000],
   [[60_000, 31_000, 60_400, 60_200], null],
   [[7000, 7200, 6900], 6900],
-  [[400, 400, 400], null],
+  [[5000, 5000, 5000], 5000],
+  [[4999, 4999, 4999], null],
   [[60_000, 70_000, 80_000], null],
   // The last is like both others, but they are not like each other.
   [[15_000, 17_800, 16_400], null],
@@ -44,6 +62,7 @@ it("takes over no remembered cut that the connection has borne already", () => {
   const bearing = (survivedMs: number) =>
     whenPath({ ...begun, standings: [{ ...freshStanding, idleCut: { ...noIdleCut, survivedMs } }] }, news);
   expect(bearing(50_000).standings[0]?.idleCut.cutMs).toBe(60_000);
+  expect(bearing(60_000).standings[0]?.idleCut.cutMs).toBe(60_000);
   expect(bearing(245_000).standings[0]?.idleCut.cutMs).toBeNull();
 });
 
@@ -52,6 +71,7 @@ it("needs one silence less where somebody was seen whose default it is", () => {
   expect(learn([60_100], seen).cutMs).toBeNull();
   expect(learn([60_100, 60_300], seen).cutMs).toBe(60_100);
   expect(learn([45_000, 45_100], seen).cutMs).toBeNull();
+  expect(learn([30_000, 60_300, 60_100], seen).cutMs).toBe(60_100);
 });
 
 it("needs one silence where another path of the stream is known to cut after as long", () => {
@@ -62,7 +82,15 @@ it("needs one silence where another path of the stream is known to cut after as 
 
 it("does not take for a cut what the same connection has borne before", () => {
   const bore = noteSurvived(noIdleCut, 25_000);
-  expect(noteCut(noteCut(noteCut(bore, 10_000), 10_000), 10_000)).toEqual(bore);
+  expect(learn([10_000, 10_000, 10_000], bore)).toEqual(bore);
+  expect(learn([25_000, 25_000, 25_000], bore)).toEqual(bore);
+});
+
+it.each([
+  ["keeps a cut that others after about as long only confirm", [61_000, 61_000, 61_000], 60_000],
+  ["learns a shorter cut in place of the one it knew", [30_000, 30_100, 30_200], 30_000],
+])("%s", (_, silences, cutMs) => {
+  expect(learn(silences, { ...noIdleCut, cutMs: 60_000 }).cutMs).toBe(cutMs);
 });
 
 it("forgets a cut when a longer silence is survived, and not for a shorter one", () => {
@@ -70,6 +98,22 @@ it("forgets a cut when a longer silence is survived, and not for a shorter one",
   expect(noteSurvived(known, 55_000).cutMs).toBe(60_000);
   expect(noteSurvived(known, 61_000).cutMs).toBe(60_000);
   expect(noteSurvived(known, 65_000)).toMatchObject({ cutMs: null, ends: [] });
+});
+
+it("has nothing to write down for a short silence, nor for one that was survived before", () => {
+  const bore = noteSurvived(noIdleCut, 5000);
+  expect(bore).toMatchObject({ survivedMs: 5000 });
+  expect(noteSurvived(noIdleCut, 4999)).toBe(noIdleCut);
+  expect(noteSurvived(bore, 5000)).toBe(bore);
+});
+
+it.each([
+  [60_000, 60_900, true],
+  [60_000, 45_000, false],
+  [10_000, 10_000, true],
+  [9999, 9999, false],
+])("a path that cuts after %s ms has planned an end after %s ms of silence: %s", (cutMs, silenceMs, isPlanned) => {
+  expect(isIdleCut({ ...noIdleCut, cutMs }, silenceMs)).toBe(isPlanned);
 });
 
 it.each([

@@ -13,7 +13,8 @@ import {
   wait,
   wentOffline,
 } from "../../main/core/connection/link.ts";
-import { event, failing, group, linkIn, open, play, player, policy, refused, start } from "./play.ts";
+import { freshStanding } from "../../main/core/connection/standings.ts";
+import { bytes, event, failing, group, linkIn, open, play, player, policy, refused, start } from "./play.ts";
 
 const at = (now: number, random = 0.5) => ({ now, random });
 const family = (delayMs: number) => ({ delayMs, rule: "family" as const });
@@ -77,6 +78,60 @@ it("redials: first the end, then the beginning", () => {
     { type: "connect", generation: 2, candidate: 1, withId: true },
   ]);
 });
+
+/* ── what the present path leaves behind ──────────────────────────────────────────────────────── */
+
+const opens = play(open, rules).state;
+const speaks = (at: number, state: State) =>
+  play(
+    [
+      [at, bytes(1)],
+      [at, event(1)],
+    ],
+    rules,
+    0.5,
+    state,
+  ).state;
+
+it("remembers when the path spoke last, and not only that it did", () => {
+  const spokeAt = (state: State) => hangUp(state, { phase: "idle" }, at(9000))[0].standings[0]?.spokeAt;
+  expect(spokeAt(opens)).toBeNull();
+  expect(spokeAt(speaks(5000, speaks(300, opens)))).toBe(5000);
+});
+it("counts how long it was open towards its stay when the network goes", () => {
+  const standings = opens.standings.map((one) => ({ ...one, wayBack: { ...one.wayBack, returns: 1 } }));
+  const [{ standings: after }] = wait({ ...opens, standings, online: false }, wentOffline, 0, family(100), at(5020));
+  expect(after.map(({ wayBack }) => wayBack.stayedMs)).toEqual([5000, 0]);
+});
+it.each([
+  ["goes on at the same path", 0, [10, 20, null]],
+  ["begins anew for another path that takes its place", 1, [null, 20, null]],
+])("a silence %s", (_, next, since) => {
+  const silentSince = [10, 20, null];
+  const state = { ...opens, standings: silentSince.map((one) => ({ ...freshStanding, silentSince: one })) };
+  expect(redial(state, next, at(50))[0].standings.map((one) => one.silentSince)).toEqual(since);
+  expect(wait(state, wentOffline, next, family(100), at(50))[0].standings.map((one) => one.silentSince)).toEqual(since);
+});
+it.each<[string, State, number, number]>([
+  ["a path that is left for another is not asked again by itself before its server wishes", opens, 1, 5050],
+  ["a path that is only dialled anew owes its server no wait", opens, 0, 0],
+  ["a path that was not open yet owes its server none", play([[0, start]], rules).state, 1, 0],
+])("%s", (_, state, next, until) => {
+  const standings = state.standings.map((one) => ({ ...one, retryMs: 5000 }));
+  expect(redial({ ...state, standings }, next, at(50))[0].standings[0]?.retryUntil).toBe(until);
+});
+it.each<[string, State, number, "failback" | "wake", boolean]>([
+  ["an open path's end leaves the plan for the way back as it was", opens, 0, "failback", true],
+  ["an attempt's failure leaves it, too", play([[0, start]], rules).state, 0, "failback", true],
+  ["a move to another path ends it", opens, 1, "failback", false],
+  ["an end leaves nothing to ask whether the path lives", opens, 0, "wake", false],
+])("%s", (_, state, next, why, isKept) => {
+  const nextProbe = { at: 5000, since: 0, why, tries: 0 };
+  const [after] = wait({ ...state, nextProbe }, wentOffline, next, family(100), at(50));
+  expect(after.nextProbe).toEqual(isKept ? nextProbe : null);
+});
+
+/* ── waiting ──────────────────────────────────────────────────────────────────────────────────── */
 
 it.each([
   ["nothing asks for more", {}, 1100, "family"],
