@@ -20,7 +20,7 @@ const looksAnHour = hourMs / lookEveryMs;
 /** Without a rhythm 300 s of silence are borne, and a deadline beside it. */
 const unlearnedMs = 300_000;
 const deadlineMs = 30_000;
-/** Beside twice the usual silence: what it takes to leave a path and to find another. */
+/** Beside the usual silence: what it takes to leave a path and to find another. */
 const moveMs = 120_000;
 /** Of an hour; the rest is for finding out what a path does, and for asking dead ones now and then. */
 const openShare = 0.9;
@@ -208,9 +208,10 @@ function isLate({ spec: { origins } }: Client, books: Books, since: number, now:
   const { topic } = origins[0] as Origin;
   const sent = topic.log[books.delivered];
   if (sent === undefined || topic.style !== "all" || topic.restarts.length > 0) return null;
-  const boundMs = Math.max(unlearnedMs + deadlineMs, 2 * books.gapMs + moveMs);
+  // A path that has delivered has the watchdog's time, three times the usual silence: an answer to a probe is a word of it, too.
+  const boundMs = Math.max(unlearnedMs + deadlineMs, 3 * books.gapMs + moveMs);
   return now - Math.max(sent.at, since) > boundMs
-    ? "delivers within twice the usual silence while some path carries"
+    ? "delivers within three times the usual silence while some path carries"
     : null;
 }
 
