@@ -1,6 +1,7 @@
 /** What follows when time has passed: what is said of a silence, what is done at once, and when the machine looks again. */
 import { expect, it } from "vitest";
 import { whenTimer } from "../../main/core/connection/deadlines.ts";
+import { withStanding } from "../../main/core/connection/standings.ts";
 import { broken, bytes, dialling, event, failing, group, linkIn, player, policy, start, words } from "./play.ts";
 
 const pair = group(["a", "b"]);
@@ -27,16 +28,27 @@ it("tells how long a path was mute: since it opened", () => {
   expect(linkIn(one.state, "waiting").failure).toMatchObject({ kind: "mute", params: { afterMs: 15_000 } });
 });
 
-it("remembers what has lasted, and leaves it in the same moment for a better one that has proved itself", () => {
+/** Open at the second address since `openedAt`; the first has proved itself, and its server wants to be called in a second. */
+function besideBetter(withEvent: boolean) {
   const one = player(pair);
   one.take(start);
   one.failsAndRedials();
-  one.opens(false);
+  one.opens(withEvent);
   const { openedAt, generation, candidate } = linkIn(one.state, "open");
   expect(candidate).toBe(1);
-  const state = { ...one.state, nextProbe: null, returnTo: 0 };
-  const [, effects] = whenTimer(pair, state, { now: openedAt + 60_000, random: 0.5 });
-  expect(words(effects)).toBe(`remember 1, disconnect ${generation}, connect ${generation + 1}`);
+  const standings = withStanding(one.state.standings, 0, { notBefore: openedAt + 1000 });
+  const state = { ...one.state, nextProbe: null, returnTo: 0, standings };
+  const after = (ms: number) => words(whenTimer(pair, state, { now: openedAt + ms, random: 0.5 })[1]);
+  return { after, moves: `disconnect ${generation}, connect ${generation + 1}` };
+}
+
+it("leaves for a better one as soon as that may be called", () => {
+  const { after, moves } = besideBetter(true);
+  expect([after(999), after(1000)]).toEqual(["", moves]);
+});
+it("remembers what has lasted before it leaves it for a better one", () => {
+  const { after, moves } = besideBetter(false);
+  expect(after(60_000)).toBe(`remember 1, ${moves}`);
 });
 it.each([
   ["failback", true],

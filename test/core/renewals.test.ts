@@ -79,6 +79,8 @@ it("has tried a path in vain whose connection it replaces before a word came", (
   const vainAt = (state: State) => renew(state, at(50_000))[0].standings[0]?.vainAt;
   expect(vainAt(silent)).toBe(50_000);
   expect(vainAt(spoke)).toBeNull();
+  // The books of another network begin empty; the connection itself has brought a word all the same.
+  expect(vainAt({ ...spoke, standings: withStanding(spoke.standings, 0, { spokeAt: null }) })).toBeNull();
 });
 
 /* ── what is written down ─────────────────────────────────────────────────────────────────────── */
