@@ -8,7 +8,7 @@ import { type Parts, realParts } from "./parts.ts";
 const real = realParts.step;
 type Step = Parts["step"];
 
-const late = "delivers within three times the usual silence while some path carries";
+const late = "delivers within twice the usual silence while some path carries";
 const shut = "is open for nearly all of an hour in which some path carries";
 const away = "is back on the preferred path within its longest probation";
 
