@@ -12,7 +12,7 @@ import {
 } from "../../main/core/connection/connection-state.ts";
 import { contentPrint, idPrint } from "../../main/core/events/fingerprint.ts";
 import { type IdSequence, noteId, reconnected, unknownSequence } from "../../main/core/events/id-sequence.ts";
-import { createOnce, type Once, seed } from "../../main/core/events/once.ts";
+import { createOnce, type Once, rememberedIds, seed } from "../../main/core/events/once.ts";
 import type { Evidence } from "../../main/core/failure/failure.ts";
 import type { App } from "./app.ts";
 import { type Disk, Writer } from "./disk.ts";
@@ -37,7 +37,6 @@ export type Taken = {
   readonly saidAt: number | null;
 };
 
-const rememberedIds = 2000;
 /** Rows in which a run of ids shows when the program starts, as in main/streams/arrivals.ts. */
 const countedRows = 24;
 
@@ -46,7 +45,7 @@ export class Client {
   readonly app: App;
   readonly disk: Disk;
   readonly writer: Writer;
-  readonly once: Once = createOnce(rememberedIds);
+  readonly once: Once = createOnce();
   /** Connections that were made and not ended by us, and what each has said. */
   readonly live = new Map<
     number,

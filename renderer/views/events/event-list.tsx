@@ -167,7 +167,8 @@ export function EventList({ ref, log, view, stream, found, looked }: Props) {
     },
     goTo: (index) => show(index, Math.max(0, index * rowPx - Math.floor(viewportPx / 3)), false),
     focus: () => scroller.current?.focus(),
-    here: () => log.row(cursor ?? Math.ceil(shownTop / rowPx)),
+    // A window too low for a row looks at the last one.
+    here: () => log.row(cursor ?? Math.min(view.count - 1, Math.ceil(shownTop / rowPx))),
   }));
 
   const origin = useOrigin(first - view.moved, end - view.moved) + view.moved;
