@@ -25,6 +25,8 @@ export type TailWorld = {
 const never = -1;
 /** Answers that may come for one frame: the last of them is drawn. */
 const answersAFrame = 4;
+/** Between a frame and the question for the next one, ms: a quarter of one is left for the answer, which is so much newer. */
+const restMs = 4;
 /** Above so many rows in an answer the next question waits until the frame is drawn: its answer comes for the next one, and is as new. */
 const busyRows = 20;
 
@@ -109,8 +111,8 @@ export function windowWorld(ask: TailWorld["ask"]): TailWorld {
   return {
     ask,
     frame: () => new Promise((resolve) => requestAnimationFrame(() => resolve())),
-    // A task of its own: the frame is drawn in the one that is running.
-    drawn: () => new Promise((resolve) => setTimeout(resolve, 4)),
+    // A task of its own: the frame is painted in the one that is running.
+    drawn: () => new Promise((resolve) => setTimeout(resolve, restMs)),
     visible: seen,
     pause: () => new Promise((resolve) => setTimeout(resolve, 1000)),
   };

@@ -14,7 +14,7 @@ import {
   wentOffline,
 } from "../../main/core/connection/link.ts";
 import { freshStanding } from "../../main/core/connection/standings.ts";
-import { bytes, event, failing, group, linkIn, open, play, player, policy, refused, start } from "./play.ts";
+import { aProbe, bytes, event, failing, group, linkIn, open, play, player, policy, refused, start } from "./play.ts";
 
 const at = (now: number, random = 0.5) => ({ now, random });
 const family = (delayMs: number) => ({ delayMs, rule: "family" as const });
@@ -53,17 +53,7 @@ it("connects without the id where the server cannot take it", () => {
 });
 it("hangs up the connection and the probe, in this order", () => {
   const { state } = play(open, rules);
-  const probe = {
-    generation: 9,
-    candidate: 0,
-    why: "wake",
-    startedAt: 0,
-    dialled: false,
-    sent: false,
-    via: null,
-    openedAt: null,
-    tries: 0,
-  } as const;
+  const probe = aProbe(9);
   const [after, effects] = hangUp({ ...state, probe, returnTo: 0 }, { phase: "idle" }, at(50));
   expect(effects).toEqual([
     { type: "disconnect", generation: 1 },

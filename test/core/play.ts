@@ -14,6 +14,7 @@ import {
   type Link,
   type ParsedEvent,
   type Policy,
+  type Probe,
   type State,
   sliceOf,
 } from "../../main/core/connection/connection-state.ts";
@@ -71,6 +72,12 @@ export function status(code: number, retryAfterMs: number | null = null): Eviden
 }
 
 /** Shorthands for events; `g` is the number of the connection they come from. */
+/** Asks after a sleep, and has not dialled yet. */
+export function aProbe(generation: number): Probe {
+  const times = { startedAt: 0, openedAt: null, tries: 0 };
+  return { generation, candidate: 0, why: "wake", dialled: false, sent: false, via: null, ...times };
+}
+
 export const start: Event = { type: "start" };
 export const stop: Event = { type: "stop" };
 export const retryNow: Event = { type: "retryNow" };

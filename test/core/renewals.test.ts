@@ -4,7 +4,7 @@ import type { Event, State } from "../../main/core/connection/connection-state.t
 import type { IdleCut } from "../../main/core/connection/idle-cut.ts";
 import { cutAfterSilence, renew, renewalDue, survivedSilence, whenPath } from "../../main/core/connection/renewals.ts";
 import { withStanding } from "../../main/core/connection/standings.ts";
-import { bytes, connected, dialling, event, group, opened, play, policy, start, words } from "./play.ts";
+import { aProbe, bytes, connected, dialling, event, group, opened, play, policy, start, words } from "./play.ts";
 
 const cutMs = 60_000;
 const at = (now: number) => ({ now, random: 0.5 });
@@ -39,17 +39,7 @@ const knowing = (change: Partial<IdleCut>): State => {
 /* ── when ─────────────────────────────────────────────────────────────────────────────────────── */
 
 const planned = { at: 99_000, since: 0, tries: 0 };
-const probe = {
-  generation: 2,
-  candidate: 0,
-  why: "wake",
-  startedAt: 0,
-  dialled: false,
-  sent: false,
-  via: null,
-  openedAt: null,
-  tries: 0,
-} as const;
+const probe = aProbe(2);
 const never = Number.POSITIVE_INFINITY;
 
 it.each<[string, Partial<State>, number]>([

@@ -106,3 +106,12 @@ it("knows a stream that says that it is through", async () => {
   expect(view.findings).toMatchObject([{ code: "ended", confidence: 0.6, severity: "degraded" }]);
   expect(view.findings[0]?.evidence.map(({ code }) => code)).toContain("said-done");
 }, 30_000);
+
+it("keeps to its budget also where the direct answer is as slow as the path's", async () => {
+  const slow = () => server((talk) => setTimeout(() => !talk.socket.destroyed && talk.stream(), 3800));
+  const [path, origin] = [await slow(), await slow()];
+  const budgetMs = 12_000;
+  const view = await diagnosed(path.url, { ...withDirect(origin), budgetMs });
+  // It is looked at four times a second, and a busy machine is late.
+  expect(view.elapsedMs).toBeLessThan(budgetMs + 1000);
+}, 30_000);

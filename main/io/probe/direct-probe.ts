@@ -4,7 +4,7 @@ import type { Watch } from "../../core/diagnosis/facts.ts";
 import { directMs, showsWhose } from "../../core/diagnosis/plan.ts";
 import { isOpenStream, openMsOf } from "../../core/diagnosis/reading.ts";
 import { failureOf } from "./dial.ts";
-import { type Enough, rhythmOr } from "./enough.ts";
+import { rhythmOr } from "./enough.ts";
 import { type Headers, type Place, unreached, watchOf } from "./place.ts";
 import { type ProbeOptions, type Session, tailMs } from "./session.ts";
 
@@ -29,8 +29,9 @@ export async function probeDirect(session: Session): Promise<void> {
   const place = directPlace(compare);
   const limitMs = Math.max(800, Math.min(session.leftMs - 500, directMs(session.facts.plain)));
   const isRhythm = rhythmOr(limitMs);
-  const enough: Enough = (watch) =>
-    openMsOf(watch) >= limitMs || (isRhythm(watch) && showsWhose(watch, session.facts.plain));
+  const enough = session.within(
+    (watch) => openMsOf(watch) >= limitMs || (isRhythm(watch) && showsWhose(watch, session.facts.plain)),
+  );
   const asked = await session.put(place, { headersLimitMs: limitMs, enough }, (way) => {
     const failure = failureOf(way);
     if (failure !== null) session.know({ direct: unreached(failure, way.tcp?.tookMs ?? 0) });
@@ -49,7 +50,7 @@ export async function outliveDirectly(session: Session, held: Watch): Promise<vo
   const limitMs = session.leftMs - tailMs;
   if (compare === null || directSays(session.facts.direct, endMs) !== "short" || limitMs < outliveMs(endMs)) return;
   session.at("direct");
-  const enough: Enough = (watch) => openMsOf(watch) >= limitMs || showsWhose(watch, held);
+  const enough = session.within((watch) => openMsOf(watch) >= limitMs || showsWhose(watch, held));
   const asked = await session.put(directPlace(compare), { headersLimitMs: limitMs, enough });
   if (asked !== null && isOpenStream(asked))
     session.know({ direct: watchOf(asked), headersMs: session.took(asked, "direct") });

@@ -7,6 +7,7 @@ import { type Facts, nothingMeasured, type Watch } from "../../core/diagnosis/fa
 import { owedMs } from "../../core/diagnosis/plan.ts";
 import type { Asked } from "./ask.ts";
 import { failureOf, type Way } from "./dial.ts";
+import type { Enough } from "./enough.ts";
 import { Meter } from "./meter.ts";
 import { askAt, type Headers, type Place, type PlaceQuestion, unreached } from "./place.ts";
 import { isTunnelled, type ProbeRoute, portOf, type Ways } from "./route.ts";
@@ -79,6 +80,11 @@ export class Session {
     this.options.tell(this.facts, this.running, this.meter.requests);
   }
 
+  /** As soon as it has seen enough, and no later than the budget allows: what headers have taken is gone from it. */
+  within(enough: Enough): Enough {
+    return (watch) => this.leftMs <= tailMs || enough(watch);
+  }
+
   /** null: no way led there. @throws Stopped */
   put(place: Place, question: PlaceQuestion, tell: (way: Way) => void = () => {}): Promise<Asked | null> {
     return askAt(place, question, this.meter, this.options.userAgent, tell);
@@ -91,7 +97,7 @@ export class Session {
   async again(place: Place, question: PlaceQuestion): Promise<Asked | null> {
     const from = performance.now();
     let failure: string | null = null;
-    const asked = await this.put(place, question, (way) => {
+    const asked = await this.put(place, { ...question, enough: this.within(question.enough) }, (way) => {
       failure = failureOf(way);
     });
     if (asked !== null || failure === null || this.meter.signal.aborted || this.leftMs < tailMs) return asked;

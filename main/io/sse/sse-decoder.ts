@@ -6,9 +6,9 @@
  * than themselves (V8 slices do: 10,000 ids kept 625 MB of chunks alive). Events that came together share the text they came
  * in, where most of it is theirs; the last id of them, types and comments, which may be kept for long, have memory of their own.
  */
-import { isAscii } from "node:buffer";
 import { createParser } from "eventsource-parser";
 import type { ParsedEvent } from "../../core/connection/connection-state.ts";
+import { ChunkText } from "./chunk-text.ts";
 import { OpenBlock } from "./open-block.ts";
 import { createStamps } from "./stamp.ts";
 
@@ -48,9 +48,8 @@ export type DecoderSink = {
 export class SseDecoder {
   readonly #sink: DecoderSink;
   readonly #limits: Limits;
-  // The one byte-order mark is taken off here: the parser also takes it off after a reset and when it was encoded twice,
-  // and Node's decoder takes off two when the first comes in single bytes (24.21, measured).
-  readonly #utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+  readonly #text = new ChunkText();
+  // The one byte-order mark is taken off here: the parser also takes it off after a reset and when it was encoded twice.
   #started = false;
   readonly #parser: ReturnType<typeof createParser>;
   #lastEventId: string;
@@ -63,8 +62,7 @@ export class SseDecoder {
   /** Types that came lately, each with memory of its own; and the last of them, which mostly comes again. */
   readonly #types = new Map<string, string>();
   #type = "";
-  /** The text that is being fed is ASCII; and so is all that came since the last event before it. */
-  #isAscii = true;
+  /** All that came since the last event before this slice is ASCII. */
   #wasAscii = true;
   /** The text that slices of it hold on to is at most so long; and what of it the parser still has. */
   #parentChars = 0;
@@ -124,7 +122,7 @@ export class SseDecoder {
     const size = Math.min(sliceBytes, this.#limits.eventBytes);
     for (let from = 0; from < chunk.length; from += size) {
       const slice = chunk.subarray(from, from + size);
-      const text = this.#textOf(slice);
+      const text = this.#text.of(slice);
       const plain = this.#started || !text.startsWith("\ufeff") ? text : text.slice(1);
       this.#block.read(plain);
       if (!this.#feedText(plain)) return false;
@@ -132,15 +130,6 @@ export class SseDecoder {
     }
     if (!this.#told && !this.#block.isOpen) this.#sink.settled();
     return true;
-  }
-
-  /** ASCII is its own text, and most of every stream: the decoder takes four times as long over it, and is asked where more is in it. */
-  #textOf(slice: Uint8Array): string {
-    // After a slice that was not, the decoder may hold the beginning of a character.
-    const held = !this.#isAscii;
-    this.#isAscii = isAscii(slice);
-    if (held || !this.#isAscii) return this.#utf8.decode(slice, { stream: true });
-    return Buffer.from(slice.buffer, slice.byteOffset, slice.byteLength).toString("latin1");
   }
 
   #feedText(text: string): boolean {
@@ -152,7 +141,7 @@ export class SseDecoder {
     this.#parentChars = this.#pendingChars + text.length;
     this.#parser.feed(text);
     this.#tellEvents();
-    this.#wasAscii = this.#isAscii && (this.#completed || this.#wasAscii);
+    this.#wasAscii = this.#text.isAscii && (this.#completed || this.#wasAscii);
     const lastBreak = text.lastIndexOf("\n");
     this.#pendingChars = lastBreak < 0 ? this.#parentChars : text.length - lastBreak;
     // An id in a block without data is no event, and still what a reconnect has to ask from.
@@ -214,7 +203,7 @@ export class SseDecoder {
   }
 
   #take(event: string | undefined, data: string, id: string | undefined): void {
-    const isPlain = this.#isAscii && (this.#completed || this.#wasAscii);
+    const isPlain = this.#text.isAscii && (this.#completed || this.#wasAscii);
     this.#completed = true;
     this.#told = true;
     const bytes =

@@ -5,7 +5,7 @@ import { ask, bridge } from "../../bridge.ts";
 import { useCalm } from "../../calm.ts";
 import { Button } from "../../components/button.tsx";
 import { Dialog, isDialogOpen } from "../../components/dialog.tsx";
-import { isOfPath, type LogView } from "../../events/event-log.ts";
+import { type EventLog, isOfPath, type LogView } from "../../events/event-log.ts";
 import { FilterSwitch } from "../../events/filter-switch.ts";
 import { useAttempt } from "../../store.ts";
 import { patternOf } from "../../text/found-words.ts";
@@ -32,8 +32,11 @@ function changed(before: Filter, part: Partial<Filter>): Filter {
   return { ...before, ...part, to: reversed ? before.to : to };
 }
 
-/** Whether nothing differs but how much there is. */
-function isCount(shown: LogView, newest: LogView): boolean {
+type Listed = { readonly log: EventLog; readonly view: LogView };
+
+/** Whether it is the same list, and nothing differs but how much there is. */
+function isCount({ log, view: shown }: Listed, { log: next, view: newest }: Listed): boolean {
+  if (log !== next) return false;
   const named = ["loaded", "exact", "held", "paused", "problem"] as const;
   return named.every((name) => shown[name] === newest[name]) && (shown.total === 0) === (newest.total === 0);
 }
@@ -58,7 +61,8 @@ export function Events({ stream, looked, finds }: Props) {
   }, [filters, filter]);
   const { log, filter: shown, seeking, problem } = useSyncExternalStore(filters.subscribe, filters.read);
   const view = useSyncExternalStore(log.subscribe, log.read);
-  const calm = useCalm(view, isCount);
+  const listed = useMemo(() => ({ log, view }), [log, view]);
+  const { view: calm } = useCalm(listed, isCount);
   const found = useMemo(() => patternOf(shown.text), [shown.text]);
   useEffect(() => finds(found), [finds, found]);
   const list = useRef<ListHandle>(null);
